@@ -1,0 +1,46 @@
+# pb_library(NAME FOLDER SOURCES... [LINK targets...] [PRIVATE_LINK targets...])
+# Makes target pb_NAME from the files of FOLDER (a path from the project's root). Its headers are reached as
+# "FOLDER/x.h" by those who link it, through a stage of its own, so that an include which the design does not
+# allow fails to compile. LINK is passed on to users, PRIVATE_LINK (vendor libraries) is not.
+function(pb_stage_headers target folder scope)
+  get_filename_component(parent ${folder} DIRECTORY)
+  set(stage ${CMAKE_BINARY_DIR}/stage/${target})
+  file(MAKE_DIRECTORY ${stage}/${parent})
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${folder} ${stage}/${folder} SYMBOLIC)
+  target_include_directories(${target} ${scope} ${stage})
+endfunction()
+
+function(pb_flags target)
+  target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
+    -Wmissing-prototypes -Wundef -fno-math-errno -ffp-contract=off)
+  if(PB_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(PB_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${PB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${PB_SANITIZE})
+  endif()
+endfunction()
+
+function(pb_library name folder)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(pb_${name} STATIC ${ARG_SOURCES})
+    pb_flags(pb_${name})
+    pb_stage_headers(pb_${name} ${folder} PUBLIC)
+    target_link_libraries(pb_${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+  else()
+    add_library(pb_${name} INTERFACE)
+    pb_stage_headers(pb_${name} ${folder} INTERFACE)
+    target_link_libraries(pb_${name} INTERFACE ${ARG_LINK})
+  endif()
+endfunction()
+
+# pb_program(NAME SOURCES... LINK...): a program in the top of the build folder.
+function(pb_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  pb_flags(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+endfunction()

@@ -1,0 +1,37 @@
+/* Writing a run file: one SQLite file, WAL, rows hash-chained (BLAKE2b-256 by libsodium), captures zstd-compressed.
+ * Durable means: survives SIGKILL. A row is committed by pb_writer_commit(), and at the latest 256 rows or 10 ms of wall time after it was
+ * added (checked at each add). pb_writer_sync() is a commit that also survives a power cut. One thread. */
+#ifndef PB_RECORD_WRITER_H
+#define PB_RECORD_WRITER_H
+
+#include "base/status.h"
+#include "pilot_emulator/analyser.h"
+#include "record/row.h"
+
+#include <stddef.h>
+
+struct pb_writer;
+
+/* Makes the file; refuses one that exists (PB_ERR_BUSY). */
+PB_MUST_CHECK enum pb_status pb_writer_create(const char *path, struct pb_writer **ret_writer, struct pb_error *error);
+/* Header lines: wall time, pids, paths, identities. Covered by a digest of their own, not by the chain. A key is written once. */
+PB_MUST_CHECK enum pb_status pb_writer_header(struct pb_writer *writer, const char *key, const char *value,
+                                              struct pb_error *error);
+/* Adds a row (row->seq is ignored); *ret_seq (may be NULL) is its number. */
+PB_MUST_CHECK enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row, int64_t *ret_seq,
+                                           struct pb_error *error);
+/* Adds a capture row with its samples; ranges of a channel may touch but not overlap (the overlapping head is cut off). */
+PB_MUST_CHECK enum pb_status pb_writer_capture(struct pb_writer *writer, pb_instant at, const char *channel,
+                                               const struct pb_sampling *sampling, int64_t first_index,
+                                               const int16_t *counts, size_t count, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_writer_commit(struct pb_writer *writer, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_writer_sync(struct pb_writer *writer, struct pb_error *error);
+/* Writes the close row (a, b and text as given), checkpoints, leaves one file without -wal. The writer is gone afterwards, also on error. */
+PB_MUST_CHECK enum pb_status pb_writer_close(struct pb_writer *writer, pb_instant at, int exit_status, const char *text,
+                                             struct pb_error *error);
+/* Lets go without a close row (tests, fatal errors); NULL is fine. */
+void pb_writer_abandon(struct pb_writer *writer);
+/* sqlite3 *, for pb_reader_attach(). */
+void *pb_writer_handle(struct pb_writer *writer);
+
+#endif
