@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an instrument driver is: one const struct with a table of functions for each thing it can do, and rows that tell its channels.
+ * The harness asks rows, never names. NULL table: the driver does not do that. No function of a table that is present is NULL.
+ * A driver belongs to one thread (the engine's); on the wall clock its own threads only fill rings that poll() drains. */
+#ifndef PB_INSTRUMENTS_DRIVER_H
+#define PB_INSTRUMENTS_DRIVER_H
+
+#include "base/doc.h"
+#include "base/instant.h"
+#include "base/quantity.h"
+#include "base/status.h"
+#include "pilot_emulator/analyser.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pb_instrument; /* an open driver; each driver defines its own */
+
+enum pb_access { PB_ACCESS_DRIVE = 1, PB_ACCESS_EVENTS = 2, PB_ACCESS_STREAM = 4, PB_ACCESS_BYTES = 8 };
+
+/* One channel of a driver. */
+struct pb_channel {
+    const char *name;      /* in bench files */
+    const char *role;      /* what it can be: "cp.load.s2" */
+    unsigned access;       /* bits of enum pb_access */
+    enum pb_unit unit;
+    int64_t min, max;      /* steps of unit; DRIVE */
+    int64_t safe;          /* harmless value; DRIVE */
+    bool is_kept_when_safe;/* DRIVE: making safe does not touch it (a resistor's size) */
+    bool energises;        /* DRIVE: a value other than safe may energise something: the record is committed first */
+};
+
+/* What a driver has seen, pushed into the harness in order of time per channel. */
+struct pb_seen {
+    unsigned channel;      /* row number in the driver's table */
+    pb_instant at;
+    int64_t value;
+    int64_t u_ns;          /* of the date, expanded */
+};
+struct pb_sink {
+    void *user;
+    void (*event)(void *user, const struct pb_seen *seen);
+    void (*samples)(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count);
+    /* Nothing changed on the channel up to (not including) to_index, and no samples of it exist. */
+    void (*modelled)(void *user, unsigned channel, int64_t to_index);
+    void (*bytes)(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size);
+    /* Everything of every channel dated before this was pushed. */
+    void (*complete)(void *user, pb_instant to);
+};
+
+/* Where a run's DUT processes come from (simulated clock): filled by the harness from the DUT statement. */
+struct pb_slave {
+    int actor;             /* enum pbw_actor */
+    int cord;
+    const char *const *argv; /* ended by NULL */
+};
+
+struct pb_core_ops {
+    /* config: bound by the driver's params. Opening brings no output out of its safe value. */
+    enum pb_status (*open)(const void *config, uint64_t seed, const char *log_path, const struct pb_sink *sink,
+                           struct pb_instrument **ret_instrument, struct pb_error *error);
+    void (*close)(struct pb_instrument *instrument); /* also half-open; safe values first; NULL is fine */
+    /* Sampling of a STREAM channel, for dating and for the record. */
+    const struct pb_sampling *(*sampling)(struct pb_instrument *instrument, unsigned channel);
+};
+struct pb_out_ops {
+    /* Sets a DRIVE channel. PB_ERR_RANGE outside its row. */
+    enum pb_status (*set)(struct pb_instrument *instrument, unsigned channel, int64_t value, struct pb_error *error);
+};
+struct pb_stream_ops {
+    /* Real samples, no modelled stretch, until then. */
+    enum pb_status (*keep_until)(struct pb_instrument *instrument, unsigned channel, pb_instant until, struct pb_error *error);
+};
+/* Only of the driver that owns simulated time. Runs to `until`, or to the first event of a channel whose bit is in wake_mask
+ * (a STREAM channel wakes when a block of changing samples is complete). Pushes into the sink. */
+struct pb_time_ops {
+    enum pb_status (*start_slave)(struct pb_instrument *instrument, const struct pb_slave *slave, uint64_t seed, struct pb_error *error);
+    enum pb_status (*advance)(struct pb_instrument *instrument, pb_instant until, uint64_t wake_mask, pb_instant *ret_reached,
+                              struct pb_error *error);
+};
+/* The guardian's own way to the outputs: a descriptor that stays good when the harness dies, and one write. No allocation, no lock. */
+struct pb_guard_ops {
+    int (*descriptor)(struct pb_instrument *instrument);
+    /* Sends and waits at most wait_ms for the answer. */
+    enum pb_status (*write)(int descriptor, unsigned channel, int64_t value, int wait_ms);
+};
+
+struct pb_driver {
+    const char *name, *summary;
+    const struct pb_channel *channels;
+    size_t channel_count;
+    const struct pb_param *params;
+    size_t param_count, config_size;
+    const struct pb_core_ops *core;
+    const struct pb_out_ops *out;
+    const struct pb_stream_ops *stream;
+    const struct pb_time_ops *time;
+    const struct pb_guard_ops *guard;
+};
+
+/* The registry: a plain array, ended by NULL. */
+extern const struct pb_driver *const pb_drivers[];
+const struct pb_driver *pb_driver_find(const char *name);
+/* Row of a channel by name; channel_count if there is none. */
+size_t pb_driver_channel(const struct pb_driver *driver, const char *name);
+/* Inspects every driver: names unique, ranges not empty, safe values inside, access bits agree with tables. Returns the number of
+ * faults, the first of them in error. */
+int pb_drivers_check(const struct pb_driver *const *drivers, struct pb_error *error);
+
+#endif

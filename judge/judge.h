@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Judging: a pure function of the record. A recipe says how a reading is taken from recorded rows and samples; a limit and a
+ * decision rule make a verdict of it. The live run and rejudge call the same functions on the same rows; no Lua, no clock, no libm.
+ *
+ * Extractors (the table in extract.c; version 1 each):
+ *   pilot_high, pilot_low     level of a plateau, uV              channel, sample range
+ *   pilot_frequency           uHz                                 channel, sample range
+ *   pilot_duty                ppm                                 channel, sample range
+ *   span_to_first             ns from `from` to the first event that matches (after `from`, at or before `until`)
+ *   count                     events that match in [from, until)
+ * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
+ * `from` of span_to_first may count from the event's own date or from its other date (row column c), see use_other_date. */
+#ifndef PB_JUDGE_JUDGE_H
+#define PB_JUDGE_JUDGE_H
+
+#include "base/instant.h"
+#include "base/quantity.h"
+#include "base/status.h"
+#include "judge/verdict.h"
+#include "record/read/reader.h"
+#include "record/row.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum pb_extractor { PB_EXTRACT_PILOT_HIGH, PB_EXTRACT_PILOT_LOW, PB_EXTRACT_PILOT_FREQUENCY, PB_EXTRACT_PILOT_DUTY,
+                    PB_EXTRACT_SPAN_TO_FIRST, PB_EXTRACT_COUNT_EVENTS, PB_EXTRACTOR_COUNT };
+const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
+enum pb_extractor pb_extractor_find(const char *name);      /* PB_EXTRACTOR_COUNT if none */
+enum pb_unit pb_extractor_unit(enum pb_extractor extractor);
+
+/* How a reading is taken. Members that an extractor does not use are zero. Stored as the reading row's text. */
+struct pb_recipe {
+    enum pb_extractor extractor;
+    int version;
+    char name[32];         /* channel (samples) or event name */
+    int64_t first, count;  /* sample range */
+    pb_instant from;       /* start of time range */
+    int64_t from_u_ns;     /* its expanded uncertainty */
+    pb_instant until;
+    uint64_t mask;         /* of values now; 0: any */
+    bool use_other_date;   /* the matching event's column c instead of its `at` */
+};
+
+enum pb_outcome {
+    PB_OUTCOME_VALUE,      /* quantity is valid */
+    PB_OUTCOME_ABSENT,     /* nothing matched in the time range: the thing did not happen */
+    PB_OUTCOME_UNREADABLE, /* cannot be said from these samples (not settled, saturated, no periods) */
+    PB_OUTCOME_LOST        /* the record does not hold what the recipe names */
+};
+struct pb_reading {
+    enum pb_outcome outcome;
+    struct pb_quantity quantity;
+    char reason[160];      /* for outcomes other than VALUE */
+};
+/* Errors are of the record's file only; everything else is an outcome. */
+PB_MUST_CHECK enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                           struct pb_reading *ret_reading, struct pb_error *error);
+
+enum pb_rule { PB_RULE_SIMPLE, PB_RULE_GUARDED, PB_RULE_NON_BINARY, PB_RULE_COUNT };
+const char *pb_rule_name(enum pb_rule rule); /* "simple acceptance (ILAC-G8, w = 0)" */
+
+enum pb_confidence { PB_CONFIDENCE_V, PB_CONFIDENCE_V2, PB_CONFIDENCE_C, PB_CONFIDENCE_K, PB_CONFIDENCE_U, PB_CONFIDENCE_DUT,
+                     PB_CONFIDENCE_COUNT }; /* DUT: the limit is the DUT statement's own (IXIT) */
+const char *pb_confidence_name(enum pb_confidence confidence);
+/* K and U rows must be shown as unverified wherever they decide. */
+bool pb_confidence_is_unverified(enum pb_confidence confidence);
+
+/* A row of a limits file, or of the DUT statement. INT64_MIN / INT64_MAX: no bound on that side. */
+struct pb_limit {
+    char id[48];           /* "cp.level.a" */
+    int64_t min, max;
+    enum pb_unit unit;
+    enum pb_confidence confidence;
+    char clause[96], source[96];
+};
+
+/* A planned check. Stored as a CHECK row. */
+struct pb_check {
+    int32_t check_no, case_no, step_no;
+    char id[96];           /* "S1/5/duty" */
+    char text[160];        /* what is expected, for people */
+    enum pb_extractor extractor;
+    struct pb_limit limit;
+    enum pb_rule rule;
+    bool is_advisory;      /* rests on an inferred step alone: at worst inconc */
+};
+
+/* Verdict of a reading, with its reason in one sentence that names expected, seen, by how much ("closed after 4.012 s, limit 3 s, 1.012 s too late").
+ * VALUE inside: pass, outside: fail by the rule; ABSENT: fail; UNREADABLE: inconc; LOST: error. */
+enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason, size_t size);
+
+/* Rows and structs. Texts are sorted compact JSON; the strings live in ret_text. Errors: PB_ERR_INPUT for a row that does not hold what it must. */
+PB_MUST_CHECK enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_row, char *ret_text, size_t size);
+PB_MUST_CHECK enum pb_status pb_check_from_row(const struct pb_row *row, struct pb_check *ret_check, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe, const struct pb_reading *reading,
+                                               struct pb_row *ret_row, char *ret_text, size_t size);
+PB_MUST_CHECK enum pb_status pb_recipe_from_row(const struct pb_row *row, struct pb_recipe *ret_recipe, struct pb_error *error);
+
+/* Judges a closed or killed run again: every reading taken anew from the record, every verdict decided anew. `differ` is called for each that is
+ * not equal, bit for bit. Cases' verdicts are folded anew from their checks' verdicts. */
+struct pb_rejudge_result { int64_t readings, verdicts, differences; enum pb_verdict verdict; };
+typedef void pb_rejudge_fn(void *user, const struct pb_check *check, const char *what, const char *stored, const char *anew);
+PB_MUST_CHECK enum pb_status pb_rejudge(struct pb_reader *reader, pb_rejudge_fn *differ, void *user,
+                                        struct pb_rejudge_result *ret_result, struct pb_error *error);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a run came to, read from its record: the one model that every report, the last line and the exit status are drawn from. */
+#ifndef PB_JUDGE_SUMMARY_H
+#define PB_JUDGE_SUMMARY_H
+
+#include "judge/judge.h"
+
+enum pb_step_mode { PB_STEP_JUDGED, PB_STEP_PLAYED, PB_STEP_NOT_OBSERVABLE, PB_STEP_NOT_RUN, PB_STEP_MODE_COUNT };
+const char *pb_step_mode_name(enum pb_step_mode mode); /* "not observable" */
+
+struct pb_summary_check {
+    struct pb_check check;
+    enum pb_verdict verdict;   /* NONE: planned but never judged; shown and counted as inconc "not reached" */
+    char reason[240];
+    bool has_reading;
+    struct pb_reading reading;
+    struct pb_recipe recipe;
+    pb_instant judged_at;
+};
+struct pb_summary_step {
+    int32_t case_no, step_no;
+    char id[24], actor[24], text[200], evidence[16], seed[8];
+    enum pb_step_mode mode;
+    char reason[160];          /* why not run / not observable */
+    size_t first_check, check_count; /* into checks */
+    pb_instant began;          /* its first action or event; NEVER: not reached */
+    pb_span took;
+};
+struct pb_summary_case {
+    int32_t case_no;
+    char id[48], title[200], source[160];
+    enum pb_verdict verdict;
+    char reason[240];
+    size_t first_step, step_count;
+    pb_instant began, ended;
+};
+struct pb_summary_counts { int64_t cases, judged, passed, failed, inconc, error, played, not_observable, not_run, unverified; };
+struct pb_summary {
+    struct pb_summary_case *cases;
+    struct pb_summary_step *steps;
+    struct pb_summary_check *checks;
+    size_t case_count, step_count, check_count;
+    struct pb_summary_counts counts;
+    enum pb_verdict verdict;
+    bool is_closed;            /* false: killed run */
+    pb_instant ended;
+};
+/* Owned by the caller; pb_summary_finish frees. */
+PB_MUST_CHECK enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_summary, struct pb_error *error);
+void pb_summary_finish(struct pb_summary *summary);
+/* 1 any fail; else 4 error; else 3 inconc (also: fewer judged than planned, nothing judged); else 0. */
+int pb_summary_exit_status(const struct pb_summary *summary);
+/* "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0"; with " (n on unverified limits)" behind the verdict word
+ * when n > 0: "verdict: pass cases=..." keeps its form, the count stands as unverified=n at the end. */
+void pb_summary_line(const struct pb_summary *summary, char *ret_text, size_t size);
+
+#endif
