@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Client of pilotbench-world over world/bench_link/pb_bench_link.h. One thread, blocking with a bound: a world that does not answer within
+ * answer_within + 5 s of wall time is gone. Channel rows below are in the order of enum pbl_output, then what the world reports. */
+#include "instruments/virtual/virtual.h"
+
+#include "base/wall.h"
+#include "world/bench_link/pb_bench_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_POLES = 4, FRAME_BUFFER = 1 << 18 };
+
+/* Channels after the outputs. */
+enum { CH_CP_SENSE = PBL_OUT_COUNT, CH_POLE_0, CH_CURRENT = CH_POLE_0 + MAX_POLES, CH_COIL, CH_LOCK, CH_CCID_TEST, CH_CONSOLE, CH_COUNT };
+
+#define DRIVEN(name_, role_, unit_, min_, max_, safe_, kept_, energises_)                                             \
+    {.name = name_, .role = role_, .access = PB_ACCESS_DRIVE, .unit = PB_UNIT_##unit_, .min = min_, .max = max_, .safe = safe_, \
+     .is_kept_when_safe = kept_, .energises = energises_}
+#define SEEN(name_, role_, access_, unit_) {.name = name_, .role = role_, .access = PB_ACCESS_##access_, .unit = PB_UNIT_##unit_}
+
+static const struct pb_channel channels[CH_COUNT] = {
+    [PBL_OUT_PLUG] = DRIVEN("plug", "coupler", NONE, 0, 1, 0, false, false),
+    [PBL_OUT_R2] = DRIVEN("r2", "cp.load.r2", OHM, 100000, 100000000, 2740000, true, false),
+    [PBL_OUT_R3] = DRIVEN("r3", "cp.load.r3", OHM, 50000, 100000000, 1300000, true, false),
+    [PBL_OUT_S2] = DRIVEN("s2", "cp.load.s2", NONE, 0, 1, 0, false, true),
+    [PBL_OUT_DIODE_SHORT] = DRIVEN("diode_short", "cp.load.diode_short", NONE, 0, 1, 0, false, false),
+    [PBL_OUT_CP_SHORT] = DRIVEN("cp_short", "cp.load.short", OHM, 0, 10000000, 0, false, false),
+    [PBL_OUT_CAPACITANCE] = DRIVEN("capacitance", "cp.load.capacitance", FARAD, 0, 100000000, 300000, true, false),
+    [PBL_OUT_MAINS] = DRIVEN("mains", "mains.switch", NONE, 0, 1, 0, false, true),
+    [PBL_OUT_DRAW] = DRIVEN("draw", "load", AMPERE, 0, 200000, 0, false, true),
+    [PBL_OUT_PE_BREAK] = DRIVEN("pe_break", "pe.break", NONE, 0, 1, 0, false, false),
+    [PBL_OUT_RESIDUAL] = DRIVEN("residual", "residual_current", AMPERE, 0, 1000, 0, false, true),
+    [PBL_OUT_NO_VENT] = DRIVEN("no_vent", "ventilation.block", NONE, 0, 1, 0, false, false),
+    [PBL_OUT_TEMPERATURE] = DRIVEN("temperature", "ambient.heater", CELSIUS, -40000, 125000, 25000, true, false),
+    [CH_CP_SENSE] = SEEN("cp_sense", "cp.sense", STREAM, VOLT),
+    [CH_POLE_0] = SEEN("pole0", "contactor.sense[0]", EVENTS, NONE),
+    [CH_POLE_0 + 1] = SEEN("pole1", "contactor.sense[1]", EVENTS, NONE),
+    [CH_POLE_0 + 2] = SEEN("pole2", "contactor.sense[2]", EVENTS, NONE),
+    [CH_POLE_0 + 3] = SEEN("pole3", "contactor.sense[3]", EVENTS, NONE),
+    [CH_CURRENT] = SEEN("current", "current.sense", EVENTS, AMPERE),
+    [CH_COIL] = SEEN("coil", "contactor.coil", EVENTS, NONE),
+    [CH_LOCK] = SEEN("lock", "lock.sense", EVENTS, NONE),
+    [CH_CCID_TEST] = SEEN("ccid_test", "ccid.test", EVENTS, NONE),
+    [CH_CONSOLE] = SEEN("console", "dut.console", BYTES, NONE),
+};
+
+struct virtual_config {
+    const char *world;
+    int64_t sample_rate_uhz, range_uv, noise_uv, keep_before_ns, keep_after_ns;
+    bool sample_throughout;
+    int64_t mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff, diode_uv, quantum_ns;
+    int64_t u_level_uv, u_time_ns, u_rate_ppm;
+};
+
+#define QUANTITY(name_, member_, unit_, fallback_, min_, max_, text_)                                                 \
+    {.name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct virtual_config, member_), .fallback = fallback_, \
+     .unit = PB_UNIT_##unit_, .min = min_, .max = max_, .text = text_}
+
+static const struct pb_param params[] = {
+    {.name = "world", .type = PB_PARAM_TEXT, .offset = offsetof(struct virtual_config, world), .fallback = "",
+     .text = "program to run as the world; default: pilotbench-world beside this program"},
+    QUANTITY("sample_rate", sample_rate_uhz, HERTZ, "500 kHz", "50 kHz", "5 MHz", "samples a second of cp_sense"),
+    QUANTITY("range", range_uv, VOLT, "15 V", "13 V", "60 V", "plus-minus range of cp_sense, 16 bit"),
+    QUANTITY("noise", noise_uv, VOLT, "5 mV", "0 V", "1 V", "rms noise of cp_sense"),
+    QUANTITY("keep_before", keep_before_ns, SECOND, "5 ms", "0 s", "1 s", "samples kept before a change of the pilot"),
+    QUANTITY("keep_after", keep_after_ns, SECOND, "60 ms", "10 ms", "10 s", "samples kept after the last change of the pilot"),
+    {.name = "sample_throughout", .type = PB_PARAM_BOOL, .offset = offsetof(struct virtual_config, sample_throughout),
+     .fallback = "false", .text = "true: no modelled stretches, every sample is made"},
+    QUANTITY("mains", mains_uv, VOLT, "120 V", "0 V", "1000 V", "supply, rms"),
+    QUANTITY("mains_frequency", mains_uhz, HERTZ, "60 Hz", "40 Hz", "70 Hz", "supply frequency"),
+    QUANTITY("poles", poles, NONE, "2", "1", "4", "poles of the contactor that are sensed"),
+    QUANTITY("close_delay", close_delay_ns, SECOND, "12 ms", "0 s", "1 s", "coil on to first contact"),
+    QUANTITY("open_delay", open_delay_ns, SECOND, "10 ms", "0 s", "1 s", "coil off to last contact"),
+    QUANTITY("bounce", bounce_ns, SECOND, "2 ms", "0 s", "50 ms", "length of the contacts' bounce on closing"),
+    QUANTITY("answer_within", answer_within_ns, SECOND, "2 s", "10 ms", "60 s", "wall time a DUT process has for a turn"),
+    QUANTITY("cable", cable_ff, FARAD, "300 pF", "0 F", "10 nF", "capacitance that is always on the pilot"),
+    QUANTITY("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "forward drop of the vehicle's diode"),
+    QUANTITY("quantum", quantum_ns, SECOND, "1 ms", "10 us", "100 ms", "step of a DUT that cannot look ahead"),
+    QUANTITY("u_level", u_level_uv, VOLT, "5 mV", "0 V", "1 V", "expanded uncertainty of a level: calibration, divider, linearity"),
+    QUANTITY("u_time", u_time_ns, SECOND, "100 ns", "0 s", "1 ms", "expanded uncertainty of an edge's date"),
+    QUANTITY("u_rate", u_rate_ppm, PERCENT, "0.001 %", "0 %", "1 %", "expanded relative uncertainty of the time base"),
+};
+
+struct pb_instrument {
+    struct pb_sink sink;
+    struct pb_sampling sampling;
+    struct pbl_config config;
+    pid_t world;
+    int bench_fd, guardian_fd;
+    int answer_ms;
+    int64_t next_index;           /* of cp_sense, to check the order */
+    uint32_t guard_seq;
+    size_t out_used, in_used;
+    _Alignas(16) uint8_t out[4096];
+    _Alignas(16) uint8_t in[FRAME_BUFFER];
+};
+
+static const char where[] = "instrument virtual";
+
+/* ---- frames ---- */
+
+static enum pb_status flush(struct pb_instrument *self, struct pb_error *error) {
+    size_t done = 0;
+    while (done < self->out_used) {
+        ssize_t n = send(self->bench_fd, self->out + done, self->out_used - done, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return pb_fail(error, PB_ERR_GONE, errno, where, "the world is gone (%s)", strerror(errno));
+        done += (size_t)n;
+    }
+    self->out_used = 0;
+    return PB_OK;
+}
+
+static enum pb_status put(struct pb_instrument *self, enum pbl_type type, const void *head, size_t head_size, const void *tail,
+                          size_t tail_size, struct pb_error *error) {
+    struct pbl_frame frame = {.size = (uint32_t)(head_size + tail_size), .type = (uint16_t)type};
+    size_t size = sizeof frame + head_size + tail_size;
+    if (size > sizeof self->out) return pb_fail(error, PB_ERR_RANGE, 0, where, "a frame of %zu bytes is too long", size);
+    if (self->out_used + size > sizeof self->out) {
+        enum pb_status status = flush(self, error);
+        if (status != PB_OK) return status;
+    }
+    uint8_t *to = self->out + self->out_used;
+    memcpy(to, &frame, sizeof frame);
+    if (head_size) memcpy(to + sizeof frame, head, head_size);
+    if (tail_size) memcpy(to + sizeof frame + head_size, tail, tail_size);
+    self->out_used += size;
+    return PB_OK;
+}
+
+/* Reads more bytes, waiting until `deadline` of the wall clock. */
+static enum pb_status fill(struct pb_instrument *self, pb_instant deadline, struct pb_error *error) {
+    for (;;) {
+        ssize_t n = recv(self->bench_fd, self->in + self->in_used, sizeof self->in - self->in_used, MSG_DONTWAIT);
+        if (n > 0) {
+            self->in_used += (size_t)n;
+            return PB_OK;
+        }
+        if (n == 0) return pb_fail(error, PB_ERR_GONE, 0, where, "the world has ended before its time (its log tells more)");
+        if (errno != EAGAIN && errno != EINTR) return pb_fail(error, PB_ERR_GONE, errno, where, "the world is gone (%s)", strerror(errno));
+        struct pollfd wait = {.fd = self->bench_fd, .events = POLLIN};
+        int rc = poll(&wait, 1, pb_wall_poll_ms(deadline));
+        if (rc == 0) return pb_fail(error, PB_ERR_TIMEOUT, 0, where, "the world gave no answer within %d ms", self->answer_ms);
+    }
+}
+
+typedef enum pb_status frame_fn(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error);
+
+static enum pb_status on_event(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+    static const uint16_t channel_of[] = {[PBL_EVENT_POLE] = CH_POLE_0, [PBL_EVENT_COIL] = CH_COIL, [PBL_EVENT_CURRENT] = CH_CURRENT,
+                                          [PBL_EVENT_LOCK] = CH_LOCK, [PBL_EVENT_CCID_TEST] = CH_CCID_TEST};
+    struct pbl_event event;
+    (void)size;
+    memcpy(&event, payload, sizeof event);
+    if (event.kind == PBL_EVENT_READY) return PB_OK;
+    if (event.kind >= sizeof channel_of / sizeof *channel_of || event.index >= MAX_POLES)
+        return pb_fail(error, PB_ERR_PROTOCOL, event.kind, where, "the world sent an event of unknown kind %d", event.kind);
+    if (event.kind == PBL_EVENT_CURRENT && event.index > 0) return PB_OK; /* one conductor is enough for one phase */
+    struct pb_seen seen = {.channel = (unsigned)(channel_of[event.kind] + (event.kind == PBL_EVENT_POLE ? event.index : 0)),
+                           .at = {event.t_ns}, .value = event.value, .u_ns = event.u_ns};
+    self->sink.event(self->sink.user, &seen);
+    return PB_OK;
+}
+
+static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+    struct pbl_samples head;
+    memcpy(&head, payload, sizeof head);
+    if (size != sizeof head + (size_t)head.count * 2 || head.first_index != self->next_index)
+        return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "samples of the world do not join (index %lld, expected %lld)",
+                       (long long)head.first_index, (long long)self->next_index);
+    self->next_index += head.count;
+    self->sink.samples(self->sink.user, CH_CP_SENSE, head.first_index, (const int16_t *)(const void *)(payload + sizeof head), head.count);
+    return PB_OK;
+}
+
+static enum pb_status on_modelled(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+    struct pbl_modelled head;
+    (void)size;
+    memcpy(&head, payload, sizeof head);
+    if (head.to_index < self->next_index)
+        return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "a modelled stretch of the world runs backwards");
+    self->next_index = head.to_index;
+    self->sink.modelled(self->sink.user, CH_CP_SENSE, head.to_index);
+    return PB_OK;
+}
+
+static enum pb_status on_console(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+    struct pbl_text head;
+    (void)error;
+    memcpy(&head, payload, sizeof head);
+    self->sink.bytes(self->sink.user, CH_CONSOLE, (pb_instant){head.t_ns}, payload + sizeof head, size - sizeof head);
+    return PB_OK;
+}
+
+static enum pb_status on_message(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+    (void)self, (void)payload, (void)size, (void)error; /* links come with the messages issue */
+    return PB_OK;
+}
+
+static enum pb_status on_fault(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+    struct pbl_fault head;
+    (void)self;
+    memcpy(&head, payload, sizeof head);
+    enum pb_status status = head.status > PB_OK && head.status < PB_STATUS_COUNT ? (enum pb_status)head.status : PB_ERR_PROTOCOL;
+    return pb_fail(error, status, 0, "dut", "%.*s", (int)(size - sizeof head), (const char *)payload + sizeof head);
+}
+
+static const struct { size_t least; frame_fn *carry_out; } frames[] = {
+    [PBL_EVENT] = {sizeof(struct pbl_event), on_event},
+    [PBL_SAMPLES] = {sizeof(struct pbl_samples), on_samples},
+    [PBL_MODELLED] = {sizeof(struct pbl_modelled), on_modelled},
+    [PBL_SERIAL_SEEN] = {sizeof(struct pbl_text), on_console},
+    [PBL_MESSAGE_SEEN] = {sizeof(struct pbl_text), on_message},
+    [PBL_FAULT] = {sizeof(struct pbl_fault), on_fault},
+};
+
+/* Takes frames until one of type `last` has come; its payload's first bytes into ret_last. */
+static enum pb_status take_until(struct pb_instrument *self, enum pbl_type last, void *ret_last, size_t last_size, struct pb_error *error) {
+    pb_instant deadline = pb_after(pb_wall_now(), pb_ms(self->answer_ms));
+    for (;;) {
+        size_t used = 0;
+        enum pb_status status = PB_OK;
+        while (status == PB_OK && self->in_used - used >= sizeof(struct pbl_frame)) {
+            struct pbl_frame frame;
+            memcpy(&frame, self->in + used, sizeof frame);
+            if (frame.size > FRAME_BUFFER - sizeof frame)
+                return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "a frame of %u bytes from the world", frame.size);
+            if (self->in_used - used < sizeof frame + frame.size) break;
+            const uint8_t *payload = self->in + used + sizeof frame;
+            used += sizeof frame + frame.size;
+            if (frame.type == last && frame.size >= last_size) {
+                memcpy(ret_last, payload, last_size);
+                memmove(self->in, self->in + used, self->in_used - used);
+                self->in_used -= used;
+                return PB_OK;
+            }
+            if (frame.type >= sizeof frames / sizeof *frames || !frames[frame.type].carry_out || frame.size < frames[frame.type].least)
+                return pb_fail(error, PB_ERR_PROTOCOL, frame.type, where, "a frame of unknown type %d or wrong size from the world", frame.type);
+            status = frames[frame.type].carry_out(self, payload, frame.size, error);
+        }
+        memmove(self->in, self->in + used, self->in_used - used);
+        self->in_used -= used;
+        if (status == PB_OK) status = fill(self, deadline, error);
+        if (status != PB_OK) return status;
+    }
+}
+
+/* ---- opening and closing ---- */
+
+static void keep_only(int a, int b) {
+    int low = a < b ? a : b, high = a < b ? b : a;
+    if (low > 3) close_range(3, (unsigned)low - 1, 0);
+    if (high > low + 1) close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+    close_range((unsigned)high + 1, ~0u, 0);
+}
+
+static void world_path(const struct virtual_config *config, char *ret_path, size_t size) {
+    if (config->world && config->world[0]) {
+        snprintf(ret_path, size, "%s", config->world);
+        return;
+    }
+    ssize_t n = readlink("/proc/self/exe", ret_path, size - 1);
+    ret_path[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(ret_path, '/');
+    snprintf(slash ? slash + 1 : ret_path, size - (size_t)(slash ? slash + 1 - ret_path : 0), "pilotbench-world");
+}
+
+static enum pb_status start_world(struct pb_instrument *self, const struct virtual_config *config, const char *log_path,
+                                  struct pb_error *error) {
+    char path[4096], bench_text[16], guardian_text[16];
+    int bench[2], guardian[2] = {-1, -1};
+    world_path(config, path, sizeof path);
+    if (access(path, X_OK) != 0) return pb_fail(error, PB_ERR_NOT_FOUND, errno, where, "no program %s", path);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bench) != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, guardian) != 0)
+        return pb_fail(error, PB_ERR_IO, errno, where, "no socket pair (%s)", strerror(errno));
+    int buffer = 1 << 20;
+    for (int i = 0; i < 2; i++) (void)setsockopt(bench[i], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    snprintf(bench_text, sizeof bench_text, "%d", bench[1]);
+    snprintf(guardian_text, sizeof guardian_text, "%d", guardian[1]);
+    self->world = vfork(); /* one exec away, and a copy of the page tables would cost more than the start itself */
+    if (self->world == 0) {
+        fcntl(bench[1], F_SETFD, 0);
+        fcntl(guardian[1], F_SETFD, 0);
+        keep_only(bench[1], guardian[1]);
+        execl(path, "pilotbench-world", "--bench-fd", bench_text, "--guardian-fd", guardian_text, "--log", log_path, (char *)NULL);
+        _exit(127);
+    }
+    close(bench[1]);
+    close(guardian[1]);
+    self->bench_fd = bench[0];
+    self->guardian_fd = guardian[0];
+    if (self->world < 0) return pb_fail(error, PB_ERR_IO, errno, where, "cannot start %s (%s)", path, strerror(errno));
+    return PB_OK;
+}
+
+static void fill_config(struct pb_instrument *self, const struct virtual_config *from, uint64_t seed) {
+    struct pbl_config *to = &self->config;
+    *to = (struct pbl_config){.version = PBL_VERSION, .cords = 1, .poles = (uint32_t)from->poles, .seed = seed};
+    /* The sample period as a rational: 1e15 / uHz. */
+    to->sense_period_num_ns = 1000000000000000;
+    to->sense_period_den = from->sample_rate_uhz;
+    for (int64_t a = to->sense_period_num_ns, b = to->sense_period_den, rest; b; a = b, b = rest) {
+        rest = a % b;
+        if (!rest) to->sense_period_num_ns /= b, to->sense_period_den /= b;
+    }
+    to->sense_uv_num = from->range_uv;
+    to->sense_uv_den = 32768;
+    to->sense_noise_uv = from->noise_uv;
+    to->keep_before_ns = from->keep_before_ns;
+    to->keep_after_ns = from->keep_after_ns;
+    to->sample_throughout = from->sample_throughout;
+    to->mains_mv = from->mains_uv / 1000;
+    to->mains_mhz = from->mains_uhz / 1000;
+    to->close_delay_ns = from->close_delay_ns;
+    to->open_delay_ns = from->open_delay_ns;
+    to->bounce_ns = from->bounce_ns;
+    to->answer_ms = (uint32_t)(from->answer_within_ns / 1000000);
+    to->cable_ff = from->cable_ff;
+    to->diode_uv = from->diode_uv;
+    to->r2_mohm = channels[PBL_OUT_R2].safe;
+    to->r3_mohm = channels[PBL_OUT_R3].safe;
+    to->quantum_ns = from->quantum_ns;
+    self->answer_ms = (int)to->answer_ms + 5000;
+    self->sampling = (struct pb_sampling){.period_num_ns = to->sense_period_num_ns, .period_den = to->sense_period_den,
+        .uv_num = to->sense_uv_num, .uv_den = to->sense_uv_den, .uv_offset = to->sense_uv_offset,
+        .u_level_uv = from->u_level_uv, .u_time_ns = from->u_time_ns, .u_rate_ppb = from->u_rate_ppm * 1000};
+}
+
+static void virtual_close(struct pb_instrument *self) {
+    struct pb_error ignored;
+    if (!self) return;
+    if (self->bench_fd >= 0 && put(self, PBL_BYE, NULL, 0, NULL, 0, &ignored) == PB_OK) (void)!flush(self, &ignored);
+    if (self->bench_fd >= 0) close(self->bench_fd);
+    if (self->guardian_fd >= 0) close(self->guardian_fd);
+    if (self->world > 0) (void)waitpid(self->world, NULL, 0);
+    free(self);
+}
+
+static enum pb_status virtual_open(const void *config_, uint64_t seed, const char *log_path, const struct pb_sink *sink,
+                                   struct pb_instrument **ret_instrument, struct pb_error *error) {
+    const struct virtual_config *config = config_;
+    struct pb_instrument *self = calloc(1, sizeof *self);
+    if (!self) return pb_fail(error, PB_ERR_MEMORY, 0, where, "no memory");
+    self->bench_fd = self->guardian_fd = -1;
+    self->sink = *sink;
+    fill_config(self, config, seed);
+    struct pbl_started started;
+    enum pb_status status = start_world(self, config, log_path, error);
+    if (status == PB_OK) status = put(self, PBL_CONFIG, &self->config, sizeof self->config, NULL, 0, error);
+    if (status == PB_OK) status = flush(self, error);
+    if (status == PB_OK) status = take_until(self, PBL_STARTED, &started, sizeof started, error);
+    if (status == PB_OK && started.version != PBL_VERSION)
+        status = pb_fail(error, PB_ERR_UNSUPPORTED, (int)started.version, where, "the world speaks version %u of the link, expected %u",
+                         started.version, PBL_VERSION);
+    if (status != PB_OK) {
+        virtual_close(self);
+        return status;
+    }
+    *ret_instrument = self;
+    return PB_OK;
+}
+
+static const struct pb_sampling *virtual_sampling(struct pb_instrument *self, unsigned channel) {
+    return channel == CH_CP_SENSE ? &self->sampling : NULL;
+}
+
+/* ---- what it does ---- */
+
+static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, int64_t value, struct pb_error *error) {
+    if (channel >= PBL_OUT_COUNT || value < channels[channel].min || value > channels[channel].max)
+        return pb_fail(error, PB_ERR_RANGE, 0, where, "%lld is outside of what %s takes", (long long)value,
+                       channel < CH_COUNT ? channels[channel].name : "?");
+    struct pbl_set set = {.output = channel, .value = value};
+    return put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
+}
+
+static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned channel, pb_instant until, struct pb_error *error) {
+    struct pbl_keep keep = {.until_ns = until.ns};
+    if (channel != CH_CP_SENSE) return pb_fail(error, PB_ERR_UNSUPPORTED, 0, where, "only cp_sense is sampled");
+    return put(self, PBL_KEEP, &keep, sizeof keep, NULL, 0, error);
+}
+
+static enum pb_status virtual_start_slave(struct pb_instrument *self, const struct pb_slave *slave, uint64_t seed, struct pb_error *error) {
+    char text[3000];
+    size_t used = 0;
+    struct pbl_slave head = {.actor = (uint8_t)slave->actor, .cord = (uint8_t)slave->cord, .seed = seed};
+    for (size_t i = 0; slave->argv[i]; i++) {
+        size_t length = strlen(slave->argv[i]) + 1;
+        if (used + length > sizeof text) return pb_fail(error, PB_ERR_RANGE, 0, "dut", "the command line is too long");
+        memcpy(text + used, slave->argv[i], length);
+        used += length;
+    }
+    return put(self, PBL_SLAVE, &head, sizeof head, text, used, error);
+}
+
+static uint32_t wake_bits(uint64_t wake_mask) {
+    uint32_t bits = 0;
+    if (wake_mask & (UINT64_C(1) << CH_CP_SENSE)) bits |= PBL_WAKE(PBL_EVENT_BLOCK);
+    for (int pole = 0; pole < MAX_POLES; pole++)
+        if (wake_mask & (UINT64_C(1) << (CH_POLE_0 + pole))) bits |= PBL_WAKE(PBL_EVENT_POLE);
+    if (wake_mask & (UINT64_C(1) << CH_CURRENT)) bits |= PBL_WAKE(PBL_EVENT_CURRENT);
+    if (wake_mask & (UINT64_C(1) << CH_CONSOLE)) bits |= PBL_WAKE(PBL_EVENT_SERIAL);
+    return bits;
+}
+
+static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant until, uint64_t wake_mask, pb_instant *ret_reached,
+                                      struct pb_error *error) {
+    struct pbl_advance advance = {.until_ns = until.ns, .wake_mask = wake_bits(wake_mask)};
+    struct pbl_advanced advanced;
+    enum pb_status status = put(self, PBL_ADVANCE, &advance, sizeof advance, NULL, 0, error);
+    if (status == PB_OK) status = flush(self, error);
+    if (status == PB_OK) status = take_until(self, PBL_ADVANCED, &advanced, sizeof advanced, error);
+    if (status != PB_OK) return status;
+    self->sink.complete(self->sink.user, (pb_instant){advanced.reached_ns});
+    *ret_reached = (pb_instant){advanced.reached_ns};
+    return PB_OK;
+}
+
+static int virtual_guard_descriptor(struct pb_instrument *self) { return self->guardian_fd; }
+
+/* Runs in the guardian process: no state of ours, no allocation. */
+static enum pb_status virtual_guard_write(int descriptor, unsigned channel, int64_t value, int wait_ms) {
+    static uint32_t seq;
+    struct pbl_guard request = {.magic = PBL_GUARD_MAGIC, .output = channel, .seq = ++seq, .value = value}, answer;
+    if (send(descriptor, &request, sizeof request, MSG_NOSIGNAL) != sizeof request) return PB_ERR_GONE;
+    pb_instant deadline = pb_after(pb_wall_now(), pb_ms(wait_ms));
+    size_t used = 0;
+    while (used < sizeof answer) {
+        struct pollfd wait = {.fd = descriptor, .events = POLLIN};
+        int rc = poll(&wait, 1, pb_wall_poll_ms(deadline));
+        if (rc == 0) return PB_ERR_TIMEOUT;
+        if (rc < 0 && errno == EINTR) continue;
+        ssize_t n = recv(descriptor, (uint8_t *)&answer + used, sizeof answer - used, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return PB_ERR_GONE;
+        if (n > 0) used += (size_t)n;
+        if (used == sizeof answer && answer.seq != request.seq) used = 0; /* a late answer to an earlier request */
+    }
+    return answer.value == value ? PB_OK : PB_ERR_IO;
+}
+
+static const struct pb_core_ops core_ops = {virtual_open, virtual_close, virtual_sampling};
+static const struct pb_out_ops out_ops = {virtual_set};
+static const struct pb_stream_ops stream_ops = {virtual_keep_until};
+static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
+static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write};
+
+const struct pb_driver pb_virtual_driver = {
+    .name = "virtual", .summary = "the world in software, on simulated time", .channels = channels, .channel_count = CH_COUNT,
+    .params = params, .param_count = sizeof params / sizeof *params, .config_size = sizeof(struct virtual_config),
+    .core = &core_ops, .out = &out_ops, .stream = &stream_ops, .time = &time_ops, .guard = &guard_ops,
+};
