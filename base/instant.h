@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Instants and spans on the bench clock: two struct types, so that the compiler refuses to mix them.
  * Nanoseconds in int64 (292 years), saturating at both ends. The bench clock is the only time that judges anything;
  * a sample index is turned into an instant by first + index * period (period a rational), the wall clock is a text in the
@@ -8,8 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct { int64_t ns; } pb_instant;
-typedef struct { int64_t ns; } pb_span;
+typedef struct {
+    int64_t ns;
+} pb_instant;
+typedef struct {
+    int64_t ns;
+} pb_span;
 
 #define PB_INSTANT_NEVER ((pb_instant){INT64_MAX})
 #define PB_INSTANT_ZERO ((pb_instant){0})
@@ -32,7 +37,9 @@ static inline pb_span pb_us(int64_t us) { return (pb_span){pb_mul_saturating(us,
 static inline pb_span pb_ms(int64_t ms) { return (pb_span){pb_mul_saturating(ms, 1000000)}; }
 static inline pb_span pb_s(int64_t s) { return (pb_span){pb_mul_saturating(s, 1000000000)}; }
 
-static inline pb_instant pb_after(pb_instant from, pb_span span) { return (pb_instant){pb_add_saturating(from.ns, span.ns)}; }
+static inline pb_instant pb_after(pb_instant from, pb_span span) {
+    return (pb_instant){pb_add_saturating(from.ns, span.ns)};
+}
 /* to - from */
 static inline pb_span pb_between(pb_instant from, pb_instant to) {
     int64_t difference;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one list of statuses, and the error context that travels with one.
  * Few, and distinct by what the caller does next. A driver translates its vendor's error at the boundary and keeps the
  * vendor's number in pb_error; nothing below harness/ logs. Results go to ret_ parameters, untouched on failure. */
@@ -5,21 +6,21 @@
 #define PB_BASE_STATUS_H
 
 /* X(name, text) */
-#define PB_STATUS_MAP(X)                                                                                              \
-    X(OK, "ok")                                                                                                       \
-    X(ERR_ARG, "the caller passed what it must not")                                                                  \
-    X(ERR_INPUT, "a file, frame or message from outside is not as it must be")                                        \
-    X(ERR_RANGE, "outside the stated range")                                                                          \
-    X(ERR_UNSUPPORTED, "not supported here")                                                                          \
-    X(ERR_GONE, "the other side is gone")                                                                             \
-    X(ERR_TIMEOUT, "no answer in time")                                                                               \
-    X(ERR_PROTOCOL, "the other side broke the protocol")                                                              \
-    X(ERR_IO, "input or output failed")                                                                               \
-    X(ERR_OVERRUN, "data were lost")                                                                                  \
-    X(ERR_BUSY, "held by somebody else")                                                                              \
-    X(ERR_NOT_FOUND, "not there")                                                                                     \
-    X(ERR_MEMORY, "out of memory")                                                                                    \
-    X(ERR_CHANGED, "not what was written")                                                                            \
+#define PB_STATUS_MAP(X)                                                                                               \
+    X(OK, "ok")                                                                                                        \
+    X(ERR_ARG, "the caller passed what it must not")                                                                   \
+    X(ERR_INPUT, "a file, frame or message from outside is not as it must be")                                         \
+    X(ERR_RANGE, "outside the stated range")                                                                           \
+    X(ERR_UNSUPPORTED, "not supported here")                                                                           \
+    X(ERR_GONE, "the other side is gone")                                                                              \
+    X(ERR_TIMEOUT, "no answer in time")                                                                                \
+    X(ERR_PROTOCOL, "the other side broke the protocol")                                                               \
+    X(ERR_IO, "input or output failed")                                                                                \
+    X(ERR_OVERRUN, "data were lost")                                                                                   \
+    X(ERR_BUSY, "held by somebody else")                                                                               \
+    X(ERR_NOT_FOUND, "not there")                                                                                      \
+    X(ERR_MEMORY, "out of memory")                                                                                     \
+    X(ERR_CHANGED, "not what was written")                                                                             \
     X(ERR_INTERRUPTED, "a person or a signal ended it")
 
 enum pb_status {
