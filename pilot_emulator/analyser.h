@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From samples to what the pilot does: periods (edges interpolated at the zero crossing, plateaus from settled samples only)
  * and the state tracker A1..F with transitions dated on the sample clock. Streaming, any block size gives the same bits,
  * allocates nothing, uses no libm; integer and plain double arithmetic only (built with -ffp-contract=off), because the judge
