@@ -81,4 +81,13 @@ PB_MUST_CHECK enum pb_status pb_doc_bind(const struct pb_doc *doc, const struct 
                                          const struct pb_param *params, size_t param_count, void *ret_struct,
                                          size_t struct_size, struct pb_error *error);
 
+/* Writes every fallback of a table, as for a map that is not there. */
+PB_MUST_CHECK enum pb_status pb_params_default(const struct pb_param *params, size_t param_count, void *ret_struct,
+                                               struct pb_error *error);
+
+/* Reads one value that did not come from a file (a command line's name=value); where is the error's place. A TEXT member
+ * points to text itself. */
+PB_MUST_CHECK enum pb_status pb_param_parse(const struct pb_param *param, const char *where, const char *text,
+                                            void *ret_struct, struct pb_error *error);
+
 #endif

@@ -164,15 +164,22 @@ static enum pb_status bind_node(const struct pb_doc *doc, const struct pb_param 
     return status == PB_OK ? status : pb_doc_mistake(doc, node, error, "%s", why.text);
 }
 
+/* An empty text is fine as a fallback, though nobody may write one. */
+static enum pb_status store_fallback(const struct pb_param *param, unsigned char *ret_struct, const char *where,
+                                     struct pb_error *error) {
+    struct pb_error why;
+    bool is_plain = param->type != PB_PARAM_TEXT;
+    if (types[param->type].store(param, param->fallback, is_plain, ret_struct + param->offset, &why) == PB_OK) return PB_OK;
+    return pb_fail(error, PB_ERR_ARG, 0, where, "the fallback of parameter %s: %s", param->name, why.text);
+}
+
 static enum pb_status bind_absent(const struct pb_doc *doc, const struct pb_param *param, const struct pb_node *map,
                                   unsigned char *ret_struct, struct pb_error *error) {
     if (param->is_required)
         return pb_doc_mistake(doc, map, error, "found no key \"%s\", expected it (%s)", param->name, param->text);
     store_value *store = types[param->type].store;
     if (!store || !param->fallback) return PB_OK;
-    struct pb_error why;
-    if (store(param, param->fallback, true, ret_struct + param->offset, &why) == PB_OK) return PB_OK;
-    return pb_fail(error, PB_ERR_ARG, 0, pb_doc_name(doc), "the fallback of parameter %s: %s", param->name, why.text);
+    return store_fallback(param, ret_struct, pb_doc_name(doc), error);
 }
 
 static const struct pb_param *find_param(const struct pb_param *params, size_t param_count, const char *name) {
@@ -209,4 +216,23 @@ enum pb_status pb_doc_bind(const struct pb_doc *doc, const struct pb_node *map, 
     if (status == PB_OK) memcpy(ret_struct, copy, struct_size);
     free(copy);
     return status;
+}
+
+enum pb_status pb_params_default(const struct pb_param *params, size_t param_count, void *ret_struct,
+                                 struct pb_error *error) {
+    for (size_t i = 0; i < param_count; i++) {
+        if (!types[params[i].type].store || !params[i].fallback) continue;
+        enum pb_status status = store_fallback(&params[i], ret_struct, params[i].name, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
+enum pb_status pb_param_parse(const struct pb_param *param, const char *where, const char *text, void *ret_struct,
+                              struct pb_error *error) {
+    struct pb_error why;
+    store_value *store = types[param->type].store;
+    if (!store) return pb_fail(error, PB_ERR_ARG, 0, where, "parameter %s is no single value", param->name);
+    if (store(param, text, true, (unsigned char *)ret_struct + param->offset, &why) == PB_OK) return PB_OK;
+    return pb_fail(error, PB_ERR_INPUT, 0, where, "%s", why.text);
 }

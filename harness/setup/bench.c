@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads a bench file. Every driven channel of every instrument must stand in `safe`, so that nothing is forgotten by the guardian. */
+#include "harness/setup/bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SPAN(name_, member_, fallback_, min_, max_, text_)                                                            \
+    {.name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, member_), .unit = PB_UNIT_SECOND, \
+     .fallback = fallback_, .min = min_, .max = max_, .text = text_}
+
+static const struct pb_param measuring_params[] = {
+    SPAN("settle", settle_ns, "5 ms", "0 s", "1 s", "left out after a change before a level or PWM reading begins"),
+    SPAN("window", window_ns, "40 ms", "5 ms", "1 s", "length of a level or PWM reading"),
+    SPAN("think_min", think_min_ns, "200 ms", "0 s", "1 h", "shortest pause before an action of a person or the vehicle"),
+    SPAN("think_max", think_max_ns, "1200 ms", "0 s", "1 h", "longest such pause"),
+    {.name = "charger", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, charger_ma), .unit = PB_UNIT_AMPERE,
+     .fallback = "16 A", .min = "1 A", .max = "80 A", .text = "charger size of the emulated vehicle"},
+    SPAN("hang", hang_ns, "10 s", "1 s", "1 h", "silence after which the guardian takes the harness for hung (wall time)"),
+};
+
+struct top {
+    int64_t version;
+    const char *name;
+    int clock;
+    const struct pb_node *instruments, *roles, *safe, *measuring;
+};
+static const char *const clocks[] = {"simulated", "wall", NULL};
+#define NODE(name_, member_, kind_, required_, text_)                                                                 \
+    {.name = name_, .type = PB_PARAM_NODE, .offset = offsetof(struct top, member_), .node_kind = PB_NODE_##kind_,     \
+     .is_required = required_, .text = text_}
+static const struct pb_param top_params[] = {
+    {.name = "pilotbench_bench", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct top, version), .is_required = true, .min = "1", .max = "1",
+     .text = "version of this form: 1"},
+    {.name = "name", .type = PB_PARAM_TEXT, .offset = offsetof(struct top, name), .is_required = true, .text = "how reports call the bench"},
+    {.name = "clock", .type = PB_PARAM_CHOICE, .offset = offsetof(struct top, clock), .choices = clocks, .fallback = "simulated",
+     .text = "simulated: as fast as possible; wall: hardware"},
+    NODE("instruments", instruments, MAP, true, "name: {driver: ..., its parameters}"),
+    NODE("roles", roles, MAP, false, "role: instrument.channel, where more than one channel could play it"),
+    NODE("safe", safe, LIST, true, "outputs in the order in which they are made safe: {output: instrument.channel, settle: ...}"),
+    NODE("measuring", measuring, MAP, false, "how the bench measures and plays"),
+};
+
+struct entry {
+    const char *output;
+    int64_t settle_ns;
+};
+static const struct pb_param safe_params[] = {
+    {.name = "output", .type = PB_PARAM_TEXT, .offset = offsetof(struct entry, output), .is_required = true, .text = "instrument.channel"},
+    {.name = "settle", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct entry, settle_ns), .unit = PB_UNIT_SECOND, .fallback = "0 s",
+     .min = "0 s", .max = "10 s", .text = "time to wait after it"},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static bool is_in_table(const struct pb_driver *driver, const char *key) {
+    for (size_t i = 0; i < driver->param_count; i++)
+        if (strcmp(driver->params[i].name, key) == 0) return true;
+    return false;
+}
+
+/* The driver's own table plus `driver`, which every instrument has. */
+static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_node *map, size_t i, struct pb_error *error) {
+    const struct pb_node *node = pb_node_at(map, i);
+    struct pb_bench_instrument *instrument = &bench->instruments[bench->instrument_count];
+    instrument->name = pb_node_key(map, i);
+    if (pb_node_kind(node) != PB_NODE_MAP) return pb_doc_mistake(bench->doc, node, error, "found no map, expected {driver: ..., ...}");
+    const struct pb_node *name = pb_node_find(node, "driver");
+    if (!name || !pb_node_text(name)) return pb_doc_mistake(bench->doc, node, error, "found no driver, expected `driver: NAME`");
+    instrument->driver = pb_driver_find(pb_node_text(name));
+    if (!instrument->driver) {
+        char known[160] = "";
+        for (size_t k = 0; pb_drivers[k]; k++) {
+            if (k) strncat(known, ", ", sizeof known - strlen(known) - 1);
+            strncat(known, pb_drivers[k]->name, sizeof known - strlen(known) - 1);
+        }
+        return pb_doc_mistake(bench->doc, name, error, "found driver '%s', expected one of: %s", pb_node_text(name), known);
+    }
+    size_t count = instrument->driver->param_count + 1, size = instrument->driver->config_size + sizeof(const char *);
+    struct pb_param *params = calloc(count, sizeof *params);
+    instrument->config = calloc(1, size);
+    if (!params || !instrument->config) {
+        free(params);
+        return pb_fail(error, PB_ERR_MEMORY, 0, pb_doc_name(bench->doc), "no memory");
+    }
+    memcpy(params, instrument->driver->params, (count - 1) * sizeof *params);
+    params[count - 1] = (struct pb_param){.name = "driver", .type = PB_PARAM_TEXT, .offset = size - sizeof(const char *), .is_required = true,
+                                          .text = "which driver"};
+    bench->instrument_count++;
+    enum pb_status status = is_in_table(instrument->driver, "driver")
+        ? pb_fail(error, PB_ERR_ARG, 0, instrument->driver->name, "a driver may not have a parameter called driver")
+        : pb_doc_bind(bench->doc, node, params, count, instrument->config, size, error);
+    free(params);
+    return status;
+}
+
+/* "world.cp_sense" -> instrument and channel. */
+static enum pb_status find_channel(const struct pb_bench *bench, const struct pb_node *node, const char *text, size_t *ret_instrument,
+                                   unsigned *ret_channel, struct pb_error *error) {
+    const char *dot = text ? strchr(text, '.') : NULL;
+    if (!dot) return pb_doc_mistake(bench->doc, node, error, "found '%s', expected instrument.channel", text ? text : "no text");
+    for (size_t i = 0; i < bench->instrument_count; i++) {
+        const struct pb_bench_instrument *instrument = &bench->instruments[i];
+        if (strlen(instrument->name) != (size_t)(dot - text) || strncmp(instrument->name, text, (size_t)(dot - text)) != 0) continue;
+        size_t channel = pb_driver_channel(instrument->driver, dot + 1);
+        if (channel == instrument->driver->channel_count)
+            return pb_doc_mistake(bench->doc, node, error, "found channel '%s', which driver %s does not have (pilotbench list --channels shows them)",
+                                  dot + 1, instrument->driver->name);
+        *ret_instrument = i;
+        *ret_channel = (unsigned)channel;
+        return PB_OK;
+    }
+    return pb_doc_mistake(bench->doc, node, error, "found instrument '%.*s', expected one of `instruments`", (int)(dot - text), text);
+}
+
+static enum pb_status add_role(struct pb_bench *bench, const struct pb_node *node, const char *role, size_t instrument, unsigned channel,
+                               struct pb_error *error) {
+    if (bench->role_count == PB_ROLES_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d roles", PB_ROLES_MAX);
+    bench->roles[bench->role_count++] = (struct pb_bench_role){role, instrument, channel};
+    return PB_OK;
+}
+
+static enum pb_status read_roles(struct pb_bench *bench, const struct pb_node *map, struct pb_error *error) {
+    for (size_t i = 0; i < pb_node_count(map); i++) {
+        const struct pb_node *node = pb_node_at(map, i);
+        const char *role = pb_node_key(map, i);
+        size_t instrument = 0;
+        unsigned channel = 0;
+        enum pb_status status = find_channel(bench, node, pb_node_text(node), &instrument, &channel, error);
+        if (status != PB_OK) return status;
+        const char *offered = bench->instruments[instrument].driver->channels[channel].role;
+        if (strcmp(offered, role) != 0)
+            return pb_doc_mistake(bench->doc, node, error, "found channel '%s' for role %s, but it can only be %s", pb_node_text(node), role, offered);
+        status = add_role(bench, node, role, instrument, channel, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
+/* Roles that the file does not name: bound when exactly one channel offers them. */
+static enum pb_status bind_rest(struct pb_bench *bench, const struct pb_node *place, struct pb_error *error) {
+    for (size_t i = 0; i < bench->instrument_count; i++)
+        for (unsigned k = 0; k < bench->instruments[i].driver->channel_count; k++) {
+            const char *role = bench->instruments[i].driver->channels[k].role;
+            if (pb_bench_role(bench, role) < bench->role_count) continue;
+            for (size_t j = i + 1; j < bench->instrument_count; j++)
+                for (size_t m = 0; m < bench->instruments[j].driver->channel_count; m++)
+                    if (strcmp(bench->instruments[j].driver->channels[m].role, role) == 0)
+                        return pb_doc_mistake(bench->doc, place, error, "found two instruments (%s, %s) that can be role %s, expected `roles` to say which",
+                                              bench->instruments[i].name, bench->instruments[j].name, role);
+            enum pb_status status = add_role(bench, place, role, i, k, error);
+            if (status != PB_OK) return status;
+        }
+    return PB_OK;
+}
+
+static bool is_in_safe(const struct pb_bench *bench, size_t instrument, unsigned channel) {
+    for (size_t i = 0; i < bench->safe_count; i++)
+        if (bench->safe[i].instrument == instrument && bench->safe[i].channel == channel) return true;
+    return false;
+}
+
+static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *list, struct pb_error *error) {
+    for (size_t i = 0; i < pb_node_count(list); i++) {
+        const struct pb_node *node = pb_node_at(list, i);
+        struct entry entry = {0};
+        struct pb_bench_safe safe = {0};
+        enum pb_status status = pb_doc_bind(bench->doc, node, safe_params, COUNT(safe_params), &entry, sizeof entry, error);
+        if (status == PB_OK) status = find_channel(bench, pb_node_find(node, "output"), entry.output, &safe.instrument, &safe.channel, error);
+        if (status != PB_OK) return status;
+        const struct pb_channel *channel = &bench->instruments[safe.instrument].driver->channels[safe.channel];
+        if (!(channel->access & PB_ACCESS_DRIVE) || channel->is_kept_when_safe)
+            return pb_doc_mistake(bench->doc, node, error, "found %s, expected an output that can be made safe", entry.output);
+        if (is_in_safe(bench, safe.instrument, safe.channel)) return pb_doc_mistake(bench->doc, node, error, "found %s twice", entry.output);
+        if (bench->safe_count == PB_SAFE_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d outputs", PB_SAFE_MAX);
+        safe.settle = pb_ns(entry.settle_ns);
+        bench->safe[bench->safe_count++] = safe;
+    }
+    for (size_t i = 0; i < bench->instrument_count; i++)
+        for (unsigned k = 0; k < bench->instruments[i].driver->channel_count; k++) {
+            const struct pb_channel *channel = &bench->instruments[i].driver->channels[k];
+            if ((channel->access & PB_ACCESS_DRIVE) && !channel->is_kept_when_safe && !is_in_safe(bench, i, k))
+                return pb_doc_mistake(bench->doc, list, error, "found no entry for %s.%s, expected every output in the safe order",
+                                      bench->instruments[i].name, channel->name);
+        }
+    return PB_OK;
+}
+
+static enum pb_status check_whole(const struct pb_bench *bench, const struct pb_node *root, struct pb_error *error) {
+    size_t owners = 0;
+    if (bench->measuring.think_max_ns < bench->measuring.think_min_ns)
+        return pb_doc_mistake(bench->doc, root, error, "found think_max below think_min");
+    for (size_t i = 0; i < bench->instrument_count; i++) owners += bench->instruments[i].driver->time != NULL;
+    if (bench->clock == PB_CLOCK_SIMULATED && owners != 1)
+        return pb_doc_mistake(bench->doc, root, error, "found %zu instruments that own simulated time, expected one", owners);
+    if (bench->clock == PB_CLOCK_WALL)
+        return pb_doc_mistake(bench->doc, root, error, "found clock: wall, which is not built yet; expected simulated");
+    return PB_OK;
+}
+
+enum pb_status pb_bench_read(const char *path, struct pb_bench *ret_bench, struct pb_error *error) {
+    struct pb_bench bench = {0};
+    struct top top = {0};
+    enum pb_status status = pb_doc_read_file(path, &bench.doc, error);
+    if (status != PB_OK) return status;
+    const struct pb_node *root = pb_doc_root(bench.doc);
+    status = pb_doc_bind(bench.doc, root, top_params, COUNT(top_params), &top, sizeof top, error);
+    if (status == PB_OK) {
+        bench.name = top.name;
+        bench.clock = top.clock;
+        if (top.measuring)
+            status = pb_doc_bind(bench.doc, top.measuring, measuring_params, COUNT(measuring_params), &bench.measuring, sizeof bench.measuring, error);
+        else
+            status = pb_params_default(measuring_params, COUNT(measuring_params), &bench.measuring, error);
+    }
+    for (size_t i = 0; status == PB_OK && i < pb_node_count(top.instruments); i++)
+        status = i < PB_INSTRUMENTS_MAX ? read_instrument(&bench, top.instruments, i, error)
+                                        : pb_doc_mistake(bench.doc, top.instruments, error, "found more than %d instruments", PB_INSTRUMENTS_MAX);
+    if (status == PB_OK && top.roles) status = read_roles(&bench, top.roles, error);
+    if (status == PB_OK) status = bind_rest(&bench, root, error);
+    if (status == PB_OK) status = read_safe(&bench, top.safe, error);
+    if (status == PB_OK) status = check_whole(&bench, root, error);
+    if (status != PB_OK) {
+        pb_bench_finish(&bench);
+        return status;
+    }
+    *ret_bench = bench;
+    return PB_OK;
+}
+
+void pb_bench_finish(struct pb_bench *bench) {
+    for (size_t i = 0; i < bench->instrument_count; i++) free(bench->instruments[i].config);
+    pb_doc_destroy(bench->doc);
+    *bench = (struct pb_bench){0};
+}
+
+size_t pb_bench_role(const struct pb_bench *bench, const char *role) {
+    size_t i = 0;
+    while (i < bench->role_count && strcmp(bench->roles[i].role, role) != 0) i++;
+    return i;
+}
+
+const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t role) {
+    return &bench->instruments[bench->roles[role].instrument].driver->channels[bench->roles[role].channel];
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A bench file: which instruments there are, which channel plays which role, in which order outputs are made safe, and how the bench
+ * measures. Roles are channel roles of the drivers ("cp.sense"); a role that the file does not name is bound to the only channel that
+ * offers it. */
+#ifndef PB_HARNESS_BENCH_H
+#define PB_HARNESS_BENCH_H
+
+#include "instruments/roles/driver.h"
+
+enum { PB_INSTRUMENTS_MAX = 8, PB_ROLES_MAX = 64, PB_SAFE_MAX = 48, PB_POLES_MAX = 4 };
+
+struct pb_bench_instrument {
+    const char *name;
+    const struct pb_driver *driver;
+    void *config; /* bound by the driver's table */
+};
+struct pb_bench_role {
+    const char *role;
+    size_t instrument;
+    unsigned channel;
+};
+/* One step of making safe: write the channel's safe value, let settle pass. */
+struct pb_bench_safe {
+    size_t instrument;
+    unsigned channel;
+    pb_span settle;
+};
+enum pb_clock_kind { PB_CLOCK_SIMULATED, PB_CLOCK_WALL };
+
+/* How the bench measures and plays; defaults in the table of bench.c. */
+struct pb_bench_measuring {
+    int64_t settle_ns;          /* left out after a change before a level or PWM reading begins */
+    int64_t window_ns;          /* length of such a reading */
+    int64_t think_min_ns, think_max_ns; /* a person's pause before each action, drawn by the run's seed */
+    int64_t charger_ma;         /* charger size of the emulated vehicle */
+    int64_t hang_ns;            /* the guardian takes a harness that is silent for so long (wall time) for hung */
+};
+
+struct pb_bench {
+    struct pb_doc *doc;
+    const char *name;
+    int clock;                  /* enum pb_clock_kind */
+    struct pb_bench_measuring measuring;
+    struct pb_bench_instrument instruments[PB_INSTRUMENTS_MAX];
+    size_t instrument_count;
+    struct pb_bench_role roles[PB_ROLES_MAX];
+    size_t role_count;
+    struct pb_bench_safe safe[PB_SAFE_MAX];
+    size_t safe_count;
+};
+
+/* Errors: PB_ERR_INPUT with place, found, expected; PB_ERR_IO. The bench owns what it holds. */
+PB_MUST_CHECK enum pb_status pb_bench_read(const char *path, struct pb_bench *ret_bench, struct pb_error *error);
+void pb_bench_finish(struct pb_bench *bench);
+/* Index of a role, role_count if the bench has none. */
+size_t pb_bench_role(const struct pb_bench *bench, const char *role);
+const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t role);
+
+#endif

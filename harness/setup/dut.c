@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads a DUT statement. */
+#include "harness/setup/dut.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const actor_names[PB_ACTOR_COUNT] = {"customer", "evse", "pev", "esci", "eumd", "utility"};
+
+const char *pb_actor_name(enum pb_actor actor) { return actor < PB_ACTOR_COUNT ? actor_names[actor] : "?"; }
+enum pb_actor pb_actor_find(const char *name) {
+    int i = 0;
+    while (i < PB_ACTOR_COUNT && strcmp(actor_names[i], name) != 0) i++;
+    return (enum pb_actor)i;
+}
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+const struct pb_param pb_dut_ics_params[] = {
+    {.name = "rated_current", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ics, rated_current_ma), .unit = PB_UNIT_AMPERE,
+     .is_required = true, .min = "6 A", .max = "80 A", .text = "the current that the EVSE announces as available (ALC)"},
+    {.name = "ventilation", .type = PB_PARAM_BOOL, .offset = offsetof(struct pb_dut_ics, ventilation), .fallback = "false",
+     .text = "true: charges vehicles that ask for ventilation (state D)"},
+};
+const size_t pb_dut_ics_count = COUNT(pb_dut_ics_params);
+
+const struct pb_param pb_dut_ixit_params[] = {
+    {.name = "power_up", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, power_up_ns), .unit = PB_UNIT_SECOND, .fallback = "5 s",
+     .min = "1 ms", .max = "10 min", .text = "longest time from supply on to 12 V on the pilot"},
+    {.name = "pwm_start", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, pwm_start_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
+     .min = "1 ms", .max = "1 h", .text = "longest time from vehicle connected to PWM on"},
+    {.name = "charge_time", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, charge_time_ns), .unit = PB_UNIT_SECOND,
+     .fallback = "10 s", .min = "1 s", .max = "100 h", .text = "how long the bench lets it charge"},
+};
+const size_t pb_dut_ixit_count = COUNT(pb_dut_ixit_params);
+
+struct top {
+    int64_t version;
+    const struct pb_node *actors, *process, *ics, *ixit;
+    struct pb_dut dut;
+};
+#define TEXT(name_, member_, required_, text_)                                                                        \
+    {.name = name_, .type = PB_PARAM_TEXT, .offset = offsetof(struct top, dut.member_), .is_required = required_, .fallback = "", .text = text_}
+#define NODE(name_, member_, kind_, required_, text_)                                                                 \
+    {.name = name_, .type = PB_PARAM_NODE, .offset = offsetof(struct top, member_), .node_kind = PB_NODE_##kind_,     \
+     .is_required = required_, .text = text_}
+static const struct pb_param top_params[] = {
+    {.name = "pilotbench_dut", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct top, version), .is_required = true, .min = "1", .max = "1",
+     .text = "version of this form: 1"},
+    TEXT("name", name, true, "how reports call the device"),
+    TEXT("maker", maker, false, "manufacturer"),
+    TEXT("model", model, false, "type"),
+    TEXT("serial", serial, false, "serial number"),
+    TEXT("firmware", firmware, false, "firmware version"),
+    NODE("actors", actors, LIST, true, "which actors of a use case the device is: evse, pev, esci, eumd, utility"),
+    NODE("process", process, LIST, false, "program and arguments, where the device is software on the wire protocol"),
+    NODE("ics", ics, MAP, true, "capabilities"),
+    NODE("ixit", ixit, MAP, false, "extra information for testing"),
+};
+
+static enum pb_status read_actors(struct pb_dut *dut, const struct pb_node *list, struct pb_error *error) {
+    for (size_t i = 0; i < pb_node_count(list); i++) {
+        const struct pb_node *node = pb_node_at(list, i);
+        const char *text = pb_node_text(node);
+        enum pb_actor actor = text ? pb_actor_find(text) : PB_ACTOR_COUNT;
+        if (actor == PB_ACTOR_COUNT || actor == PB_ACTOR_CUSTOMER)
+            return pb_doc_mistake(dut->doc, node, error, "found actor '%s', expected evse, pev, esci, eumd or utility", text ? text : "(no text)");
+        if (dut->actors & PB_ACTOR_BIT(actor)) return pb_doc_mistake(dut->doc, node, error, "found actor '%s' twice", text);
+        dut->actors |= PB_ACTOR_BIT(actor);
+    }
+    return PB_OK;
+}
+
+static enum pb_status read_process(struct pb_dut *dut, const struct pb_node *list, struct pb_error *error) {
+    size_t count = list ? pb_node_count(list) : 0;
+    if (list && !count) return pb_doc_mistake(dut->doc, list, error, "found an empty list, expected a program and its arguments");
+    if (count > PB_DUT_ARGS_MAX) return pb_doc_mistake(dut->doc, list, error, "found more than %d arguments", PB_DUT_ARGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        dut->argv[i] = pb_node_text(pb_node_at(list, i));
+        if (!dut->argv[i]) return pb_doc_mistake(dut->doc, pb_node_at(list, i), error, "found no text, expected an argument");
+    }
+    return PB_OK;
+}
+
+enum pb_status pb_dut_read(const char *path, struct pb_dut *ret_dut, struct pb_error *error) {
+    struct top top = {0};
+    struct pb_doc *doc;
+    enum pb_status status = pb_doc_read_file(path, &doc, error);
+    if (status != PB_OK) return status;
+    status = pb_doc_bind(doc, pb_doc_root(doc), top_params, COUNT(top_params), &top, sizeof top, error);
+    struct pb_dut *dut = &top.dut;
+    dut->doc = doc;
+    if (status == PB_OK) status = read_actors(dut, top.actors, error);
+    if (status == PB_OK) status = read_process(dut, top.process, error);
+    if (status == PB_OK) status = pb_doc_bind(doc, top.ics, pb_dut_ics_params, pb_dut_ics_count, &dut->ics, sizeof dut->ics, error);
+    if (status == PB_OK)
+        status = top.ixit ? pb_doc_bind(doc, top.ixit, pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit, sizeof dut->ixit, error)
+                          : pb_params_default(pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit, error);
+    if (status != PB_OK) {
+        pb_doc_destroy(doc);
+        return status;
+    }
+    *ret_dut = *dut;
+    return PB_OK;
+}
+
+void pb_dut_finish(struct pb_dut *dut) {
+    pb_doc_destroy(dut->doc);
+    *dut = (struct pb_dut){0};
+}
+
+static const struct pb_param *find_param(const struct pb_param *params, size_t count, const char *name, size_t length) {
+    for (size_t i = 0; i < count; i++)
+        if (strlen(params[i].name) == length && strncmp(params[i].name, name, length) == 0) return &params[i];
+    return NULL;
+}
+
+enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_error *error) {
+    char where[160];
+    snprintf(where, sizeof where, "--set %s", assignment);
+    const char *equals = strchr(assignment, '=');
+    if (!equals) return pb_fail(error, PB_ERR_INPUT, 0, where, "found no '=', expected name=value");
+    size_t length = (size_t)(equals - assignment);
+    char *target = (char *)&dut->ics;
+    const struct pb_param *param = find_param(pb_dut_ics_params, pb_dut_ics_count, assignment, length);
+    if (!param) {
+        target = (char *)&dut->ixit;
+        param = find_param(pb_dut_ixit_params, pb_dut_ixit_count, assignment, length);
+    }
+    if (!param) return pb_fail(error, PB_ERR_INPUT, 0, where, "found '%.*s', expected the name of an ICS or IXIT value", (int)length, assignment);
+    return pb_param_parse(param, where, equals + 1, target, error);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A DUT statement: who the device is, which actors of a use case it plays, how its process is started (where it is software), its
+ * capabilities (ICS, ISO/IEC 9646) and the extra information that testing needs (IXIT). The two tables of dut.c are the list of what a
+ * suite can ask as ics.x and ixit.x. */
+#ifndef PB_HARNESS_DUT_H
+#define PB_HARNESS_DUT_H
+
+#include "base/doc.h"
+#include "base/instant.h"
+
+#include <stdint.h>
+
+enum pb_actor { PB_ACTOR_CUSTOMER, PB_ACTOR_EVSE, PB_ACTOR_PEV, PB_ACTOR_ESCI, PB_ACTOR_EUMD, PB_ACTOR_UTILITY, PB_ACTOR_COUNT };
+const char *pb_actor_name(enum pb_actor actor); /* "evse" */
+enum pb_actor pb_actor_find(const char *name);  /* PB_ACTOR_COUNT if none */
+#define PB_ACTOR_BIT(actor) (1u << (actor))
+
+enum { PB_DUT_ARGS_MAX = 32 };
+
+struct pb_dut_ics {
+    int64_t rated_current_ma;
+    bool ventilation;
+};
+struct pb_dut_ixit {
+    int64_t power_up_ns;    /* supply on to 12 V on the pilot */
+    int64_t pwm_start_ns;   /* vehicle seen to PWM on */
+    int64_t charge_time_ns; /* how long the charge step lasts */
+};
+extern const struct pb_param pb_dut_ics_params[], pb_dut_ixit_params[];
+extern const size_t pb_dut_ics_count, pb_dut_ixit_count;
+
+struct pb_dut {
+    struct pb_doc *doc;
+    const char *name, *maker, *model, *serial, *firmware;
+    unsigned actors;        /* PB_ACTOR_BIT */
+    const char *argv[PB_DUT_ARGS_MAX + 1]; /* the process; argv[0] a path: relative ones are looked for beside this program, then in PATH */
+    struct pb_dut_ics ics;
+    struct pb_dut_ixit ixit;
+};
+
+PB_MUST_CHECK enum pb_status pb_dut_read(const char *path, struct pb_dut *ret_dut, struct pb_error *error);
+void pb_dut_finish(struct pb_dut *dut);
+/* "charge_time=14 h": changes one ICS or IXIT value (a run's --set). PB_ERR_INPUT. */
+PB_MUST_CHECK enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_error *error);
+
+#endif
