@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of things that can be expected: for each kind its checks, as data. plan.c makes checks of it, engine.c carries it out. */
+#ifndef PB_HARNESS_EXPECT_H
+#define PB_HARNESS_EXPECT_H
+
+#include "harness/engine/plan.h"
+
+enum pb_event_name { PB_EVENT_CP_STATE, PB_EVENT_CONTACTOR, PB_EVENT_POLE_0, PB_EVENT_CURRENT = PB_EVENT_POLE_0 + PB_POLES_MAX, PB_EVENT_COIL,
+                     PB_EVENT_LOCK, PB_EVENT_CCID_TEST, PB_EVENT_NAME_COUNT };
+extern const char *const pb_event_names[PB_EVENT_NAME_COUNT]; /* "cp.state" */
+
+/* From when a time counts. */
+enum pb_anchor { PB_ANCHOR_NONE, PB_ANCHOR_STEP, PB_ANCHOR_CASE, PB_ANCHOR_ENTER /* first excursion towards `value` */, PB_ANCHOR_LEAVE /* ... away from it */ };
+
+struct pb_expect_check {
+    const char *name;       /* %c is the letter */
+    const char *text;
+    enum pb_extractor extractor;
+    const char *limit;      /* row of the limits file (%c the letter, small); NULL: made from the expectation */
+    bool blocks;            /* when it fails the rest of the case is not reached */
+};
+struct pb_expect_row {
+    enum pb_event_name event;
+    enum pb_anchor anchor;
+    struct pb_expect_check checks[PB_EXPECT_CHECKS];
+    size_t check_count;
+};
+extern const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT];
+
+/* Bits of values of the event that the expectation waits for (or forbids). */
+uint64_t pb_expect_mask(const struct pb_expectation *expectation, size_t poles);
+/* Bits of the states whose letter it is. */
+uint64_t pb_state_mask(char letter);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a step as written to what it means for this DUT: judged, played, not observable, and its checks. */
+#include "harness/engine/plan.h"
+
+#include "harness/engine/expect.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void pb_plan_finish(struct pb_plan *plan) {
+    free(plan->cases);
+    free(plan->steps);
+    free(plan->checks);
+    *plan = (struct pb_plan){0};
+}
+
+/* Makes room for one more element. */
+static bool grow(void **array, size_t count, size_t *room, size_t size) {
+    if (count < *room) return true;
+    size_t wanted = *room ? *room * 2 : 16;
+    void *bigger = realloc(*array, wanted * size);
+    if (!bigger) return false;
+    *array = bigger;
+    *room = wanted;
+    return true;
+}
+
+enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct pb_case *from, struct pb_error *error) {
+    if (!grow((void **)&plan->cases, plan->case_count, &plan->case_room, sizeof *plan->cases))
+        return pb_fail(error, PB_ERR_MEMORY, 0, from->id, "no memory");
+    struct pb_case *to = &plan->cases[plan->case_count++];
+    *to = *from;
+    to->case_no = (int32_t)plan->case_count;
+    to->first_step = plan->step_count;
+    to->step_count = 0;
+    return PB_OK;
+}
+
+/* "level_%c" with its letter, small where it is part of a name. */
+static void with_letter(char *ret_text, size_t size, const char *format, char letter) {
+    size_t used = 0;
+    for (; *format && used + 1 < size; format++) {
+        if (format[0] == '%' && format[1] == 'c') {
+            ret_text[used++] = letter;
+            format++;
+        } else {
+            ret_text[used++] = *format;
+        }
+    }
+    ret_text[used] = 0;
+}
+
+/* The limit of a duty check: the nominal duty and the generator's tolerance. */
+static enum pb_status duty_limit(const struct pb_expectation *expectation, const struct pb_limits *limits, struct pb_limit *ret_limit,
+                                 struct pb_error *error) {
+    const struct pb_limit *tolerance = pb_limits_find(limits, "cp.duty.tolerance");
+    if (!tolerance || tolerance->unit != PB_UNIT_PERCENT || tolerance->max == INT64_MAX)
+        return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found no row cp.duty.tolerance with a max in %%, expected it");
+    *ret_limit = *tolerance;
+    ret_limit->min = expectation->value - tolerance->max;
+    ret_limit->max = expectation->value + tolerance->max;
+    return PB_OK;
+}
+
+static enum pb_status check_limit(const struct pb_expectation *expectation, const struct pb_expect_check *row, const struct pb_limits *limits,
+                                  struct pb_limit *ret_limit, struct pb_error *error) {
+    char id[48];
+    if (row->extractor == PB_EXTRACT_COUNT_EVENTS) {
+        *ret_limit = (struct pb_limit){.id = "none", .min = 0, .max = 0, .unit = PB_UNIT_NONE, .confidence = PB_CONFIDENCE_C,
+                                       .clause = "must not happen", .source = "the step's own words"};
+        return PB_OK;
+    }
+    if (row->extractor == PB_EXTRACT_PILOT_DUTY) return duty_limit(expectation, limits, ret_limit, error);
+    if (row->extractor == PB_EXTRACT_SPAN_TO_FIRST && expectation->within.id[0]) {
+        *ret_limit = expectation->within;
+        return PB_OK;
+    }
+    with_letter(id, sizeof id, row->limit ? row->limit : "", (char)tolower((char)expectation->value));
+    const struct pb_limit *limit = pb_limits_find(limits, id);
+    if (!limit && !id[0]) return pb_fail(error, PB_ERR_INPUT, 0, "", "found no `within`, which %s needs", row->name);
+    if (!limit) return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found no row %s, which the suite needs", id);
+    if (limit->unit != pb_extractor_unit(row->extractor))
+        return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found row %s in %s, expected %s", id, pb_unit_symbol(limit->unit),
+                       pb_unit_symbol(pb_extractor_unit(row->extractor)));
+    *ret_limit = *limit;
+    return PB_OK;
+}
+
+static bool is_letter(char letter) { return letter >= 'A' && letter <= 'F'; }
+
+static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step, const struct pb_expectation *expectation,
+                                const struct pb_expect_check *row, const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
+    if (!grow((void **)&plan->checks, plan->check_count, &plan->check_room, sizeof *plan->checks))
+        return pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");
+    struct pb_check *check = &plan->checks[plan->check_count];
+    const struct pb_case *in = &plan->cases[plan->case_count - 1];
+    char name[64];
+    char letter = is_letter((char)expectation->value) ? (char)expectation->value : '?';
+    *check = (struct pb_check){.check_no = (int32_t)plan->check_count + 1, .case_no = in->case_no, .step_no = step->step_no,
+                               .extractor = row->extractor, .rule = rule, .is_advisory = false};
+    enum pb_status status = check_limit(expectation, row, limits, &check->limit, error);
+    if (status != PB_OK) return status;
+    with_letter(name, sizeof name, row->name, (char)tolower(letter));
+    snprintf(check->id, sizeof check->id, "%.40s/%s/%s", in->id, step->id, name);
+    with_letter(check->text, sizeof check->text, row->text, letter);
+    /* An inferred step with no standard's limit behind it can at worst be inconclusive. */
+    check->is_advisory = strcmp(step->evidence, "inferred") == 0 && check->limit.confidence == PB_CONFIDENCE_DUT;
+    for (size_t i = 0; i < plan->check_count; i++)
+        if (strcmp(plan->checks[i].id, check->id) == 0)
+            return pb_fail(error, PB_ERR_INPUT, 0, "", "found check %s twice, expected one expectation of a kind in a step", check->id);
+    plan->check_count++;
+    return PB_OK;
+}
+
+/* Who does what decides the mode: see design idea 1. */
+static void set_mode(struct pb_step *step, unsigned dut_actors) {
+    unsigned actor = PB_ACTOR_BIT(step->actor);
+    if (!step->of) step->of = actor;
+    if (step->sees_count && (step->of & dut_actors)) {
+        step->mode = PB_STEP_JUDGED;
+    } else if (actor & dut_actors) {
+        step->mode = PB_STEP_NOT_OBSERVABLE;
+        if (!step->reason[0]) snprintf(step->reason, sizeof step->reason, "happens inside the %s; nothing of it shows outside", pb_actor_name(step->actor));
+    } else {
+        step->mode = PB_STEP_PLAYED;
+    }
+}
+
+enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from, const struct pb_dut *dut, const struct pb_limits *limits,
+                                enum pb_rule rule, struct pb_error *error) {
+    if (!grow((void **)&plan->steps, plan->step_count, &plan->step_room, sizeof *plan->steps))
+        return pb_fail(error, PB_ERR_MEMORY, 0, from->id, "no memory");
+    struct pb_step *step = &plan->steps[plan->step_count++];
+    *step = *from;
+    step->step_no = (int32_t)plan->step_count;
+    plan->cases[plan->case_count - 1].step_count++;
+    set_mode(step, dut->actors);
+    for (size_t i = 0; i < step->sees_count && step->mode == PB_STEP_JUDGED; i++) {
+        struct pb_expectation *expectation = &step->sees[i];
+        const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+        expectation->first_check = (int32_t)plan->check_count + 1;
+        for (size_t k = 0; k < row->check_count; k++) {
+            enum pb_status status = add_check(plan, step, expectation, &row->checks[k], limits, rule, error);
+            if (status != PB_OK) return status;
+        }
+    }
+    return PB_OK;
+}
+
+void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *const *needs, size_t count) {
+    struct pb_case *in = &plan->cases[plan->case_count - 1];
+    for (size_t i = 0; i < count; i++)
+        if (pb_bench_role(bench, needs[i]) == bench->role_count && !in->reason[0])
+            snprintf(in->reason, sizeof in->reason, "this bench has no role %s", needs[i]);
+}

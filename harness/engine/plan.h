@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan of a run: cases, their steps, what each step does and what is expected to be seen, and the checks that follow from it for this DUT. Made by
+ * harness/script from suites; after that no Lua runs. Rows of the record are written from it before the first step. */
+#ifndef PB_HARNESS_PLAN_H
+#define PB_HARNESS_PLAN_H
+
+#include "harness/setup/bench.h"
+#include "harness/setup/dut.h"
+#include "harness/setup/limits.h"
+#include "judge/judge.h"
+#include "judge/summary.h"
+
+enum { PB_STEP_WRITES = 4, PB_STEP_EXPECTATIONS = 4, PB_EXPECT_CHECKS = 4 };
+
+/* One thing that an actor of the bench does: a value for a role. */
+struct pb_write {
+    const char *role;   /* static or the plan's */
+    int64_t value;
+};
+enum pb_deed { PB_DEED_NONE, PB_DEED_WRITE, PB_DEED_TAKE_RATE /* the vehicle reads the duty and draws min(ALC, charger) */ };
+struct pb_action {
+    enum pb_deed deed;
+    char text[80];      /* for the record */
+    struct pb_write writes[PB_STEP_WRITES];
+    size_t write_count;
+};
+
+/* What can be seen. Each kind has a row in expect.c: its checks, their anchors, how it is waited for. */
+enum pb_expect_kind {
+    PB_EXPECT_LEVEL,            /* value: letter A..D. The pilot reaches that level, and the level is right */
+    PB_EXPECT_PWM,              /* value: duty, ppm. PWM starts; frequency, duty and low level are right */
+    PB_EXPECT_NO_PWM_BEFORE,    /* value: letter. No PWM from the case's begin to the first excursion towards that state */
+    PB_EXPECT_NOT_CLOSED_BEFORE,/* value: letter. Contactor likewise */
+    PB_EXPECT_CLOSES,           /* value: letter. All poles conduct within a limit of the state */
+    PB_EXPECT_OPENS,            /* value: letter. No pole conducts within a limit of leaving the state */
+    PB_EXPECT_STATE,            /* value: enum pb_cp_state. The pilot reaches exactly that state */
+    PB_EXPECT_STAYS_OPEN,       /* value: ns. No pole conducts for so long from the step's begin */
+    PB_EXPECT_KIND_COUNT
+};
+struct pb_expectation {
+    enum pb_expect_kind kind;
+    int64_t value;
+    struct pb_limit within;     /* limit on the time, where the kind has one; id "" : from the kind's own limit row */
+    int32_t first_check;        /* number of its first check; 0: none planned (not judged for this cast) */
+};
+
+struct pb_step {
+    int32_t step_no;            /* from 1 within the run */
+    char id[24];
+    char text[200];
+    char evidence[16];          /* found, carried, inferred, added */
+    char seed[8];               /* number of the source text */
+    enum pb_actor actor;
+    unsigned of;                /* actors whose doing shows in `sees` */
+    struct pb_action does;
+    struct pb_expectation sees[PB_STEP_EXPECTATIONS];
+    size_t sees_count;
+    pb_span lasts;              /* stays in the step for so long after it */
+    enum pb_step_mode mode;
+    char reason[160];           /* why not observable or not run */
+};
+struct pb_case {
+    int32_t case_no;
+    char id[48];
+    char title[200];
+    char source[160];
+    size_t first_step, step_count;
+    char reason[160];           /* not empty: not run, because */
+};
+struct pb_plan {
+    struct pb_case *cases;
+    struct pb_step *steps;
+    struct pb_check *checks;    /* check_no - 1 is the index */
+    size_t case_count, step_count, check_count;
+    size_t case_room, step_room, check_room;
+};
+
+struct pb_error;
+void pb_plan_finish(struct pb_plan *plan);
+PB_MUST_CHECK enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct pb_case *from, struct pb_error *error);
+/* Adds a step to the last case; mode, checks and reason follow from the DUT statement's actors. Errors: PB_ERR_INPUT (a limit row that is not there). */
+PB_MUST_CHECK enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from, const struct pb_dut *dut,
+                                              const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error);
+/* Cases whose needs the bench cannot meet get a reason; `needs` is a list of roles. */
+void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *const *needs, size_t count);
+
+#endif
