@@ -6,10 +6,12 @@
  *   pilot_high, pilot_low     level of a plateau, uV              channel, sample range
  *   pilot_frequency           uHz                                 channel, sample range
  *   pilot_duty                ppm                                 channel, sample range
- *   span_to_first             ns from `from` to the first event that matches (after `from`, at or before `until`)
+ *   span_to_first             ns from `from` to the first event that matches (after `from`, at or before `until`);
+ *                             U is the linear sum of both dates' U
  *   count                     events that match in [from, until)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
- * `from` of span_to_first may count from the event's own date or from its other date (row column c), see use_other_date. */
+ * span_to_first may take the event's other date (row column c) instead of its own, see use_other_date. Its own date must then lie at
+ * or before `until` too: what is dated later may not have been seen yet when a live run judges. The two lie at most 1 s apart. */
 #ifndef PB_JUDGE_JUDGE_H
 #define PB_JUDGE_JUDGE_H
 
@@ -87,11 +89,27 @@ struct pb_check {
     bool is_advisory;      /* rests on an inferred step alone: at worst inconc */
 };
 
-/* Verdict of a reading, with its reason in one sentence that names expected, seen, by how much ("closed after 4.012 s, limit 3 s, 1.012 s too late").
- * VALUE inside: pass, outside: fail by the rule; ABSENT: fail; UNREADABLE: inconc; LOST: error. */
+/* "4.012 s +- 20 us", rounded for people to the second digit of U; without U when exact. */
+void pb_quantity_describe(const struct pb_quantity *quantity, const char *plus_minus, char *ret_text, size_t size);
+/* "at most 3 s", "25.7 % to 27.7 %", "exactly 0". */
+void pb_limit_describe(const struct pb_limit *limit, char *ret_text, size_t size);
+
+enum { PB_REASON_SIZE = 240, PB_ROW_TEXT_SIZE = 4096 }; /* enough for any reason; for the text of any check or reading row */
+
+/* Verdict of a reading, with its reason in one sentence that names seen, expected, by how much
+ * ("4.012 s +- 20 us, limit at most 3 s, 1.012 s too late"). ABSENT: fail; UNREADABLE: inconc; LOST: error; VALUE by the rule
+ * (ILAC-G8:09/2019):
+ *   simple      inside or on the limit passes, outside fails (risk of a false pass up to 50 %)
+ *   guarded     passes when inside by U or more (risk up to 2.5 %), fails outside, inconc between
+ *   non-binary  inside by U or more passes, inside by less is inconc "conditional pass", outside by up to U is inconc
+ *               "conditional fail", outside by more fails
+ * An advisory check's fail becomes inconc, and the reason says so. A limit of another unit than the reading's is an error. */
 enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason, size_t size);
 
-/* Rows and structs. Texts are sorted compact JSON; the strings live in ret_text. Errors: PB_ERR_INPUT for a row that does not hold what it must. */
+/* Rows and structs. Texts are sorted compact JSON, zeros and empty texts left out; the row points into ret_text and into the struct
+ * (name). The caller sets the reading row's `at`. A verdict row (written by the engine) holds its reason as plain text.
+ * CHECK row's d: bit 0 advisory. Errors: PB_ERR_INPUT for a row or struct that does not hold what it must (also a text that is not
+ * UTF-8), PB_ERR_RANGE when ret_text is too small (PB_ROW_TEXT_SIZE never is). */
 PB_MUST_CHECK enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_row, char *ret_text, size_t size);
 PB_MUST_CHECK enum pb_status pb_check_from_row(const struct pb_row *row, struct pb_check *ret_check, struct pb_error *error);
 PB_MUST_CHECK enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe, const struct pb_reading *reading,
@@ -99,7 +117,9 @@ PB_MUST_CHECK enum pb_status pb_reading_to_row(const struct pb_check *check, con
 PB_MUST_CHECK enum pb_status pb_recipe_from_row(const struct pb_row *row, struct pb_recipe *ret_recipe, struct pb_error *error);
 
 /* Judges a closed or killed run again: every reading taken anew from the record, every verdict decided anew. `differ` is called for each that is
- * not equal, bit for bit. Cases' verdicts are folded anew from their checks' verdicts. */
+ * not equal, bit for bit (check is NULL for a case's verdict). A check's verdict without a reading (not reached, the engine's error)
+ * stands. A case's verdict is folded anew from its checks; one that the engine gave instead (error or inconc, and not equal to the
+ * fold of what is stored) stands and is folded in. Errors: of the file; PB_ERR_INPUT for rows that cannot be of one run. */
 struct pb_rejudge_result { int64_t readings, verdicts, differences; enum pb_verdict verdict; };
 typedef void pb_rejudge_fn(void *user, const struct pb_check *check, const char *what, const char *stored, const char *anew);
 PB_MUST_CHECK enum pb_status pb_rejudge(struct pb_reader *reader, pb_rejudge_fn *differ, void *user,

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Extractors: from recorded rows and samples to a reading. One row of the table each; a change of what one returns for the same
+ * record is a new version. Everything that is not the file's fault is an outcome, never an error. */
+#include "base/text.h"
+#include "judge/judge.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The two dates of one event (left and seen of a pilot transition) lie closer together than this. */
+static const pb_span other_date_reach = {1000000000};
+
+typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                                  struct pb_error *error);
+static extract_fn extract_pilot, extract_span_to_first, extract_count;
+
+static const struct {
+    const char *name;
+    int version;
+    enum pb_unit unit;
+    extract_fn *function;
+} extractors[PB_EXTRACTOR_COUNT] = {
+    [PB_EXTRACT_PILOT_HIGH] = {"pilot_high", 1, PB_UNIT_VOLT, extract_pilot},
+    [PB_EXTRACT_PILOT_LOW] = {"pilot_low", 1, PB_UNIT_VOLT, extract_pilot},
+    [PB_EXTRACT_PILOT_FREQUENCY] = {"pilot_frequency", 1, PB_UNIT_HERTZ, extract_pilot},
+    [PB_EXTRACT_PILOT_DUTY] = {"pilot_duty", 1, PB_UNIT_PERCENT, extract_pilot},
+    [PB_EXTRACT_SPAN_TO_FIRST] = {"span_to_first", 1, PB_UNIT_SECOND, extract_span_to_first},
+    [PB_EXTRACT_COUNT_EVENTS] = {"count", 1, PB_UNIT_NONE, extract_count},
+};
+
+const char *pb_extractor_name(enum pb_extractor extractor) {
+    return (unsigned)extractor < PB_EXTRACTOR_COUNT ? extractors[extractor].name : "?";
+}
+
+enum pb_extractor pb_extractor_find(const char *name) {
+    for (unsigned i = 0; i < PB_EXTRACTOR_COUNT; i++)
+        if (strcmp(extractors[i].name, name) == 0) return (enum pb_extractor)i;
+    return PB_EXTRACTOR_COUNT;
+}
+
+enum pb_unit pb_extractor_unit(enum pb_extractor extractor) {
+    return (unsigned)extractor < PB_EXTRACTOR_COUNT ? extractors[extractor].unit : PB_UNIT_NONE;
+}
+
+static void set_outcome(struct pb_reading *reading, enum pb_outcome outcome, const char *format, ...) PB_PRINTF(3, 4);
+static void set_outcome(struct pb_reading *reading, enum pb_outcome outcome, const char *format, ...) {
+    reading->outcome = outcome;
+    reading->quantity.value = reading->quantity.u = 0;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reading->reason, sizeof reading->reason, format, arguments);
+    va_end(arguments);
+    pb_text_drop_partial(reading->reason);
+}
+
+static void set_value(struct pb_reading *reading, int64_t value, int64_t u) {
+    reading->quantity.value = value;
+    reading->quantity.u = u < 0 ? 0 : u;
+}
+
+/* --- samples ------------------------------------------------------------------------------------------------------------ */
+
+struct feed {
+    struct pb_cp_meter meter;
+    bool is_started;
+};
+
+static enum pb_status feed_samples(void *user, const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts,
+                                   size_t count) {
+    struct feed *feed = user;
+    (void)first_index;
+    if (!feed->is_started) pb_cp_meter_init(&feed->meter, sampling);
+    feed->is_started = true;
+    pb_cp_meter_feed(&feed->meter, counts, count);
+    return PB_OK;
+}
+
+static void set_level(struct pb_reading *reading, const struct pb_cp_measurement *measured, bool is_settled, int64_t uv,
+                      int64_t u_uv) {
+    if (measured->is_saturated)
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "a sample sat at the end of the converter's range");
+    else if (!is_settled)
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "no settled plateau in %" PRId64 " samples (%" PRId64 " periods)",
+                    measured->samples, measured->periods);
+    else
+        set_value(reading, uv, u_uv);
+}
+
+static void set_of_periods(struct pb_reading *reading, const struct pb_cp_measurement *measured, int64_t value, int64_t u) {
+    if (measured->periods == 0)
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "no whole PWM period in %" PRId64 " samples", measured->samples);
+    else
+        set_value(reading, value, u);
+}
+
+static void set_measured(struct pb_reading *reading, enum pb_extractor extractor, const struct pb_cp_measurement *measured) {
+    switch (extractor) {
+    case PB_EXTRACT_PILOT_HIGH:
+        set_level(reading, measured, measured->is_high_settled, measured->high_uv, measured->u_high_uv);
+        break;
+    case PB_EXTRACT_PILOT_LOW:
+        set_level(reading, measured, measured->is_low_settled, measured->low_uv, measured->u_low_uv);
+        break;
+    case PB_EXTRACT_PILOT_FREQUENCY:
+        set_of_periods(reading, measured, measured->frequency_uhz, measured->u_frequency_uhz);
+        break;
+    default: set_of_periods(reading, measured, measured->duty_ppm, measured->u_duty_ppm); break;
+    }
+}
+
+static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                                    struct pb_error *error) {
+    if (recipe->count <= 0) {
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "the recipe names no samples");
+        return PB_OK;
+    }
+    struct feed feed = {.is_started = false};
+    struct pb_error missing = {0};
+    enum pb_status status = pb_reader_samples(reader, recipe->name, recipe->first, recipe->count, feed_samples, &feed, &missing);
+    if (status == PB_ERR_NOT_FOUND || (status == PB_OK && !feed.is_started)) {
+        set_outcome(reading, PB_OUTCOME_LOST, "%.150s", missing.text[0] ? missing.text : "samples were not kept");
+        return PB_OK;
+    }
+    if (status != PB_OK) {
+        if (error) *error = missing;
+        return status;
+    }
+    struct pb_cp_measurement measured;
+    pb_cp_meter_finish(&feed.meter, &measured);
+    set_measured(reading, recipe->extractor, &measured);
+    return PB_OK;
+}
+
+/* --- events ------------------------------------------------------------------------------------------------------------- */
+
+static bool is_match(const struct pb_recipe *recipe, const struct pb_row *row) {
+    if (recipe->mask == 0) return true;
+    return row->a >= 0 && row->a < 64 && ((recipe->mask >> row->a) & 1) != 0;
+}
+
+struct search {
+    const struct pb_recipe *recipe;
+    pb_instant found_at;
+    int64_t found_u_ns;
+    bool is_found;
+    int64_t count;
+};
+
+static enum pb_status stop_at_first(void *user, const struct pb_row *row) {
+    struct search *search = user;
+    const struct pb_recipe *recipe = search->recipe;
+    pb_instant date = recipe->use_other_date ? (pb_instant){row->c} : row->at;
+    if (!pb_is_before(recipe->from, date) || pb_is_before(recipe->until, date) || !is_match(recipe, row)) return PB_OK;
+    search->found_at = date;
+    search->found_u_ns = row->d;
+    search->is_found = true;
+    return PB_ERR_INTERRUPTED; /* ends the visit; is_found says that it is no error */
+}
+
+/* U is the linear sum of both dates' U: never too small, whatever their correlation, and no square root. */
+static enum pb_status extract_span_to_first(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                                            struct pb_error *error) {
+    struct search search = {.recipe = recipe};
+    pb_instant start = recipe->from;
+    if (recipe->use_other_date) start = pb_after(start, pb_ns(-other_date_reach.ns));
+    enum pb_status status = pb_reader_each_event(reader, recipe->name, start, recipe->until, stop_at_first, &search, error);
+    if (status != PB_OK && !search.is_found) return status;
+    if (search.is_found) {
+        set_value(reading, pb_between(recipe->from, search.found_at).ns, pb_add_saturating(recipe->from_u_ns, search.found_u_ns));
+        return PB_OK;
+    }
+    char window[48];
+    if (recipe->until.ns == PB_INSTANT_NEVER.ns) snprintf(window, sizeof window, "the end of the record");
+    else pb_quantity_format(pb_between(recipe->from, recipe->until).ns, PB_UNIT_SECOND, 6, window, sizeof window);
+    set_outcome(reading, PB_OUTCOME_ABSENT, "no %sevent \"%s\" within %s", recipe->mask ? "matching " : "", recipe->name, window);
+    return PB_OK;
+}
+
+static enum pb_status count_matches(void *user, const struct pb_row *row) {
+    struct search *search = user;
+    if (is_match(search->recipe, row)) search->count++;
+    return PB_OK;
+}
+
+static enum pb_status extract_count(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                                    struct pb_error *error) {
+    struct search search = {.recipe = recipe};
+    if (pb_is_before(recipe->from, recipe->until)) {
+        pb_instant last = pb_after(recipe->until, pb_ns(-1));
+        enum pb_status status = pb_reader_each_event(reader, recipe->name, recipe->from, last, count_matches, &search, error);
+        if (status != PB_OK) return status;
+    }
+    set_value(reading, search.count, 0);
+    return PB_OK;
+}
+
+enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *ret_reading,
+                             struct pb_error *error) {
+    if ((unsigned)recipe->extractor >= PB_EXTRACTOR_COUNT)
+        return pb_fail(error, PB_ERR_ARG, 0, "judge", "there is no extractor number %d", (int)recipe->extractor);
+    struct pb_reading reading = {.outcome = PB_OUTCOME_VALUE, .quantity = {.unit = extractors[recipe->extractor].unit}};
+    if (recipe->version != extractors[recipe->extractor].version)
+        set_outcome(&reading, PB_OUTCOME_UNREADABLE, "the recipe needs %s version %d, this program has version %d",
+                    extractors[recipe->extractor].name, recipe->version, extractors[recipe->extractor].version);
+    else {
+        enum pb_status status = extractors[recipe->extractor].function(reader, recipe, &reading, error);
+        if (status != PB_OK) return status;
+    }
+    *ret_reading = reading;
+    return PB_OK;
+}
