@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A board for the EVSE's core, in software: the HAL on one side, wire records on the other. It models what is on the board
+ * and nothing that is outside of it: supply, pilot driver and its ADC, comparator of the residual current, coil driver.
+ * The contactor's mechanics, the vehicle and the mains are the world's. Time moves only by board_run(). */
+#ifndef EVSE_BOARD_H
+#define EVSE_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware_stub/evse/core/evse.h"
+#include "world/wire/pb_wire.h"
+
+/* All members are 32 bits wide: a row of a table can name any by its offset. */
+struct board_parameters {
+    int32_t high_mv, low_mv;      /* pilot driver, no load */
+    int32_t source_milliohm;      /* R1 */
+    int32_t ramp_ns;              /* the driver's edge */
+    int32_t frequency_ppm;        /* off 1 kHz */
+    int32_t coil_release_ms;      /* coil driver: from the core's command to the coil without current */
+    int32_t dropout_every_ms;     /* PWM breaks off this often; 0: never */
+    int32_t dropout_ms;           /* for this long */
+    int32_t switch_ma;            /* the installer's current switch */
+    int32_t is_ventilated;        /* the site's ventilation contact is wired */
+    int32_t supply_min_mv;        /* mains below: no supply */
+    int32_t ccid_trip_ua;         /* residual current at which the comparator turns */
+};
+
+/* A healthy board: 32 A. */
+extern const struct board_parameters board_parameters_standard;
+
+/* What one board and its core are made of. */
+struct board_setup {
+    struct board_parameters board;
+    struct evse_parameters core;
+};
+
+#define BOARD_OUTPUT_MAX 128
+
+/* Things that the board itself will do: what is due when, in ns. */
+enum board_due {
+    BOARD_SUPPLY,  /* the supply has risen */
+    BOARD_ALARM,
+    BOARD_ADC,     /* the window watchdog has sampled */
+    BOARD_CCID,    /* the comparator has turned */
+    BOARD_RELEASE, /* the coil's current has gone */
+    BOARD_DROPOUT, /* PWM breaks off or comes back */
+    BOARD_DUE_COUNT
+};
+
+struct board {
+    struct board_parameters parameters;
+    struct evse_parameters core_parameters;
+    struct evse core;
+    uint64_t random;
+    int64_t now_ns, powered_ns;
+    int64_t due_ns[BOARD_DUE_COUNT]; /* PBW_NEVER: nothing */
+    /* tolerances of this specimen */
+    int32_t adc_gain_ppm, adc_offset_mv;
+    /* what comes from outside */
+    struct pbw_cp_load load;
+    int64_t mains_mv, pole_mv[4], residual_ua, temperature_millidegrees;
+    bool is_supply_on, is_ground_ok, has_ventilation;
+    /* what the board does */
+    bool is_powered, is_running; /* running: the supply has risen, the core is alive */
+    enum evse_drive drive;
+    uint32_t duty_ppm;
+    bool is_dropped_out;
+    bool is_coil_on, is_coil_commanded, is_ccid_test, is_ccid_tripped, is_load_side_live;
+    bool is_watching;
+    struct evse_window window;
+    /* records made at now_ns, not sent yet; seq and t_ns are filled by who sends them */
+    struct pbw_record output[BOARD_OUTPUT_MAX];
+    size_t output_count;
+};
+
+/* A board without mains, cold, nothing plugged. The seed makes its tolerances, noise and latencies. */
+void board_init(struct board *board, const struct board_setup *setup, uint64_t seed);
+/* An input record, already found well-formed, takes effect at now_ns. */
+void board_input(struct board *board, const struct pbw_record *record);
+/* When the board will next do something by itself; PBW_NEVER. */
+int64_t board_next_ns(const struct board *board);
+/* Does all that is due up to and including until_ns, but stops at the first instant with output. now_ns is then that
+ * instant, else until_ns. */
+void board_run(struct board *board, int64_t until_ns);
+
+#endif

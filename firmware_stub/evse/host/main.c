@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* stub-evse: an EVSE as a DUT process on the wire protocol (docs/wire.md), file descriptor 3. One read and one write a turn.
+ * Exit 0: the world said STOP or closed; 2: bad arguments; 3: the world broke the protocol, or the descriptor failed. */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "firmware_stub/evse/host/defects.h"
+#include "firmware_stub/evse/host/wire.h"
+
+#define EXIT_USAGE 2
+#define EXIT_PROTOCOL 3
+#define READ_RECORDS_MAX 256
+
+struct arguments {
+    struct board_setup setup;
+    uint64_t seed;
+    bool has_seed;
+};
+
+enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PWM_DELAY, KEY_WAKE };
+
+static const struct argp_option options[] = {
+    {"rated-current", 'r', "A", 0, "The installer's current switch, 6 to 80 (default 32)", 0},
+    {"ventilation", 'v', NULL, 0, "The site's ventilation contact is wired (state D may charge)", 0},
+    {"pwm-delay", KEY_PWM_DELAY, "MS", 0, "From a vehicle to PWM (default 500)", 0},
+    {"wake-up", KEY_WAKE, "S", 0, "Legacy wake-up after so long in B2 (default 0: none)", 0},
+    {"seed", KEY_SEED, "N", 0, "Tolerances and noise by this seed instead of the world's", 0},
+    {"defect", KEY_DEFECT, "NAME[=VALUE]", 0, "Have this defect; may be given several times", 0},
+    {"list-defects", KEY_LIST, NULL, 0, "Print name, value and meaning of each defect, and exit", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+static void defects_print(void) {
+    for (size_t i = 0; i < defect_count; i++) {
+        const struct defect *defect = &defects[i];
+        if (*defect->unit) printf("%s=%d %s (%d to %d): %s\n", defect->name, defect->value, defect->unit, defect->min,
+                                  defect->max, defect->text);
+        else printf("%s: %s\n", defect->name, defect->text);
+    }
+}
+
+static long number(struct argp_state *state, const char *what, const char *text, long min, long max) {
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (errno || end == text || *end || value < min || value > max)
+        argp_error(state, "%s is \"%s\", expected a whole number from %ld to %ld", what, text, min, max);
+    return value;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    struct arguments *arguments = state->input;
+    const char *wrong;
+    switch (key) {
+    case 'r':
+        arguments->setup.board.switch_ma = (int32_t)number(state, "--rated-current", text, 6, 80) * 1000;
+        return 0;
+    case 'v':
+        arguments->setup.board.is_ventilated = 1;
+        return 0;
+    case KEY_PWM_DELAY:
+        arguments->setup.core.pwm_start_ms = (uint32_t)number(state, "--pwm-delay", text, 0, 600000);
+        return 0;
+    case KEY_WAKE:
+        arguments->setup.core.wake_after_ms = (uint32_t)number(state, "--wake-up", text, 0, 3600) * 1000;
+        return 0;
+    case KEY_SEED:
+        arguments->seed = (uint64_t)number(state, "--seed", text, 0, INT64_MAX);
+        arguments->has_seed = true;
+        return 0;
+    case KEY_DEFECT:
+        wrong = defect_apply(&arguments->setup, text);
+        if (wrong) argp_error(state, "--defect %s: %s", text, wrong);
+        return 0;
+    case KEY_LIST:
+        defects_print();
+        exit(0);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool write_all(const void *bytes, size_t size) {
+    const char *from = bytes;
+    while (size) {
+        ssize_t written = write(PBW_FD, from, size);
+        if (written < 0 && errno != EINTR) return false;
+        if (written < 0) continue;
+        from += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+static int fail(const struct wire *wire) {
+    fprintf(stderr, "stub-evse: protocol error in record %u: %s\n", wire->in_seq, wire->text);
+    return EXIT_PROTOCOL;
+}
+
+/* Takes the whole records of the buffer. True: go on. False: *ret_exit is how it ended. */
+static bool records_take(struct wire *wire, const struct pbw_record *records, size_t count, int *ret_exit) {
+    for (size_t i = 0; i < count; i++) {
+        enum wire_result result = wire_take(wire, &records[i]);
+        if (result == WIRE_MORE) continue;
+        if (result == WIRE_ERROR) *ret_exit = fail(wire);
+        if (result == WIRE_STOP) *ret_exit = 0;
+        if (result != WIRE_ANSWER) return false;
+        if (write_all(wire->answer, wire->answer_count * sizeof wire->answer[0])) continue;
+        *ret_exit = errno == EPIPE || errno == ECONNRESET ? 0 : EXIT_PROTOCOL;
+        return false;
+    }
+    return true;
+}
+
+static int serve(struct wire *wire) {
+    static struct pbw_record records[READ_RECORDS_MAX];
+    size_t filled = 0;
+    int exit_status = 0;
+    for (;;) {
+        ssize_t got = read(PBW_FD, (char *)records + filled, sizeof records - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && errno != ECONNRESET) {
+            fprintf(stderr, "stub-evse: descriptor %d: %s\n", PBW_FD, strerror(errno));
+            return EXIT_PROTOCOL;
+        }
+        if (got <= 0) break;
+        filled += (size_t)got;
+        size_t whole = filled / PBW_RECORD_SIZE;
+        if (!records_take(wire, records, whole, &exit_status)) return exit_status;
+        filled -= whole * PBW_RECORD_SIZE;
+        memmove(records, records + whole, filled);
+    }
+    if (!filled) return 0;
+    fprintf(stderr, "stub-evse: protocol error: the wire ended inside a record\n");
+    return EXIT_PROTOCOL;
+}
+
+int main(int argc, char **argv) {
+    static const struct argp argp = {options, parse, NULL,
+                                     "An EVSE in software as a device under test of Pilotbench. "
+                                     "Speaks the wire protocol of docs/wire.md on file descriptor 3.",
+                                     NULL, NULL, NULL};
+    static struct wire wire;
+    struct arguments arguments = {.setup = {board_parameters_standard, evse_parameters_standard}};
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    wire_init(&wire, &arguments.setup, arguments.has_seed ? &arguments.seed : NULL);
+    return serve(&wire);
+}
