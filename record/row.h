@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One row of a run file's log, as struct. record/read and record/write both include this; docs/run-file.md is its text form.
  * What a..d, name and text hold depends on the kind; the table below is the definition. Integers in steps of the unit
  * (base/quantity.h), instants in ns of the bench clock. Rows of one run are hash-chained in order of seq. */
@@ -32,6 +33,8 @@ enum pb_row_kind {
         PB_ROW_KIND_COUNT
 };
 const char *pb_row_kind_name(enum pb_row_kind kind);
+/* The kind of this name; PB_ROW_KIND_COUNT if none. */
+enum pb_row_kind pb_row_kind_find(const char *name);
 
 struct pb_row {
     int64_t seq;      /* from 1; given by the writer */

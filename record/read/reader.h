@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading a run file. This half cannot write: it opens the database read-only (a killed run's -wal beside it is taken along,
  * also in a folder that cannot be written) and links nothing of record/write. */
 #ifndef PB_RECORD_READER_H
@@ -12,7 +13,8 @@
 
 struct pb_reader;
 
-/* Errors: PB_ERR_IO, PB_ERR_INPUT (not a run file, or of a schema this version does not know). */
+/* Errors: PB_ERR_IO, PB_ERR_INPUT (not a run file, or of a schema this version does not know), PB_ERR_BUSY (a writer has it
+ * open: read it when the run ends, or attach). Nothing in the file's folder is made, changed or removed. */
 PB_MUST_CHECK enum pb_status pb_reader_open(const char *path, struct pb_reader **ret_reader, struct pb_error *error);
 /* A reader over the database a writer has open (the live judge reads the very record): `handle` is the writer's sqlite3 *, not owned. */
 PB_MUST_CHECK enum pb_status pb_reader_attach(void *handle, struct pb_reader **ret_reader, struct pb_error *error);
@@ -25,7 +27,8 @@ PB_MUST_CHECK enum pb_status pb_reader_each_header(struct pb_reader *reader, pb_
                                                    struct pb_error *error);
 
 /* Visits rows in order of seq, from first_seq, kind_mask a bit a kind (1u << PB_ROW_EVENT). Texts are valid during the visit.
- * The visitor returns PB_OK to go on, anything else stops and is returned. */
+ * The visitor returns PB_OK to go on, anything else stops and is returned (*error is then the visitor's affair). It may use
+ * this reader, and with pb_reader_attach() the writer. */
 typedef enum pb_status pb_reader_row_fn(void *user, const struct pb_row *row);
 PB_MUST_CHECK enum pb_status pb_reader_each_row(struct pb_reader *reader, int64_t first_seq, uint32_t kind_mask,
                                                 pb_reader_row_fn *visit, void *user, struct pb_error *error);
@@ -52,7 +55,7 @@ struct pb_verify_result {
     uint8_t head[32];      /* hash of the last row */
 };
 /* Walks the chain, the captures and the header. PB_OK also for a run that was killed (is_closed false); PB_ERR_CHANGED when anything
- * is not what was written. */
+ * is not what was written: *ret_result is filled then too, and is_closed false. SQLite's integrity_check is part of it. */
 PB_MUST_CHECK enum pb_status pb_reader_verify(struct pb_reader *reader, struct pb_verify_result *ret_result,
                                               struct pb_error *error);
 
