@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From libyaml's events to a tree of nodes in one arena. The event interface is used because only there anchors, tags and the
- * second document of a file can still be seen, and because it lets us stop at the depth limit before memory is spent. */
+/* From libyaml's events to a tree of nodes in one arena. The event interface is used because only there anchors, tags
+ * and the second document of a file can still be seen, and because it lets us stop at the depth limit before memory is
+ * spent. */
 #include "base/doc.h"
 
 #include "base/text.h"
@@ -116,10 +117,16 @@ static enum pb_status no_memory(const struct pb_doc *doc, struct pb_error *error
     return pb_fail(error, PB_ERR_MEMORY, 0, doc ? doc->name : "", "out of memory while reading");
 }
 
+/* A byte order mark is kept from libyaml, which would count it as a column, or take UTF-16 for granted. */
+static size_t byte_order_mark_length(const struct pb_doc *doc) {
+    return strncmp(doc->text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 /* libyaml names bytes it cannot read by their offset alone. */
 static yaml_mark_t mark_of_offset(const struct pb_doc *doc, size_t offset) {
     yaml_mark_t mark = {0};
-    for (size_t i = 0; i < offset && i < doc->length; i++) {
+    size_t start = byte_order_mark_length(doc);
+    for (size_t i = start; i < start + offset && i < doc->length; i++) {
         unsigned char byte = (unsigned char)doc->text[i];
         if (byte == '\n') {
             mark.line++;
@@ -317,8 +324,9 @@ static enum pb_status read_events(struct reader *reader, yaml_parser_t *parser) 
 static enum pb_status build_tree(struct pb_doc *doc, struct pb_error *error) {
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) return no_memory(doc, error);
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING); /* else a byte order mark would choose UTF-16 */
-    yaml_parser_set_input_string(&parser, (const unsigned char *)doc->text, doc->length);
+    size_t start = byte_order_mark_length(doc);
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)doc->text + start, doc->length - start);
     struct reader reader = {.doc = doc, .error = error};
     enum pb_status status = read_events(&reader, &parser);
     yaml_parser_delete(&parser);

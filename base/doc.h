@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Documents people write (bench files, DUT statements, limits): YAML read from libyaml's events, with line and column on
- * every node, and bound to a struct by a table of parameters. One message a mistake: place, found, expected.
- * (Events, because its document API hides anchors and tags.)
- * Limits: 1 MB a file, depth 32, no anchors, aliases or tags, no duplicate keys, one document, UTF-8. A key that no table names is a mistake.
- * Scalars of the table: numbers carry units ("2.74 kohm"); nan, octal and yes/no/on/off booleans are refused (true, false). */
+/* Documents people write (bench files, DUT statements, limits): YAML read from libyaml's events, with line and column
+ * on every node, and bound to a struct by a table of parameters. One message a mistake: place, found, expected.
+ * (Events, because its document API hides anchors and tags.) Limits: 1 MB a file, depth 32, no anchors, aliases or
+ * tags, no duplicate keys, one document, UTF-8. A key that no table names is a mistake. Scalars of the table: numbers
+ * carry units ("2.74 kohm"); nan, octal and yes/no/on/off booleans are refused (true, false). */
 #ifndef PB_BASE_DOC_H
 #define PB_BASE_DOC_H
 
@@ -74,9 +74,9 @@ struct pb_param {
     const char *text;            /* one line for the manual */
 };
 
-/* Binds a map to a struct. A missing required key, an unknown key (the nearest known one is suggested), a wrong kind, unit or
- * range is PB_ERR_INPUT at its place; a table that contradicts itself is PB_ERR_ARG. *ret_struct is only written when all
- * is well. */
+/* Binds a map to a struct. A missing required key, an unknown key (the nearest known one is suggested), a wrong kind,
+ * unit or range is PB_ERR_INPUT at its place; a table that contradicts itself is PB_ERR_ARG. *ret_struct is only
+ * written when all is well. */
 PB_MUST_CHECK enum pb_status pb_doc_bind(const struct pb_doc *doc, const struct pb_node *map,
                                          const struct pb_param *params, size_t param_count, void *ret_struct,
                                          size_t struct_size, struct pb_error *error);
@@ -85,8 +85,8 @@ PB_MUST_CHECK enum pb_status pb_doc_bind(const struct pb_doc *doc, const struct 
 PB_MUST_CHECK enum pb_status pb_params_default(const struct pb_param *params, size_t param_count, void *ret_struct,
                                                struct pb_error *error);
 
-/* Reads one value that did not come from a file (a command line's name=value); where is the error's place. A TEXT member
- * points to text itself. */
+/* Reads one value that did not come from a file (a command line's name=value); where is the error's place. A TEXT
+ * member points to text itself. */
 PB_MUST_CHECK enum pb_status pb_param_parse(const struct pb_param *param, const char *where, const char *text,
                                             void *ret_struct, struct pb_error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Binding a map to a struct by its table. The struct is filled in a copy, which replaces the caller's when all is well. */
+/* Binding a map to a struct by its table. The struct is filled in a copy, which replaces the caller's when all is
+ * well. */
 #include "base/doc.h"
 
 #include "base/text.h"
@@ -169,7 +170,8 @@ static enum pb_status store_fallback(const struct pb_param *param, unsigned char
                                      struct pb_error *error) {
     struct pb_error why;
     bool is_plain = param->type != PB_PARAM_TEXT;
-    if (types[param->type].store(param, param->fallback, is_plain, ret_struct + param->offset, &why) == PB_OK) return PB_OK;
+    if (types[param->type].store(param, param->fallback, is_plain, ret_struct + param->offset, &why) == PB_OK)
+        return PB_OK;
     return pb_fail(error, PB_ERR_ARG, 0, where, "the fallback of parameter %s: %s", param->name, why.text);
 }
 
@@ -233,6 +235,7 @@ enum pb_status pb_param_parse(const struct pb_param *param, const char *where, c
     struct pb_error why;
     store_value *store = types[param->type].store;
     if (!store) return pb_fail(error, PB_ERR_ARG, 0, where, "parameter %s is no single value", param->name);
-    if (store(param, text, true, (unsigned char *)ret_struct + param->offset, &why) == PB_OK) return PB_OK;
-    return pb_fail(error, PB_ERR_INPUT, 0, where, "%s", why.text);
+    enum pb_status status = store(param, text, true, (unsigned char *)ret_struct + param->offset, &why);
+    if (status == PB_OK) return PB_OK;
+    return pb_fail(error, status == PB_ERR_ARG ? PB_ERR_ARG : PB_ERR_INPUT, 0, where, "%s", why.text);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Instants and spans on the bench clock: two struct types, so that the compiler refuses to mix them.
- * Nanoseconds in int64 (292 years), saturating at both ends. The bench clock is the only time that judges anything;
- * a sample index is turned into an instant by first + index * period (period a rational), the wall clock is a text in the
- * run header only. */
+/* Instants and spans on the bench clock: two struct types, so that the compiler refuses to mix them. Nanoseconds in
+ * int64 (292 years), saturating at both ends. The bench clock is the only time that judges anything; a sample index is
+ * turned into an instant by first + index * period (period a rational), the wall clock is a text in the run header
+ * only. */
 #ifndef PB_BASE_INSTANT_H
 #define PB_BASE_INSTANT_H
 

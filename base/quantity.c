@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decimal text to integer steps and back, exactly: a text is a coefficient of at most 30 digits, a power of ten and, for
- * minutes, hours and days, a factor; all of it fits 128 bits (10^30 * 86400 < 2^117), so nothing is rounded but once. */
+/* Decimal text to integer steps and back, exactly: a text is a coefficient of at most 30 digits, a power of ten and,
+ * for minutes, hours and days, a factor; all of it fits 128 bits (10^30 * 86400 < 2^117), so nothing is rounded but
+ * once. */
 #include "base/quantity.h"
 
 #include "base/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The wall clock's only door. Nothing else in the project asks the kernel for the time.
- * Monotonic readings serve time-outs on other processes, durability ("within 10 ms") and pacing; UTC goes into headers. */
+/* The wall clock's only door. Nothing else in the project asks the kernel for the time. Monotonic readings serve
+ * time-outs on other processes, durability ("within 10 ms") and pacing; UTC goes into headers. */
 #ifndef PB_BASE_WALL_H
 #define PB_BASE_WALL_H
 
