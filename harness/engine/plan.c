@@ -115,10 +115,13 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
 }
 
 /* Who does what decides the mode: see design idea 1. */
-static void set_mode(struct pb_step *step, unsigned dut_actors) {
+static void set_mode(struct pb_step *step, const struct pb_case *in, unsigned dut_actors) {
     unsigned actor = PB_ACTOR_BIT(step->actor);
     if (!step->of) step->of = actor;
-    if (step->sees_count && (step->of & dut_actors)) {
+    if (in->reason[0]) {
+        step->mode = PB_STEP_NOT_RUN;
+        snprintf(step->reason, sizeof step->reason, "%s", in->reason);
+    } else if (step->sees_count && (step->of & dut_actors)) {
         step->mode = PB_STEP_JUDGED;
     } else if (actor & dut_actors) {
         step->mode = PB_STEP_NOT_OBSERVABLE;
@@ -136,7 +139,7 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
     *step = *from;
     step->step_no = (int32_t)plan->step_count;
     plan->cases[plan->case_count - 1].step_count++;
-    set_mode(step, dut->actors);
+    set_mode(step, &plan->cases[plan->case_count - 1], dut->actors);
     for (size_t i = 0; i < step->sees_count && step->mode == PB_STEP_JUDGED; i++) {
         struct pb_expectation *expectation = &step->sees[i];
         const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];

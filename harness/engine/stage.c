@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/engine/stage.h"
+
+#include "world/wire/pb_wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
+
+/* What an instrument's channel means to the engine. */
+struct meaning {
+    uint16_t event;        /* enum pb_event_name, or CHANNEL_NONE */
+    bool is_pilot;
+};
+struct driver_slot {
+    struct pb_stage *stage;
+    struct pb_instrument *instrument;
+    struct meaning meanings[64];
+    uint64_t wake_mask;
+};
+
+struct pb_stage {
+    struct pb_stage_setup setup;
+    const struct pb_bench *bench;
+    struct driver_slot slots[PB_INSTRUMENTS_MAX];
+    size_t time_slot, pilot_slot;
+    unsigned pilot_channel;
+    struct pb_timeline *timeline;
+    uint16_t source_world, source_pilot;
+    struct pb_guardian *guardian;
+    bool is_safe, is_guardian_dead;
+
+    pb_instant now;
+    int32_t case_no, step_no;
+    size_t poles;
+    int64_t pole_value[PB_POLES_MAX];
+    int64_t last_value[PB_EVENT_NAME_COUNT];
+
+    struct pb_sampling sampling;
+    struct pb_cp_tracker tracker;
+    int64_t valid_from, next_index;   /* what the ring holds */
+    int64_t capture_from;             /* a reading in progress wants samples from here on; INT64_MAX: none */
+
+    size_t history_count;             /* of this case; only the newest HISTORY are kept */
+    struct pb_event history[HISTORY];
+    struct pb_event entered[128], left[128];
+    bool has_entered[128], has_left[128];
+
+    enum pb_status failure;           /* of a sink or of a request, taken at the next turn */
+    struct pb_error failure_error;
+    int16_t ring[RING];
+};
+
+/* ---- the record ---- */
+
+static enum pb_status record(struct pb_stage *stage, enum pb_row_kind kind, pb_instant at, const char *name, int64_t a, int64_t b, int64_t c,
+                             int64_t d, const char *text, struct pb_error *error) {
+    struct pb_row row = {.at = at, .kind = kind, .case_no = stage->case_no, .step_no = stage->step_no, .name = name, .a = a, .b = b, .c = c,
+                         .d = d, .text = text};
+    return pb_writer_add(stage->setup.writer, &row, NULL, error);
+}
+
+static void fail_later(struct pb_stage *stage, enum pb_status status, const struct pb_error *error) {
+    if (stage->failure != PB_OK || status == PB_OK) return;
+    stage->failure = status;
+    stage->failure_error = *error;
+}
+
+/* ---- samples ---- */
+
+static enum pb_status capture_range(struct pb_stage *stage, int64_t first, int64_t end, struct pb_error *error) {
+    if (first < stage->valid_from) first = stage->valid_from;
+    if (first < stage->next_index - RING) first = stage->next_index - RING;
+    if (end > stage->next_index) end = stage->next_index;
+    while (first < end) { /* in pieces that do not wrap */
+        int64_t offset = first & (RING - 1), count = end - first;
+        if (count > RING - offset) count = RING - offset;
+        enum pb_status status = pb_writer_capture(stage->setup.writer, stage->now, "cp.sense", &stage->sampling, first, stage->ring + offset,
+                                                  (size_t)count, error);
+        if (status != PB_OK) return status;
+        first += count;
+    }
+    return PB_OK;
+}
+
+static void on_samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count) {
+    struct driver_slot *slot = user;
+    struct pb_stage *stage = slot->stage;
+    struct pb_error error;
+    if (!slot->meanings[channel].is_pilot) return;
+    if (first_index != stage->next_index) stage->valid_from = first_index;
+    for (size_t done = 0; done < count;) {
+        size_t offset = (size_t)((first_index + (int64_t)done) & (RING - 1)), n = count - done;
+        if (n > RING - offset) n = RING - offset;
+        memcpy(stage->ring + offset, counts + done, n * sizeof *counts);
+        done += n;
+    }
+    stage->next_index = first_index + (int64_t)count;
+    if (!pb_cp_tracker_feed(&stage->tracker, first_index, counts, count))
+        fail_later(stage, pb_fail(&error, PB_ERR_OVERRUN, 0, "cp.sense", "samples were lost before number %lld", (long long)first_index), &error);
+}
+
+static void on_modelled(void *user, unsigned channel, int64_t to_index) {
+    struct driver_slot *slot = user;
+    struct pb_stage *stage = slot->stage;
+    struct pb_error error;
+    if (!slot->meanings[channel].is_pilot || to_index <= stage->next_index) return;
+    fail_later(stage, record(stage, PB_ROW_MODELLED, (pb_instant){pb_sampling_ns_of(&stage->sampling, stage->next_index)}, "cp.sense",
+                             pb_sampling_ns_of(&stage->sampling, to_index), to_index - stage->next_index, 0, 0, "", &error), &error);
+    stage->next_index = stage->valid_from = to_index;
+    pb_cp_tracker_steady(&stage->tracker, to_index);
+}
+
+/* ---- events ---- */
+
+static void push(struct pb_stage *stage, const struct pb_event *event) {
+    struct pb_error error;
+    fail_later(stage, pb_timeline_push(stage->timeline, event, &error), &error);
+}
+
+static void on_transition(void *user, const struct pb_cp_transition *transition) {
+    struct pb_stage *stage = user;
+    push(stage, &(struct pb_event){.at = {transition->left_ns}, .other = {transition->seen_ns}, .value = transition->to, .before = transition->from,
+                                   .u_ns = transition->u_ns, .name = PB_EVENT_CP_STATE, .source = stage->source_pilot});
+}
+
+static void on_event(void *user, const struct pb_seen *seen) {
+    struct driver_slot *slot = user;
+    uint16_t name = slot->meanings[seen->channel].event;
+    if (name == CHANNEL_NONE) return;
+    push(slot->stage, &(struct pb_event){.at = seen->at, .other = seen->at, .value = seen->value, .u_ns = seen->u_ns, .name = name,
+                                         .source = slot->stage->source_world});
+}
+
+static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
+    struct driver_slot *slot = user;
+    struct pb_error error;
+    char text[512];
+    size_t used = 0;
+    (void)channel;
+    for (size_t i = 0; i < size && used + 2 < sizeof text; i++)
+        if (bytes[i] != '\n') text[used++] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '?';
+    text[used] = 0;
+    fail_later(slot->stage, record(slot->stage, PB_ROW_NOTE, at, "dut.console", 0, 0, 0, 0, text, &error), &error);
+}
+
+static void on_complete(void *user, pb_instant to) {
+    struct driver_slot *slot = user;
+    struct pb_stage *stage = slot->stage;
+    pb_timeline_complete(stage->timeline, stage->source_world, to);
+    pb_instant pilot = {pb_cp_tracker_complete_ns(&stage->tracker)};
+    pb_timeline_complete(stage->timeline, stage->source_pilot, pb_earlier(pilot, to));
+}
+
+/* Remembers, and writes down, one event that is known now. */
+static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struct pb_error *error) {
+    if (event->name != PB_EVENT_CP_STATE) event->before = stage->last_value[event->name];
+    stage->last_value[event->name] = event->value;
+    stage->history[stage->history_count++ % HISTORY] = *event;
+    enum pb_status status = record(stage, PB_ROW_EVENT, event->at, pb_event_names[event->name], event->value, event->before, event->other.ns,
+                                   event->u_ns, event->name == PB_EVENT_CP_STATE ? pb_cp_state_name((enum pb_cp_state)event->value) : "", error);
+    if (status != PB_OK || event->name != PB_EVENT_CP_STATE) return status;
+    unsigned from = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->before) & 127;
+    unsigned to = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->value) & 127;
+    if (from != to) {
+        stage->left[from] = stage->entered[to] = *event;
+        stage->has_left[from] = stage->has_entered[to] = true;
+    }
+    /* Evidence: the samples of the transition itself, or all since a reading in progress began. */
+    int64_t first = pb_sampling_index_at(&stage->sampling, event->at.ns - 1000000);
+    int64_t end = pb_sampling_index_at(&stage->sampling, event->other.ns + 2000000);
+    return capture_range(stage, first < stage->capture_from ? first : stage->capture_from, end, error);
+}
+
+static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
+    struct pb_event event;
+    while (pb_timeline_pop(stage->timeline, &event)) {
+        enum pb_status status = take(stage, &event, error);
+        if (status != PB_OK) return status;
+        if (event.name < PB_EVENT_POLE_0 || event.name >= PB_EVENT_POLE_0 + PB_POLES_MAX) continue;
+        stage->pole_value[event.name - PB_EVENT_POLE_0] = event.value;
+        event.name = PB_EVENT_CONTACTOR; /* how many poles conduct */
+        event.value = 0;
+        for (size_t i = 0; i < stage->poles; i++) event.value += stage->pole_value[i] != 0;
+        status = take(stage, &event, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
+/* ---- time ---- */
+
+static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
+    enum pb_status status;
+    struct driver_slot *slot = &stage->slots[stage->time_slot];
+    pb_guardian_beat(stage->guardian);
+    if (stage->setup.stop && *stage->setup.stop) return pb_fail(error, PB_ERR_INTERRUPTED, *stage->setup.stop, "run", "a signal asked it to end");
+    if (stage->setup.control) pb_control_poll(stage->setup.control, stage->setup.carry_out, stage->setup.user);
+    status = pb_guardian_check(stage->guardian, error);
+    if (status != PB_OK) {
+        stage->is_guardian_dead = true;
+        return status;
+    }
+    status = stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, slot->wake_mask, &stage->now, error);
+    if (status == PB_OK && stage->failure != PB_OK) {
+        *error = stage->failure_error;
+        status = stage->failure;
+    }
+    if (status == PB_OK) status = drain(stage, error);
+    return status == PB_OK ? pb_timeline_check_lag(stage->timeline, stage->now, error) : status;
+}
+
+/* One turn towards `until`, or a little on where only the sources' completeness is awaited. */
+static enum pb_status turn_towards(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
+    return turn(stage, pb_is_before(stage->now, until) ? until : pb_after(stage->now, pb_ms(1)), error);
+}
+
+enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
+    while (pb_is_before(stage->now, until) || pb_is_before(pb_timeline_known(stage->timeline), until)) {
+        enum pb_status status = turn_towards(stage, until, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
+static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from, pb_instant until,
+                 size_t *next, struct pb_event *ret_event) {
+    if (*next + HISTORY < stage->history_count) *next = stage->history_count - HISTORY;
+    for (; *next < stage->history_count; (*next)++) {
+        const struct pb_event *event = &stage->history[*next % HISTORY];
+        pb_instant date = use_other_date ? event->other : event->at;
+        if (event->name != name || !(mask >> (event->value & 63) & 1)) continue;
+        if (!pb_is_before(from, date) || pb_is_before(until, date)) continue;
+        *ret_event = *event;
+        return true;
+    }
+    return false;
+}
+
+enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from, pb_instant until,
+                             bool *ret_found, struct pb_event *ret_event, struct pb_error *error) {
+    size_t next = 0;
+    for (;;) {
+        bool found = find(stage, name, mask, use_other_date, from, until, &next, ret_event);
+        if (found || pb_is_before(until, pb_timeline_known(stage->timeline))) {
+            *ret_found = found;
+            return PB_OK;
+        }
+        enum pb_status status = turn_towards(stage, until, error);
+        if (status != PB_OK) return status;
+    }
+}
+
+bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
+    *ret_event = stage->entered[letter & 127];
+    return stage->has_entered[letter & 127];
+}
+bool pb_stage_left(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
+    *ret_event = stage->left[letter & 127];
+    return stage->has_left[letter & 127];
+}
+
+pb_instant pb_stage_now(const struct pb_stage *stage) { return stage->now; }
+size_t pb_stage_poles(const struct pb_stage *stage) { return stage->poles; }
+
+void pb_stage_abort(struct pb_stage *stage, const char *why) {
+    struct pb_error error;
+    fail_later(stage, pb_fail(&error, PB_ERR_INTERRUPTED, 0, "run", "%s", why), &error);
+}
+
+void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no) {
+    if (case_no != stage->case_no) {
+        stage->history_count = 0;
+        memset(stage->has_entered, 0, sizeof stage->has_entered);
+        memset(stage->has_left, 0, sizeof stage->has_left);
+    }
+    stage->case_no = case_no;
+    stage->step_no = step_no;
+}
+
+/* ---- doing ---- */
+
+enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text, struct pb_error *error) {
+    size_t number = pb_bench_role(stage->bench, role);
+    if (number == stage->bench->role_count) return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
+    const struct pb_bench_role *bound = &stage->bench->roles[number];
+    const struct pb_channel *channel = pb_bench_channel(stage->bench, number);
+    enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, value, channel->unit, 0, 0, text, error);
+    if (status == PB_OK && channel->energises && value != channel->safe) status = pb_writer_commit(stage->setup.writer, error);
+    if (status != PB_OK) return status;
+    if (value != channel->safe) stage->is_safe = false;
+    return stage->bench->instruments[bound->instrument].driver->out->set(stage->slots[bound->instrument].instrument, bound->channel, value, error);
+}
+
+static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first, int64_t *ret_end, struct pb_error *error) {
+    int64_t first = pb_sampling_index_at(&stage->sampling, from.ns), end = pb_sampling_index_at(&stage->sampling, pb_after(from, span).ns);
+    pb_instant until = {pb_sampling_ns_of(&stage->sampling, end)};
+    enum pb_status status = stage->bench->instruments[stage->pilot_slot].driver->stream->keep_until(stage->slots[stage->pilot_slot].instrument,
+                                                                                                   stage->pilot_channel, until, error);
+    stage->capture_from = first;
+    while (status == PB_OK && stage->next_index < end) status = turn_towards(stage, until, error);
+    stage->capture_from = INT64_MAX;
+    if (status == PB_OK && (first < stage->valid_from || stage->next_index - first > RING))
+        return pb_fail(error, PB_ERR_OVERRUN, 0, "cp.sense", "the samples of a reading were not kept (from %lld, held from %lld)", (long long)first,
+                       (long long)stage->valid_from);
+    *ret_first = first;
+    *ret_end = end;
+    return status;
+}
+
+enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first, int64_t *ret_count,
+                                struct pb_error *error) {
+    int64_t first, end;
+    enum pb_status status = gather(stage, from, span, &first, &end, error);
+    if (status == PB_OK) status = capture_range(stage, first, end, error);
+    if (status != PB_OK) return status;
+    *ret_first = first;
+    *ret_count = end - first;
+    return PB_OK;
+}
+
+enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement, struct pb_error *error) {
+    struct pb_cp_meter meter;
+    int64_t first, end;
+    enum pb_status status = gather(stage, stage->now, span, &first, &end, error);
+    if (status != PB_OK) return status;
+    pb_cp_meter_init(&meter, &stage->sampling);
+    for (int64_t i = first; i < end; i++) pb_cp_meter_feed(&meter, &stage->ring[i & (RING - 1)], 1);
+    pb_cp_meter_finish(&meter, ret_measurement);
+    return PB_OK;
+}
+
+/* ---- safety ---- */
+
+static enum pb_status make_one_safe(struct pb_stage *stage, size_t i, struct pb_error *error) {
+    const struct pb_bench_safe *safe = &stage->bench->safe[i];
+    const struct pb_bench_instrument *instrument = &stage->bench->instruments[safe->instrument];
+    const struct pb_channel *channel = &instrument->driver->channels[safe->channel];
+    enum pb_status status = PB_ERR_GONE;
+    if (!stage->is_guardian_dead) status = pb_guardian_make_safe(stage->guardian, i, error);
+    if (status != PB_OK) { /* the guardian cannot: do it here */
+        enum pb_status own = instrument->driver->out->set(stage->slots[safe->instrument].instrument, safe->channel, channel->safe, error);
+        if (own != PB_OK) status = own;
+        else if (stage->is_guardian_dead) status = PB_OK;
+    }
+    struct pb_error ignored;
+    (void)!record(stage, PB_ROW_ACTION, stage->now, channel->role, channel->safe, channel->unit, 0, 0, "made safe", &ignored);
+    return status;
+}
+
+/* Time passes while outputs settle, but nothing that happens then ends making safe. */
+static void settle(struct pb_stage *stage, pb_span span) {
+    struct pb_error ignored;
+    struct driver_slot *slot = &stage->slots[stage->time_slot];
+    pb_instant until = pb_after(stage->now, span);
+    pb_guardian_beat(stage->guardian);
+    while (pb_is_before(stage->now, until))
+        if (stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, 0, &stage->now, &ignored) != PB_OK) return;
+}
+
+enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error) {
+    enum pb_status worst = PB_OK;
+    for (size_t i = 0; i < stage->bench->safe_count; i++) {
+        struct pb_error own;
+        enum pb_status status = make_one_safe(stage, i, &own);
+        if (status != PB_OK && worst == PB_OK) {
+            worst = status;
+            *error = own;
+        }
+        settle(stage, stage->bench->safe[i].settle);
+    }
+    stage->is_safe = worst == PB_OK;
+    struct pb_error drained;
+    enum pb_status status = drain(stage, &drained);
+    if (status != PB_OK && worst == PB_OK) {
+        worst = status;
+        *error = drained;
+    }
+    return worst;
+}
+
+/* ---- opening ---- */
+
+/* "contactor.sense[2]" and the like. */
+static uint16_t event_of_role(const char *role) {
+    static const struct { const char *role; uint16_t event; } events[] = {
+        {"contactor.sense[0]", PB_EVENT_POLE_0},     {"contactor.sense[1]", PB_EVENT_POLE_0 + 1}, {"contactor.sense[2]", PB_EVENT_POLE_0 + 2},
+        {"contactor.sense[3]", PB_EVENT_POLE_0 + 3}, {"current.sense", PB_EVENT_CURRENT},         {"contactor.coil", PB_EVENT_COIL},
+        {"lock.sense", PB_EVENT_LOCK},               {"ccid.test", PB_EVENT_CCID_TEST},
+    };
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (strcmp(events[i].role, role) == 0) return events[i].event;
+    return CHANNEL_NONE;
+}
+
+static void bind_meanings(struct pb_stage *stage) {
+    for (size_t i = 0; i < PB_INSTRUMENTS_MAX; i++) {
+        stage->slots[i].stage = stage;
+        for (size_t k = 0; k < 64; k++) stage->slots[i].meanings[k].event = CHANNEL_NONE;
+    }
+    for (size_t r = 0; r < stage->bench->role_count; r++) {
+        const struct pb_bench_role *role = &stage->bench->roles[r];
+        struct driver_slot *slot = &stage->slots[role->instrument];
+        slot->meanings[role->channel].event = event_of_role(role->role);
+        if (strcmp(role->role, "cp.sense") == 0) {
+            slot->meanings[role->channel].is_pilot = true;
+            stage->pilot_slot = role->instrument;
+            stage->pilot_channel = role->channel;
+            slot->wake_mask |= UINT64_C(1) << role->channel;
+        }
+        if (strncmp(role->role, "contactor.sense", 15) == 0) slot->wake_mask |= UINT64_C(1) << role->channel;
+    }
+}
+
+static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *error) {
+    for (size_t i = 0; i < stage->bench->instrument_count; i++) {
+        const struct pb_bench_instrument *instrument = &stage->bench->instruments[i];
+        struct pb_sink sink = {&stage->slots[i], on_event, on_samples, on_modelled, on_bytes, on_complete};
+        enum pb_status status = instrument->driver->core->open(instrument->config, stage->setup.seed, stage->setup.log_path, &sink,
+                                                               &stage->slots[i].instrument, error);
+        if (status != PB_OK) return status;
+        if (instrument->driver->time) stage->time_slot = i;
+    }
+    const struct pb_sampling *sampling = NULL;
+    if (pb_bench_role(stage->bench, "cp.sense") < stage->bench->role_count)
+        sampling = stage->bench->instruments[stage->pilot_slot].driver->core->sampling(stage->slots[stage->pilot_slot].instrument, stage->pilot_channel);
+    if (!sampling) return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name, "the bench has no channel for role cp.sense");
+    stage->sampling = *sampling;
+    pb_cp_tracker_init(&stage->tracker, &stage->sampling, &pb_cp_windows_default, on_transition, stage);
+    stage->source_world = pb_timeline_add_source(stage->timeline, "instruments", PB_SPAN_ZERO);
+    stage->source_pilot = pb_timeline_add_source(stage->timeline, "cp.sense", pb_ns(pb_cp_tracker_lag_ns(&stage->tracker) + 1000000));
+    return PB_OK;
+}
+
+static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *error) {
+    struct pb_guard_output outputs[PB_SAFE_MAX];
+    for (size_t i = 0; i < stage->bench->safe_count; i++) {
+        const struct pb_bench_safe *safe = &stage->bench->safe[i];
+        const struct pb_driver *driver = stage->bench->instruments[safe->instrument].driver;
+        outputs[i] = (struct pb_guard_output){.ops = driver->guard, .descriptor = driver->guard->descriptor(stage->slots[safe->instrument].instrument),
+                                              .channel = safe->channel, .safe_value = driver->channels[safe->channel].safe, .settle = safe->settle};
+    }
+    return pb_guardian_start(outputs, stage->bench->safe_count, (int)(stage->bench->measuring.hang_ns / 1000000), &stage->guardian, error);
+}
+
+/* A program without a slash is looked for beside this one first. */
+static void find_program(const char *name, char *ret_path, size_t size) {
+    snprintf(ret_path, size, "%s", name);
+    if (strchr(name, '/')) return;
+    char beside[4096];
+    ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - 1);
+    beside[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(beside, '/');
+    if (!slash || strlen(name) >= sizeof beside - (size_t)(slash + 1 - beside)) return;
+    snprintf(slash + 1, sizeof beside - (size_t)(slash + 1 - beside), "%s", name);
+    if (access(beside, X_OK) == 0) snprintf(ret_path, size, "%s", beside);
+}
+
+static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) {
+    const struct pb_dut *dut = stage->setup.dut;
+    const char *argv[PB_DUT_ARGS_MAX + 1];
+    char program[4096];
+    if (!dut->argv[0]) return PB_OK;
+    memcpy(argv, dut->argv, sizeof argv);
+    find_program(argv[0], program, sizeof program);
+    argv[0] = program;
+    struct pb_slave slave = {.actor = PBW_EVSE, .cord = 0, .argv = argv};
+    return stage->bench->instruments[stage->time_slot].driver->time->start_slave(stage->slots[stage->time_slot].instrument, &slave, stage->setup.seed, error);
+}
+
+static size_t count_poles(const struct pb_bench *bench) {
+    for (size_t i = 0; i < bench->instrument_count; i++) {
+        const struct pb_param *params = bench->instruments[i].driver->params;
+        for (size_t k = 0; k < bench->instruments[i].driver->param_count; k++)
+            if (strcmp(params[k].name, "poles") == 0) {
+                int64_t poles;
+                memcpy(&poles, (const char *)bench->instruments[i].config + params[k].offset, sizeof poles);
+                return (size_t)poles;
+            }
+    }
+    return 1;
+}
+
+enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage, struct pb_error *error) {
+    struct pb_stage *stage = calloc(1, sizeof *stage);
+    if (!stage) return pb_fail(error, PB_ERR_MEMORY, 0, "stage", "no memory");
+    stage->setup = *setup;
+    stage->bench = setup->bench;
+    stage->capture_from = INT64_MAX;
+    stage->poles = count_poles(stage->bench);
+    bind_meanings(stage);
+    enum pb_status status = pb_timeline_create(WAITING, &stage->timeline, error);
+    if (status == PB_OK) status = open_instruments(stage, error);
+    if (status == PB_OK) status = start_guardian(stage, error);
+    if (status == PB_OK) status = start_dut(stage, error);
+    if (status != PB_OK) {
+        pb_stage_close(stage);
+        return status;
+    }
+    stage->is_safe = true;
+    *ret_stage = stage;
+    return PB_OK;
+}
+
+void pb_stage_close(struct pb_stage *stage) {
+    struct pb_error ignored;
+    if (!stage) return;
+    if (stage->guardian && !stage->is_safe) (void)!pb_stage_make_safe(stage, &ignored);
+    pb_guardian_stop(stage->guardian);
+    for (size_t i = 0; i < stage->bench->instrument_count; i++) stage->bench->instruments[i].driver->core->close(stage->slots[i].instrument);
+    pb_timeline_destroy(stage->timeline);
+    free(stage);
+}

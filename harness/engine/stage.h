@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The bench as the engine sees it: open instruments, one clock, events merged by time and written to the record as they become known, the newest pilot
+ * samples in a ring, and the guardian. Everything is sized at the start. One thread. */
+#ifndef PB_HARNESS_STAGE_H
+#define PB_HARNESS_STAGE_H
+
+#include "harness/control/control.h"
+#include "harness/engine/expect.h"
+#include "harness/guardian/guardian.h"
+#include "harness/timeline/timeline.h"
+#include "pilot_emulator/analyser.h"
+#include "record/write/writer.h"
+
+#include <signal.h>
+
+struct pb_stage;
+
+struct pb_stage_setup {
+    const struct pb_bench *bench;
+    const struct pb_dut *dut;
+    struct pb_writer *writer;
+    uint64_t seed;
+    const char *log_path;                /* of the world or of drivers */
+    struct pb_control *control;          /* NULL: no door */
+    pb_control_fn *carry_out;            /* of the engine */
+    void *user;
+    const volatile sig_atomic_t *stop;   /* set by a signal */
+};
+
+/* Opens the instruments, forks the guardian, starts the DUT's processes. */
+PB_MUST_CHECK enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage, struct pb_error *error);
+/* Makes safe what is not, stops the guardian, closes. NULL is fine. */
+void pb_stage_close(struct pb_stage *stage);
+
+pb_instant pb_stage_now(const struct pb_stage *stage);
+size_t pb_stage_poles(const struct pb_stage *stage);
+/* For requests: the run ends at the next turn. */
+void pb_stage_abort(struct pb_stage *stage, const char *why);
+/* Rows written from now on belong to this case and step. A new case forgets the events before it. */
+void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no);
+
+/* All that follow can fail with what a bench can fail with: a dead DUT, a dead guardian, lost samples, PB_ERR_INTERRUPTED. */
+
+/* Lets time pass until everything dated before `until` is known, and at least until then. */
+PB_MUST_CHECK enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, struct pb_error *error);
+/* The first event `name` with a value in mask, dated after `from` and at or before `until` (its other date, if use_other_date). Runs until it is there, or
+ * until it is known that it is not: *ret_found. */
+PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from,
+                                           pb_instant until, bool *ret_found, struct pb_event *ret_event, struct pb_error *error);
+/* The last event in which the pilot's letter changed to (or away from) `letter` in this case, and its date. */
+bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
+bool pb_stage_left(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
+/* Writes a role; the ACTION row comes first, and is durable first when the channel can energise. */
+PB_MUST_CHECK enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text, struct pb_error *error);
+/* Real samples of the pilot over [from, from + span): waits for them and puts them into the record. */
+PB_MUST_CHECK enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first, int64_t *ret_count,
+                                              struct pb_error *error);
+/* The same measured on the spot, for an emulated vehicle that reads the pilot (not for judging). */
+PB_MUST_CHECK enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement, struct pb_error *error);
+/* All outputs to their harmless values, in the bench file's order, by the guardian; where it is dead, by ourselves. Tries every output; the first failure
+ * is returned. */
+PB_MUST_CHECK enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error);
+
+#endif
