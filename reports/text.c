@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table for people. Columns are as wide as the terminal allows: what a step says and a check's clause take what is left. */
+#include "reports/report.h"
+#include "reports/table.h"
+#include "reports/words.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { WIDTH_MIN = 60, WIDTH_MAX = 240, WIDTH_WITH_DATES = 100, STEP_INDENT = 1, CHECK_INDENT = 7, VERDICT_WIDTH = 6 };
+
+struct layout {
+    int width;
+    int step_id, evidence, actor, text, mode, began, took; /* a step's line; began 0: not shown */
+    int name, reading, limit, clause;                      /* a check's line, behind the verdict */
+};
+struct page {
+    FILE *file;
+    const struct pb_summary *summary;
+    struct pb_report_options options;
+    struct layout layout;
+    const char *plus_minus;
+    bool has_marked, has_unverified;
+    bool uses_rule[PB_RULE_COUNT];
+};
+
+static int clamp(int value, int min, int max) { return value < min ? min : value > max ? max : value; }
+
+static struct layout layout_of(int width) {
+    struct layout layout = {.width = clamp(width, WIDTH_MIN, WIDTH_MAX), .step_id = 5, .evidence = 8, .mode = 14, .took = 9};
+    int spare = layout.width - 80;
+    layout.actor = layout.width >= WIDTH_WITH_DATES ? 13 : 8;
+    layout.began = layout.width >= WIDTH_WITH_DATES ? 9 : 0;
+    int fixed = STEP_INDENT + layout.step_id + layout.evidence + layout.actor + layout.mode + layout.took + 5;
+    if (layout.began) fixed += layout.began + 1;
+    layout.text = layout.width - fixed;
+    layout.name = 11 + clamp(spare / 6, 0, 9);
+    layout.reading = 18 + clamp(spare / 6, -3, 5);
+    layout.limit = 16 + clamp(spare / 6, -4, 8);
+    layout.clause = layout.width - CHECK_INDENT - VERDICT_WIDTH - layout.name - layout.reading - layout.limit - 4;
+    return layout;
+}
+
+static const char *colour_of(enum pb_verdict verdict) {
+    static const char *const colours[PB_VERDICT_COUNT] = {NULL, "32", "33", "31;1", "35;1"};
+    return (unsigned)verdict < PB_VERDICT_COUNT ? colours[verdict] : NULL;
+}
+
+static void print_line(struct page *page, int indent, const struct pb_cell *cells, size_t count) {
+    pb_table_line(page->file, &page->options, indent, cells, count);
+}
+
+/* "label  text" under a line, as far as the right edge. */
+static void print_note(struct page *page, int indent, const char *label, const char *text) {
+    int label_width = (int)strlen(label);
+    struct pb_cell cells[] = {{.text = label, .width = label_width},
+                              {.text = text, .width = page->layout.width - indent - label_width - 1}};
+    print_line(page, indent, cells, 2);
+}
+
+/* --- checks ------------------------------------------------------------------------------------------------------------- */
+
+static void describe_limit(const struct pb_check *check, char *ret_text, size_t size) {
+    static const char *const rules[PB_RULE_COUNT] = {"", ", w = U", ", non-binary"};
+    char limit[128];
+    pb_limit_describe(&check->limit, limit, sizeof limit);
+    snprintf(ret_text, size, "%s%s", limit, rules[check->rule]);
+}
+
+static void describe_clause(const struct pb_check *check, char *ret_text, size_t size) {
+    const struct pb_limit *limit = &check->limit;
+    const char *confidence = pb_confidence_name(limit->confidence);
+    snprintf(ret_text, size, "%s%s(%s%s)", limit->clause, *limit->clause ? " " : "", confidence,
+             pb_confidence_is_unverified(limit->confidence) ? ": unverified" : "");
+}
+
+static void print_check(struct page *page, const struct pb_summary_check *check, const char *name) {
+    const struct layout *layout = &page->layout;
+    enum pb_verdict verdict = pb_check_shown_verdict(check);
+    char reading[128], limit[160], clause[160];
+    pb_check_describe_reading(check, page->plus_minus, reading, sizeof reading);
+    describe_limit(&check->check, limit, sizeof limit);
+    describe_clause(&check->check, clause, sizeof clause);
+    struct pb_cell cells[] = {{.text = pb_verdict_name(verdict), .width = VERDICT_WIDTH, .colour = colour_of(verdict)},
+                              {.text = name, .width = layout->name},
+                              {.text = reading, .width = layout->reading},
+                              {.text = limit, .width = layout->limit},
+                              {.text = clause, .width = layout->clause}};
+    print_line(page, CHECK_INDENT, cells, 5);
+    page->has_unverified = page->has_unverified || pb_confidence_is_unverified(check->check.limit.confidence);
+    page->uses_rule[check->check.rule] = true;
+    if (verdict == PB_VERDICT_PASS) return;
+    int indent = CHECK_INDENT + VERDICT_WIDTH + 1;
+    if (check->check.text[0]) print_note(page, indent, "expected", check->check.text);
+    print_note(page, indent, "seen    ", pb_check_shown_reason(check));
+}
+
+/* --- steps -------------------------------------------------------------------------------------------------------------- */
+
+static void print_step_titles(struct page *page) {
+    const struct layout *layout = &page->layout;
+    struct pb_cell cells[8] = {{.text = "step", .width = layout->step_id}, {.text = "evidence", .width = layout->evidence},
+                               {.text = "actor", .width = layout->actor}, {.text = "what", .width = layout->text},
+                               {.text = "mode", .width = layout->mode}};
+    size_t count = 5;
+    if (layout->began) cells[count++] = (struct pb_cell){.text = "at", .width = layout->began, .is_right = true};
+    cells[count++] = (struct pb_cell){.text = "took", .width = layout->took, .is_right = true};
+    print_line(page, STEP_INDENT, cells, count);
+}
+
+static void print_step_line(struct page *page, const struct pb_summary_step *step, pb_instant case_began) {
+    const struct layout *layout = &page->layout;
+    char id[32], began[32] = "-", took[32] = "-";
+    bool is_marked = pb_evidence_is_marked(step->evidence);
+    page->has_marked = page->has_marked || is_marked;
+    snprintf(id, sizeof id, "%s%s", step->id, is_marked ? "*" : "");
+    if (step->began.ns != PB_INSTANT_NEVER.ns) {
+        pb_span_describe(pb_between(case_began, step->began), began, sizeof began);
+        pb_span_describe(step->took, took, sizeof took);
+    }
+    struct pb_cell cells[8] = {{.text = id, .width = layout->step_id},
+                               {.text = pb_evidence_word(step->evidence), .width = layout->evidence},
+                               {.text = step->actor, .width = layout->actor},
+                               {.text = step->text, .width = layout->text},
+                               {.text = pb_step_mode_name(step->mode), .width = layout->mode}};
+    size_t count = 5;
+    if (layout->began) cells[count++] = (struct pb_cell){.text = began, .width = layout->began, .is_right = true};
+    cells[count++] = (struct pb_cell){.text = took, .width = layout->took, .is_right = true};
+    print_line(page, STEP_INDENT, cells, count);
+}
+
+static void print_step(struct page *page, const struct pb_summary_case *of, const struct pb_summary_step *step) {
+    print_step_line(page, step, of->began);
+    if (step->reason[0]) print_note(page, CHECK_INDENT, "because", step->reason);
+    for (size_t i = step->first_check; i < step->first_check + step->check_count; i++) {
+        const struct pb_summary_check *check = &page->summary->checks[i];
+        print_check(page, check, pb_check_short_name(check, step, of));
+    }
+}
+
+/* --- cases -------------------------------------------------------------------------------------------------------------- */
+
+static void print_case_heading(struct page *page, const struct pb_summary_case *of) {
+    int id_width = clamp(pb_text_columns(of->id), 2, 16);
+    struct pb_cell cells[] = {{.text = of->id, .width = id_width, .colour = "1"},
+                              {.text = of->title, .width = page->layout.width - id_width - VERDICT_WIDTH - 2, .colour = "1"},
+                              {.text = pb_verdict_name(of->verdict), .width = VERDICT_WIDTH, .colour = colour_of(of->verdict),
+                               .is_right = true}};
+    print_line(page, 0, cells, 3);
+    struct pb_cell source = {.text = of->source, .width = page->layout.width - id_width - 1};
+    if (of->source[0]) print_line(page, id_width + 1, &source, 1);
+    if (of->reason[0] && of->verdict != PB_VERDICT_PASS) print_note(page, id_width + 1, pb_verdict_name(of->verdict), of->reason);
+    for (int i = 0; i < page->layout.width; i++) fputc('-', page->file);
+    fputc('\n', page->file);
+}
+
+static void print_case(struct page *page, const struct pb_summary_case *of) {
+    print_case_heading(page, of);
+    if (of->step_count) print_step_titles(page);
+    for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) print_step(page, of, &page->summary->steps[i]);
+    fputc('\n', page->file);
+}
+
+/* --- the foot ----------------------------------------------------------------------------------------------------------- */
+
+static void print_foot(struct page *page) {
+    if (page->has_marked) print_note(page, 0, "*", "inferred or added by us: no source text says it");
+    if (page->has_unverified)
+        print_note(page, 0, "unverified:", "the limit is own knowledge (K) or uncertain (U); compare it with the standard before relying on it");
+    for (size_t i = 0; i < PB_RULE_COUNT; i++)
+        if (page->uses_rule[i]) print_note(page, 0, "decision rule:", pb_rule_name((enum pb_rule)i));
+    if (!page->summary->is_closed)
+        print_note(page, 0, "not closed:", "the run was killed or still runs; what was not reached counts as inconclusive");
+}
+
+enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary, const struct pb_report_options *options,
+                              struct pb_error *error) {
+    struct page page = {.file = file, .summary = summary, .options = *options, .layout = layout_of(options->width),
+                        .plus_minus = options->is_utf8 ? "\u00B1" : "+-"};
+    for (size_t i = 0; i < summary->case_count; i++) print_case(&page, &summary->cases[i]);
+    print_foot(&page);
+    char line[320];
+    pb_summary_line(summary, line, sizeof line);
+    fprintf(file, "%s\n", line);
+    if (fflush(file) != 0 || ferror(file)) return pb_fail(error, PB_ERR_IO, errno, "text report", "it could not be written");
+    return PB_OK;
+}
