@@ -3,11 +3,11 @@ std = "lua54"
 max_line_length = 120
 color = false
 
--- Not there: os, io, debug, load and its kin, package, coroutine (only the vocabulary yields), pcall: a bench failure ends
--- the test, and no script may hide it.
+-- Not there: os, io, debug, load and its kin, package, coroutine (only the vocabulary yields), and pcall (a bench
+-- failure ends the test, and no script may hide it).
 local sandbox = {
-  "assert", "error", "getmetatable", "ipairs", "math", "next", "pairs", "print", "rawequal", "rawget", "rawlen", "rawset",
-  "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8",
+  "assert", "error", "getmetatable", "ipairs", "math", "next", "pairs", "print", "rawequal", "rawget", "rawlen",
+  "rawset", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8",
 }
 
 -- Words of pilotbench that suites may read; none may be set.

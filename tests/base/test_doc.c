@@ -124,6 +124,7 @@ static void test_each_mistake_has_its_place_and_one_message(void **state) {
         {"a: 1\nb: 2\na: 3\n", "t.yaml:3:1", "found the key \"a\" a second time, expected it once (line 1)"},
         {"a: 1\n'a': 2\n", "t.yaml:2:1", "found the key \"a\" a second time"},
         {"x:\n  - {k: 1, l: 2, k: 3}\n", "t.yaml:2:18", "found the key \"k\" a second time"},
+        {"a: 1\nb: 1\na: 2\nb: 2\n", "t.yaml:3:1", "found the key \"a\" a second time"},
         {"b: 1\na: 1\nb: 2\na: 2\na: 3\n", "t.yaml:3:1", "found the key \"b\" a second time"},
         {"a: &anchor 1\n", "t.yaml:1:4", "found the anchor \"anchor\", expected none"},
         {"a: &x {b: 1}\n", "t.yaml:1:4", "found the anchor \"x\""},

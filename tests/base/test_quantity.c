@@ -89,6 +89,7 @@ static void test_reading_rounds_once_half_away_from_zero(void **state) {
         {"1.5 uV", PB_UNIT_VOLT, 2},
         {"0.5 Wh", PB_UNIT_WATT_HOUR, 1},
         {"0.4 Wh", PB_UNIT_WATT_HOUR, 0},
+        {"1.00000000000000000000000000000 V", PB_UNIT_VOLT, 1000000}, /* 30 digits */
         {"0.00000000000000000000000000001 fF", PB_UNIT_FARAD, 0},
         {"0.0000000000000000000001 d", PB_UNIT_SECOND, 0},
     };
@@ -169,7 +170,7 @@ static void test_malformed_texts_are_refused(void **state) {
         {"1 \xC2\xB5V", PB_UNIT_VOLT},
         {"1\xC2\xA0V", PB_UNIT_VOLT},
         {"\xEF\xBC\x91 V", PB_UNIT_VOLT},
-        {"0.0000000000000000000000000000001 V", PB_UNIT_VOLT},
+        {"1.000000000000000000000000000000 V", PB_UNIT_VOLT}, /* 31 digits */
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct pb_error error = {0};
