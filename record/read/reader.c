@@ -200,14 +200,29 @@ static enum pb_status check_is_run(struct pb_reader *reader, struct pb_error *er
     return check_tables(reader, error);
 }
 
+/* SQLite takes the missing end of a last page for zeros. */
+static enum pb_status check_size(struct pb_reader *reader, const char *path, struct pb_error *error) {
+    int64_t pages = 0, page_size = 0;
+    struct stat info;
+    enum pb_status status = read_pragma(reader, "PRAGMA page_count", &pages, error);
+    if (status == PB_OK) status = read_pragma(reader, "PRAGMA page_size", &page_size, error);
+    if (status != PB_OK) return status;
+    if (stat(path, &info) != 0 || info.st_size / page_size < pages)
+        return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is cut short: %lld bytes of %lld", (long long)info.st_size,
+                       (long long)(pages * page_size));
+    return PB_OK;
+}
+
 static enum pb_status open_file(struct pb_reader *reader, const char *path, struct pb_error *error) {
     enum pb_status status = check_file(reader, path, error);
     if (status == PB_OK) status = check_no_writer(reader, path, error);
     if (status != PB_OK) return status;
-    int code = has_wal(path) ? open_with_wal(path, &reader->database) : open_immutable(path, &reader->database);
+    const bool is_with_wal = has_wal(path);
+    int code = is_with_wal ? open_with_wal(path, &reader->database) : open_immutable(path, &reader->database);
     if (code != SQLITE_OK) return pb_reader_fail(reader, error, code, "cannot be opened");
     distrust(reader->database);
-    return check_is_run(reader, error);
+    status = check_is_run(reader, error);
+    return status == PB_OK && !is_with_wal ? check_size(reader, path, error) : status;
 }
 
 static enum pb_status make(struct pb_reader **ret_reader, const char *where, struct pb_error *error) {

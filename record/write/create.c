@@ -13,13 +13,17 @@
 enum { WRITE_VERSION_AT = 18, READ_VERSION_AT = 19, VERSION_WAL = 2 };
 
 static int build_image(sqlite3 *database) {
-    char pragmas[120];
+    char pragmas[120], digest[200], hex[PB_HASH_HEX_SIZE];
+    struct pb_header_digest empty;
+    pb_header_digest_start(&empty);
+    const struct pb_hash hash = pb_header_digest_finish(&empty);
+    snprintf(digest, sizeof digest, "INSERT INTO header VALUES ('" PB_RUN_DIGEST_KEY "', '%s'); COMMIT", pb_hash_hex(&hash, hex));
     snprintf(pragmas, sizeof pragmas, "BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d", PB_RUN_APPLICATION_ID,
              PB_RUN_VERSION);
     int code = sqlite3_exec(database, pragmas, NULL, NULL, NULL);
     for (int i = 0; code == SQLITE_OK && i < PB_RUN_SCHEMA_COUNT; i++)
         code = sqlite3_exec(database, pb_run_schema[i].sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? sqlite3_exec(database, "COMMIT", NULL, NULL, NULL) : code;
+    return code == SQLITE_OK ? sqlite3_exec(database, digest, NULL, NULL, NULL) : code;
 }
 
 /* The bytes of an empty run file, to be freed by sqlite3_free(). */
@@ -86,7 +90,7 @@ static int place(const char *path, const unsigned char *image, size_t size) {
 }
 
 /* Exclusive locking before the first access keeps the -wal's index in our memory: no -shm file, and no reader can make the
- * -wal grow. The first commit goes without fsync, because there is nothing yet that a power cut could take. */
+ * -wal grow. */
 static int open_file(const char *path, sqlite3 **ret_database) {
     int code = sqlite3_open_v2(path, ret_database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, "unix");
     if (code != SQLITE_OK) return code;

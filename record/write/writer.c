@@ -172,6 +172,8 @@ static int prepare_orders(struct pb_writer *writer) {
     return code;
 }
 
+/* SQLite follows the first commit to a -wal with an fsync of its head. This one goes without, because there is nothing yet
+ * that a power cut could take; what it writes stands in the file already. */
 static enum pb_status start(struct pb_writer *writer, struct pb_error *error) {
     int code = prepare_orders(writer);
     if (code == SQLITE_OK) code = write_digest(writer);
