@@ -8,7 +8,7 @@
 
 #define MIN_OHMS 1e-3
 #define MIN_FARADS 1e-12
-#define LEAK_OHMS 1e6
+#define LEAK_OHMS 1e5
 
 static double siemens_of(double ohms)
 {

@@ -22,7 +22,7 @@ struct pb_cp_load {        /* what hangs on it */
 };
 
 /* Limits of the model: resistances below 1 mohm count as 1 mohm, a capacitance below 1 pF as 1 pF. With is_hi_z the node is left to
- * its leak, 1 Mohm to PE (the bench's own divider), so that it falls to 0 V in the end. */
+ * its leak, 100 kohm to PE (the bench's own divider), so that it falls to 0 V in the end. */
 
 /* One stretch in which nothing switches: v(t) = level + slope * t + deviation * exp(-t / tau), t from the stretch's start. */
 struct pb_cp_piece {
