@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one door for what people ask of a run (abort, comment, answer to a prompt, status): a Unix stream socket beside the run file. Terminal and
  * dashboard are its clients. One JSON object a line, at most 4096 bytes: {"verb":"comment","text":"..."}; the answer is one line,
- * {"ok":true,...} or {"ok":false,"error":"..."}. Each request that the run takes becomes a row of the record.
+ * {"ok":true,"answer":"..."} or {"ok":false,"error":"..."}. Each request that the run takes becomes a row of the record.
  * Polled by the engine between turns: no thread, never blocks; a slow, flooding or silent client cannot hold up a run (at most 8 clients,
  * 16 requests a poll; a client that does not read its answers is dropped). */
 #ifndef PB_HARNESS_CONTROL_H
@@ -30,7 +30,8 @@ PB_MUST_CHECK enum pb_status pb_control_open(const char *path, struct pb_control
 void pb_control_poll(struct pb_control *control, pb_control_fn *carry_out, void *user);
 void pb_control_close(struct pb_control *control); /* removes the socket; NULL is fine */
 
-/* Client: sends one request and waits for the answer (at most wait_ms). */
+/* Client: sends one request and waits for the answer (at most wait_ms). Errors: PB_ERR_NOT_FOUND (no socket), PB_ERR_GONE (the run has ended, or
+ * closed the door), PB_ERR_BUSY, PB_ERR_TIMEOUT, PB_ERR_UNSUPPORTED (refused; the text is the run's), PB_ERR_PROTOCOL, PB_ERR_ARG, PB_ERR_IO. */
 PB_MUST_CHECK enum pb_status pb_control_ask(const char *path, enum pb_verb verb, const char *text, int wait_ms, char *ret_answer,
                                             size_t size, struct pb_error *error);
 

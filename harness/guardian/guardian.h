@@ -25,7 +25,8 @@ struct pb_guard_output {
     pb_span settle;        /* waited after it before the next one (wall time, when the guardian acts alone) */
 };
 
-/* Forks the guardian. outputs are copied. Errors: PB_ERR_MEMORY, PB_ERR_IO. */
+/* Forks the guardian. outputs are copied. Returns when it is on guard. Errors: PB_ERR_ARG (hang_ms not above 0,
+ * no ops, a standard stream as descriptor), PB_ERR_MEMORY, PB_ERR_IO, PB_ERR_TIMEOUT. */
 PB_MUST_CHECK enum pb_status pb_guardian_start(const struct pb_guard_output *outputs, size_t count, int hang_ms,
                                                struct pb_guardian **ret_guardian, struct pb_error *error);
 /* "I am alive": one store into a shared page; call it at every turn of the engine and of any wait. */
