@@ -10,9 +10,11 @@ struct level {
     int16_t min_mv, max_mv;
 };
 
+/* The windows of Table A.4, each 350 mV wider where it has a neighbour: a vehicle at the end of its window is still
+ * seen right by an ADC and a driver that are a little off. 300 mV remain for hysteresis. */
 static const struct level levels[] = {
-    {EVSE_A, 'A', 11000, 13000}, {EVSE_B, 'B', 8000, 10000}, {EVSE_C, 'C', 5000, 7000},
-    {EVSE_D, 'D', 2000, 4000},   {EVSE_E, 'E', -1000, 1000},
+    {EVSE_A, 'A', 10650, 13000}, {EVSE_B, 'B', 7650, 10350}, {EVSE_C, 'C', 4650, 7350},
+    {EVSE_D, 'D', 1650, 4350},   {EVSE_E, 'E', -1000, 1350},
 };
 #define LEVEL_COUNT (sizeof levels / sizeof levels[0])
 

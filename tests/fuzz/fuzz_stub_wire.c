@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records from outside into stub-evse's side of the wire: HELLO is given, the rest is the input, 64 bytes a record. Bytes 4 to 7
+ * (seq) are put right where the first input byte is even, so that the fuzzer gets past them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "firmware_stub/evse/host/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static struct board_setup healthy;
+    static struct wire wire;
+    healthy = (struct board_setup){board_parameters_standard, evse_parameters_standard};
+    wire_init(&wire, &healthy, NULL);
+    struct pbw_record record = {.type = PBW_HELLO};
+    record.u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = PBW_EVSE, .cords = 1, .seed = 1};
+    if (wire_take(&wire, &record) != WIRE_ANSWER) abort();
+    bool is_helped = size && data[0] % 2 == 0;
+    for (size_t at = 1; at + sizeof record <= size && at < 1 + 2000 * sizeof record; at += sizeof record) {
+        memcpy(&record, data + at, sizeof record);
+        if (is_helped) record.seq = wire.in_seq;
+        enum wire_result result = wire_take(&wire, &record);
+        if (result == WIRE_STOP || result == WIRE_ERROR) break;
+        if (result != WIRE_ANSWER) continue;
+        const struct pbw_record *done = &wire.answer[wire.answer_count - 1];
+        if (done->type != PBW_DONE || (done->u.value.a <= done->t_ns && done->t_ns != PBW_NEVER)) abort();
+        for (size_t i = 0; i < wire.answer_count; i++)
+            if (wire.answer[i].t_ns != done->t_ns) abort();
+    }
+    return 0;
+}
