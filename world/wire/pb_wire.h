@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pb_wire.h: the wire between pilotbench-world and a device under test (DUT) in software. The one public header of Pilotbench: copy it,
  * implement it, and your firmware joins. Version 1. Everything is little-endian; every record is 64 bytes; the stream (a Unix socket pair,
  * passed as file descriptor 3 of the DUT process) carries nothing else. docs/wire.md tells the protocol in sentences.

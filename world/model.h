@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The physics of all cords: what the bench sets and what the DUTs drive go in, in time order; events for the bench, input records
+ * for the DUTs and samples come out. No I/O, no clock: the same calls give the same output.
+ * One cord: the pilot node (the DUT's generator against plug, R2, S2 and R3, diode, short, capacitance), mains, contactor poles, the
+ * vehicle's draw through pole 0. What the bench senses (poles, current) is dated on the sense sample clock. */
+#ifndef PB_WORLD_MODEL_H
+#define PB_WORLD_MODEL_H
+
+#include "base/instant.h"
+#include "base/status.h"
+#include "world/bench_link/pb_bench_link.h"
+#include "world/contactor.h"
+#include "world/sampler.h"
+#include "world/wire/pb_wire.h"
+
+#include <stdbool.h>
+
+#define PB_CORDS_MAX 16
+#define PB_POLES_MAX 4
+
+struct pb_model_sink {
+    void *user;
+    void (*event)(void *user, const struct pbl_event *event);
+    /* An input for the DUTs of this cord; record->cord, seq and t_ns are left to the receiver. */
+    void (*input)(void *user, unsigned cord, const struct pbw_record *record);
+    struct pb_sampler_sink samples;
+};
+
+/* What an isolated input of the bench sees: a change is told at the next tick of the sample clock. */
+struct pb_sensed { int64_t actual, told; pb_instant due; };
+
+struct pb_cord {
+    int64_t outputs[PBL_OUT_COUNT];
+    struct pb_pole poles[PB_POLES_MAX];
+    struct pb_random random;
+    bool has_volts[PB_POLES_MAX];        /* as last told to the DUT */
+    struct pb_sensed pole_sense[PB_POLES_MAX], current_sense;
+    int64_t amps_ma;                     /* as last told to the DUT */
+    struct pbw_cp_load load;             /* as last told to the DUT */
+    bool is_locked, is_ccid_test;
+    struct pb_sampler sampler;
+};
+
+struct pb_model {
+    struct pbl_config config;
+    struct pb_front_end front_end;
+    struct pb_pole_figures figures;
+    struct pb_model_sink sink;
+    struct pb_cord cords[PB_CORDS_MAX];
+};
+
+/* The first figure that is nonsense, in a sentence; PB_ERR_UNSUPPORTED for another version, else PB_ERR_RANGE. */
+PB_MUST_CHECK enum pb_status pb_model_check(const struct pbl_config *config, struct pb_error *error);
+/* config must have passed pb_model_check(). The model points into itself: it stays where it is. */
+void pb_model_init(struct pb_model *model, const struct pbl_config *config, const struct pb_model_sink *sink);
+
+/* Sets an output of the bench. PB_ERR_RANGE (nothing changes) with what is allowed. */
+PB_MUST_CHECK enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cord, unsigned output, int64_t value,
+                                          struct pb_error *error);
+int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output);
+const char *pb_model_output_name(unsigned output); /* "plug"; "?" for none */
+bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned output);
+/* An output record of a DUT (checked by pb_wire_turn) takes effect. Bytes are not the model's. */
+void pb_model_drive(struct pb_model *model, pb_instant now, unsigned cord, const struct pbw_record *record);
+/* All inputs of a cord as they stand, for a DUT that starts: calls give() in a fixed order. */
+void pb_model_greet(const struct pb_model *model, unsigned cord, void *user, void (*give)(void *user, unsigned cord, const struct pbw_record *record));
+
+/* When something happens by itself. */
+pb_instant pb_model_next(const struct pb_model *model);
+/* Everything due at now happens. */
+void pb_model_run(struct pb_model *model, pb_instant now);
+/* Bounds of the contact: pole conducts while its contact is closed and mains is on. */
+bool pb_model_conducts(const struct pb_model *model, unsigned cord, unsigned pole);
+
+#endif
