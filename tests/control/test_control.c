@@ -448,37 +448,51 @@ static int make_folder(void **state) {
     (void)state;
     strcpy(folder, "/tmp/pb-control-XXXXXX");
     if (!mkdtemp(folder)) return -1;
-    snprintf(path, sizeof path, "%s/door", folder);
+    return 0;
+}
+
+/* A path of its own, so that a test that fails does not make the next ones fail. */
+static int next_path(void **state) {
+    (void)state;
+    static int number;
+    snprintf(path, sizeof path, "%s/door%d", folder, number++);
+    return 0;
+}
+
+static int remove_path(void **state) {
+    (void)state;
+    unlink(path);
     return 0;
 }
 
 static int remove_folder(void **state) {
     (void)state;
-    unlink(path);
     return rmdir(folder);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, next_path, remove_path)
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_verb_is_carried_out_and_answered_in_one_line),
-        cmocka_unit_test(test_a_refusal_says_why),
-        cmocka_unit_test(test_a_line_may_come_in_pieces_and_many_in_one),
-        cmocka_unit_test(test_garbage_is_refused_and_the_door_stays_open),
-        cmocka_unit_test(test_deep_nesting_is_refused),
-        cmocka_unit_test(test_4096_bytes_are_a_line_and_4097_are_not),
-        cmocka_unit_test(test_a_flood_of_10000_requests_is_taken_16_a_poll_and_starves_nobody),
-        cmocka_unit_test(test_a_client_that_never_reads_is_dropped_and_others_are_served),
-        cmocka_unit_test(test_of_20_clients_8_are_served_and_12_are_told_why_not),
-        cmocka_unit_test(test_a_client_that_only_writes_and_leaves_is_heard),
-        cmocka_unit_test(test_only_the_owner_may_connect_and_close_removes_the_socket),
-        cmocka_unit_test(test_a_stale_socket_is_replaced),
-        cmocka_unit_test(test_a_live_socket_is_busy_and_stays),
-        cmocka_unit_test(test_a_file_at_the_path_is_not_removed),
-        cmocka_unit_test(test_a_path_too_long_is_refused),
-        cmocka_unit_test(test_the_client_gets_answers_refusals_and_ends),
-        cmocka_unit_test(test_the_client_gives_up_on_a_run_that_does_not_answer),
-        cmocka_unit_test(test_replies_that_are_none_are_seen),
-        cmocka_unit_test(test_an_answer_cut_in_a_character_loses_it_and_the_largest_fits),
+        TEST(test_a_verb_is_carried_out_and_answered_in_one_line),
+        TEST(test_a_refusal_says_why),
+        TEST(test_a_line_may_come_in_pieces_and_many_in_one),
+        TEST(test_garbage_is_refused_and_the_door_stays_open),
+        TEST(test_deep_nesting_is_refused),
+        TEST(test_4096_bytes_are_a_line_and_4097_are_not),
+        TEST(test_a_flood_of_10000_requests_is_taken_16_a_poll_and_starves_nobody),
+        TEST(test_a_client_that_never_reads_is_dropped_and_others_are_served),
+        TEST(test_of_20_clients_8_are_served_and_12_are_told_why_not),
+        TEST(test_a_client_that_only_writes_and_leaves_is_heard),
+        TEST(test_only_the_owner_may_connect_and_close_removes_the_socket),
+        TEST(test_a_stale_socket_is_replaced),
+        TEST(test_a_live_socket_is_busy_and_stays),
+        TEST(test_a_file_at_the_path_is_not_removed),
+        TEST(test_a_path_too_long_is_refused),
+        TEST(test_the_client_gets_answers_refusals_and_ends),
+        TEST(test_the_client_gives_up_on_a_run_that_does_not_answer),
+        TEST(test_replies_that_are_none_are_seen),
+        TEST(test_an_answer_cut_in_a_character_loses_it_and_the_largest_fits),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
