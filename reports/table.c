@@ -53,22 +53,27 @@ struct piece {
     int columns;
 };
 
-/* Breaks at the last blank that fits, else behind the last character that fits (always at least one). */
+/* A number stays with its unit, and "±" with its number. */
+static bool is_binding(uint32_t character) { return (character >= '0' && character <= '9') || character == 0xB1; }
+
+/* Breaks at the last blank that fits and binds nothing, else behind the last character that fits (always at least one). */
 static struct piece cut_piece(const char *text, int width) {
     while (*text == ' ') text++;
     struct piece piece = {text, text, text, 0};
     const char *blank = NULL;
     int columns_to_blank = 0;
+    uint32_t previous = 0;
     while (*piece.end) {
         const char *next = piece.end;
         uint32_t character = pb_text_next(&next);
-        if (character == ' ') {
+        if (character == ' ' && !is_binding(previous)) {
             blank = piece.end;
             columns_to_blank = piece.columns;
         }
         if (piece.columns + columns_of(character) > width && piece.end != text) break;
         piece.columns += columns_of(character);
         piece.end = next;
+        previous = character;
     }
     if (*piece.end && blank) {
         piece.end = blank;

@@ -62,7 +62,7 @@ static void print_note(struct page *page, int indent, const char *label, const c
 /* --- checks ------------------------------------------------------------------------------------------------------------- */
 
 static void describe_limit(const struct pb_check *check, char *ret_text, size_t size) {
-    static const char *const rules[PB_RULE_COUNT] = {"", ", w = U", ", non-binary"};
+    static const char *const rules[PB_RULE_COUNT] = {"", ", w=U", ", non-binary"};
     char limit[128];
     pb_limit_describe(&check->limit, limit, sizeof limit);
     snprintf(ret_text, size, "%s%s", limit, rules[check->rule]);
@@ -141,6 +141,12 @@ static void print_step(struct page *page, const struct pb_summary_case *of, cons
 
 /* --- cases -------------------------------------------------------------------------------------------------------------- */
 
+static bool has_failed_check(const struct pb_summary *summary, const struct pb_summary_case *of) {
+    for (size_t i = 0; i < summary->check_count; i++)
+        if (summary->checks[i].check.case_no == of->case_no && summary->checks[i].verdict == PB_VERDICT_FAIL) return true;
+    return false;
+}
+
 static void print_case_heading(struct page *page, const struct pb_summary_case *of) {
     int id_width = clamp(pb_text_columns(of->id), 2, 16);
     struct pb_cell cells[] = {{.text = of->id, .width = id_width, .colour = "1"},
@@ -151,6 +157,8 @@ static void print_case_heading(struct page *page, const struct pb_summary_case *
     struct pb_cell source = {.text = of->source, .width = page->layout.width - id_width - 1};
     if (of->source[0]) print_line(page, id_width + 1, &source, 1);
     if (of->reason[0] && of->verdict != PB_VERDICT_PASS) print_note(page, id_width + 1, pb_verdict_name(of->verdict), of->reason);
+    if (of->verdict == PB_VERDICT_ERROR && has_failed_check(page->summary, of))
+        print_note(page, id_width + 1, "fail", "a check failed too: the error does not take that back");
     for (int i = 0; i < page->layout.width; i++) fputc('-', page->file);
     fputc('\n', page->file);
 }
