@@ -233,7 +233,7 @@ bool script_is_steady(const struct script *script, int64_t open_mv) {
         if (record->type == PBW_CP_PWM) return false;
         if (record->type != PBW_CP_EDGE) continue;
         int64_t off_uv = record->u.cp_drive.open_uv - open_mv * 1000;
-        return !record->u.cp_drive.hi_z && off_uv <= 600000 && off_uv >= -600000;
+        return !record->u.cp_drive.hi_z && off_uv <= 1200000 && off_uv >= -1200000;
     }
     return false;
 }

@@ -62,7 +62,7 @@ const struct pbw_record *script_first(const struct script *script, uint16_t type
 const struct pbw_record *script_last(const struct script *script, uint16_t type);
 /* Did the console say this line part at or after a time? */
 bool script_has_said(const struct script *script, const char *part, int64_t from_ns);
-/* Is the pilot now steady at about this level (mV, within 5 %)? */
+/* Is the pilot now steady at about this level (mV, within 1.2 V)? */
 bool script_is_steady(const struct script *script, int64_t open_mv);
 
 /* For protocol tests: one raw record, and how the process ended. */

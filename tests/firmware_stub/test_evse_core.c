@@ -46,6 +46,8 @@ static bool is_leaking(void *board) { return ((struct bench *)board)->is_leaking
 static void ccid_test(void *board, bool is_driven) { ((struct bench *)board)->is_test_driven = is_driven; }
 static int32_t temperature(void *board) { (void)board; return 25000; }
 static uint32_t current_switch(void *board) { (void)board; return 32000; }
+static uint8_t kept_get(void *board) { (void)board; return 0; }
+static void kept_set(void *board, uint8_t value) { (void)board; (void)value; }
 static void console_write(void *board, const char *text, uint8_t length) {
     struct bench *b = board;
     strncat(b->said, text, length);
@@ -53,7 +55,7 @@ static void console_write(void *board, const char *text, uint8_t length) {
 
 static const struct evse_hal hal = {
     now_ms, alarm_set, alarm_clear, pilot_steady, pilot_pwm, pilot_peaks, pilot_watch, coil, is_live, is_ground_ok,
-    is_ventilated, is_leaking, ccid_test, temperature, current_switch, console_write,
+    is_ventilated, is_leaking, ccid_test, temperature, current_switch, kept_get, kept_set, console_write,
 };
 
 static struct bench bench;

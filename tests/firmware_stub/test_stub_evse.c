@@ -338,6 +338,23 @@ static void test_stop_gives_the_vehicle_6_seconds(void **state) {
     finish();
 }
 
+static void test_stop_outlives_a_power_cut(void **state) {
+    (void)state;
+    start(NULL);
+    script_charge(&script);
+    script_type_line(&script, "stop");
+    script_run(&script, 10 * SECONDS);
+    script_value(&script, PBW_MAINS, 0, 0);
+    script_run(&script, SECONDS);
+    script_value(&script, PBW_MAINS, 0, 120000);
+    script_run(&script, 10 * SECONDS);
+    PB_CHECK_TRUE(script_is_steady(&script, 12000) && !script.is_live, "restarted by itself");
+    script_type_line(&script, "start");
+    script_run(&script, 10 * SECONDS);
+    PB_CHECK_TRUE(script.is_live, "not charging after start");
+    finish();
+}
+
 static void test_stop_opens_as_soon_as_the_vehicle_stopped(void **state) {
     (void)state;
     start(NULL);
@@ -504,6 +521,7 @@ int main(void) {
         cmocka_unit_test(test_lost_earth_opens_and_comes_back),
         cmocka_unit_test(test_short_of_the_pilot_opens_within_100_ms_and_stays_open),
         cmocka_unit_test(test_stop_gives_the_vehicle_6_seconds),
+        cmocka_unit_test(test_stop_outlives_a_power_cut),
         cmocka_unit_test(test_stop_opens_as_soon_as_the_vehicle_stopped),
         cmocka_unit_test(test_duty_changes_at_most_every_5_seconds),
         cmocka_unit_test(test_heat_halves_the_offer_and_then_stops),

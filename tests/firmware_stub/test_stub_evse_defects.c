@@ -65,12 +65,210 @@ static void test_contactor_close_late_closes_4_s_after_c(void **state) {
     finish();
 }
 
+static void plug(void) {
+    script_boot(&script);
+    script_state_b(&script);
+    script_run(&script, 2 * SECONDS);
+}
+
+static const struct pbw_cp_pwm *first_pwm(void) {
+    const struct pbw_record *record = script_first(&script, PBW_CP_PWM, 0);
+    PB_CHECK_TRUE(record != NULL, "no PWM");
+    return &record->u.cp_pwm;
+}
+
+static void test_each_defect_of_the_waveform_is_in_the_description_of_pwm_and_still_charges(void **state) {
+    (void)state;
+    static const struct { const char *defect; int64_t min, max; size_t member; } rows[] = {
+        {"duty_offset_6pct", 593233, 593433, offsetof(struct pbw_cp_pwm, duty_ppm)},
+        {"high_rail_11v", 10945000, 11055000, offsetof(struct pbw_cp_pwm, high_uv)},
+        {"low_rail_10v7", -10760000, -10640000, offsetof(struct pbw_cp_pwm, low_uv)},
+        {"wrong_source_resistance", 1194000, 1206000, offsetof(struct pbw_cp_pwm, source_milliohm)},
+        {"slow_edges", 6400, 9600, offsetof(struct pbw_cp_pwm, ramp_ns)},
+        {"pwm_freq_3pct", 1029000000, 1031000000, offsetof(struct pbw_cp_pwm, frequency_uhz)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        start(rows[i].defect);
+        script_charge(&script);
+        int64_t value;
+        memcpy(&value, (const char *)first_pwm() + rows[i].member, sizeof value);
+        PB_CHECK_BETWEEN(value, rows[i].min, rows[i].max, "");
+        PB_CHECK_TRUE(script.is_live, "%s does not charge", rows[i].defect);
+        finish();
+    }
+}
+
+static void test_no_pwm_never_offers(void **state) {
+    (void)state;
+    start("no_pwm");
+    script_charge(&script);
+    PB_CHECK_TRUE(!script_first(&script, PBW_CP_PWM, 0) && !script_first(&script, PBW_COIL, 0), "it offers or closes");
+    finish();
+}
+
+static void test_pwm_before_vehicle_offers_in_a(void **state) {
+    (void)state;
+    start("pwm_before_vehicle");
+    script_value(&script, PBW_MAINS, 0, 120000);
+    script_run(&script, 3 * SECONDS);
+    PB_CHECK_TRUE(script_first(&script, PBW_CP_PWM, 0) != NULL, "no PWM");
+    finish();
+}
+
+static void test_pwm_dropouts_break_off_and_come_back(void **state) {
+    (void)state;
+    start("pwm_dropouts");
+    plug();
+    int64_t from_ns = script_last(&script, PBW_CP_PWM)->t_ns;
+    script_run(&script, 11 * SECONDS);
+    PB_CHECK_INT(script_first(&script, PBW_CP_EDGE, from_ns)->t_ns - from_ns, 10000 * MS, "ns");
+    PB_CHECK_INT(script_last(&script, PBW_CP_PWM)->t_ns - from_ns, 10100 * MS, "ns");
+    finish();
+}
+
+static void test_closes_in_b_closes_without_c(void **state) {
+    (void)state;
+    start("closes_in_b");
+    plug();
+    PB_CHECK_TRUE(script.is_live, "not closed");
+    finish();
+}
+
+/* Charging, then this load for 30 s: is it still live? */
+static void check_stays_live(const char *defect, void (*load)(struct script *)) {
+    start(defect);
+    script_charge(&script);
+    load(&script);
+    script_run(&script, 30 * SECONDS);
+    PB_CHECK_TRUE(script.is_live, "%s opened", defect);
+    finish();
+}
+
+static void lose_earth(struct script *world) {
+    script_value(world, PBW_PE_OK, 0, 0);
+}
+
+static void leak(struct script *world) {
+    script_value(world, PBW_CCID_TRIP, 0, 30000);
+}
+
+static void test_defects_that_should_have_opened_stay_closed(void **state) {
+    (void)state;
+    check_stays_live("contactor_stuck_after_unplug", script_unplug);
+    check_stays_live("short_not_opened", script_short);
+    check_stays_live("ignores_ventilation", script_state_d);
+    check_stays_live("ground_not_watched", lose_earth);
+    check_stays_live("ccid_trip_high", leak);
+}
+
+static void test_slow_detection_opens_after_180_ms(void **state) {
+    (void)state;
+    PB_CHECK_BETWEEN(opening_delay("slow_detection"), 180 * MS, 200 * MS, "ns");
+}
+
+static void test_weld_not_watched_says_nothing(void **state) {
+    (void)state;
+    start("weld_not_watched");
+    script_charge(&script);
+    script.is_welded = true;
+    script_state_b(&script);
+    script_run(&script, 30 * SECONDS);
+    PB_CHECK_TRUE(script.is_live && !script_is_steady(&script, -12000), "it noticed");
+    finish();
+}
+
+static void test_fault_overwritten_offers_again_after_a_final_fault(void **state) {
+    (void)state;
+    start("fault_overwritten");
+    script_charge(&script);
+    script.is_dead = true;
+    script.pole_due_live = false;
+    script.pole_due_ns = script.now_ns + MS; /* the load side dies */
+    script_run(&script, SECONDS);
+    PB_CHECK_TRUE(script_is_steady(&script, -12000), "no fault at all");
+    int64_t fault_ns = script.now_ns;
+    script_state_b(&script);
+    script_run(&script, 10 * SECONDS);
+    PB_CHECK_TRUE(script_first(&script, PBW_CP_PWM, fault_ns) != NULL, "the fault holds");
+    finish();
+}
+
+static void test_restarts_after_power_cut_forgets_the_stop(void **state) {
+    (void)state;
+    start("restarts_after_power_cut");
+    script_charge(&script);
+    script_type_line(&script, "stop");
+    script_run(&script, 10 * SECONDS);
+    script_value(&script, PBW_MAINS, 0, 0);
+    script_run(&script, SECONDS);
+    script_value(&script, PBW_MAINS, 0, 120000);
+    script_run(&script, 10 * SECONDS);
+    PB_CHECK_TRUE(script.is_live, "still stopped");
+    finish();
+}
+
+static void test_opens_under_load_opens_1_s_after_stop(void **state) {
+    (void)state;
+    start("opens_under_load");
+    script_charge(&script);
+    int64_t stop_ns = script.now_ns;
+    script_type_line(&script, "stop");
+    script_run(&script, 10 * SECONDS);
+    PB_CHECK_BETWEEN(script_first(&script, PBW_COIL, stop_ns)->t_ns - stop_ns, 1000 * MS, 1010 * MS, "ns");
+    finish();
+}
+
+static void test_duty_changes_fast_changes_after_200_ms(void **state) {
+    (void)state;
+    start("duty_changes_fast");
+    script_charge(&script);
+    script_type_line(&script, "set current 16");
+    script_type_line(&script, "set current 10");
+    int64_t set_ns = script.now_ns;
+    script_run(&script, SECONDS);
+    PB_CHECK_BETWEEN(script_last(&script, PBW_CP_PWM)->t_ns - set_ns, 0, 210 * MS, "ns");
+    PB_CHECK_BETWEEN(script_last(&script, PBW_CP_PWM)->u.cp_pwm.duty_ppm, 166567, 166767, "ppm");
+    finish();
+}
+
+static void test_a2_too_long_and_pwm_again_early_miss_their_times(void **state) {
+    (void)state;
+    static const char *const names[] = {"a2_too_long", "pwm_again_early"};
+    for (size_t i = 0; i < 2; i++) {
+        start(names[i]);
+        plug();
+        int64_t unplug_ns = script.now_ns;
+        script_unplug(&script);
+        script_run(&script, 900 * MS);
+        script_state_b(&script);
+        script_run(&script, 10 * SECONDS);
+        int64_t off_ns = script_first(&script, PBW_CP_EDGE, unplug_ns)->t_ns;
+        int64_t on_ns = script_first(&script, PBW_CP_PWM, unplug_ns)->t_ns;
+        if (i == 0) PB_CHECK_BETWEEN(off_ns - unplug_ns, 4000 * MS, 4050 * MS, "ns");
+        if (i == 1) PB_CHECK_BETWEEN(on_ns - off_ns, 600 * MS, 1000 * MS, "ns");
+        finish();
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duty_low_3a_offers_29_of_32_amperes),
         cmocka_unit_test(test_contactor_open_late_releases_the_coil_later),
         cmocka_unit_test(test_no_diode_check_charges_over_a_short_diode),
         cmocka_unit_test(test_contactor_close_late_closes_4_s_after_c),
+        cmocka_unit_test(test_each_defect_of_the_waveform_is_in_the_description_of_pwm_and_still_charges),
+        cmocka_unit_test(test_no_pwm_never_offers),
+        cmocka_unit_test(test_pwm_before_vehicle_offers_in_a),
+        cmocka_unit_test(test_pwm_dropouts_break_off_and_come_back),
+        cmocka_unit_test(test_closes_in_b_closes_without_c),
+        cmocka_unit_test(test_defects_that_should_have_opened_stay_closed),
+        cmocka_unit_test(test_slow_detection_opens_after_180_ms),
+        cmocka_unit_test(test_weld_not_watched_says_nothing),
+        cmocka_unit_test(test_fault_overwritten_offers_again_after_a_final_fault),
+        cmocka_unit_test(test_restarts_after_power_cut_forgets_the_stop),
+        cmocka_unit_test(test_opens_under_load_opens_1_s_after_stop),
+        cmocka_unit_test(test_duty_changes_fast_changes_after_200_ms),
+        cmocka_unit_test(test_a2_too_long_and_pwm_again_early_miss_their_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,18 +66,21 @@ static bool say_version(struct evse *evse, const char *argument) {
     return false;
 }
 
-static bool stop(struct evse *evse, const char *argument) {
-    (void)argument;
-    evse->is_stopped = true;
+static bool stop_set(struct evse *evse, bool is_stopped) {
+    evse->is_stopped = is_stopped;
+    evse->hal->kept_set(evse->board, is_stopped);
     evse_say(evse, "ok", NULL, NULL);
     return true;
 }
 
+static bool stop(struct evse *evse, const char *argument) {
+    (void)argument;
+    return stop_set(evse, true);
+}
+
 static bool start(struct evse *evse, const char *argument) {
     (void)argument;
-    evse->is_stopped = false;
-    evse_say(evse, "ok", NULL, NULL);
-    return true;
+    return stop_set(evse, false);
 }
 
 /* Whole amperes; 0 for anything else. */

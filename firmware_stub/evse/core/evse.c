@@ -474,6 +474,7 @@ void evse_power_on(struct evse *evse, const struct evse_parameters *parameters, 
     evse->hal = hal;
     evse->board = board;
     evse->setting_ma = hal->current_switch_ma(board);
+    evse->is_stopped = parameters->is_stop_kept && hal->kept_get(board);
     evse_say(evse, EVSE_VERSION, NULL, NULL);
     timer_start(evse, EVSE_TIMER_BOOT, parameters->boot_ms);
     test_begin(evse);

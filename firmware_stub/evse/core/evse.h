@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An EVSE: the control pilot's EVSE side, the contactor, and what protects people. Portable, without a tick, without
  * allocation. The board calls evse_power_on() once and evse_event() when something happened; the core answers through
- * the HAL. Losing power loses everything: call evse_power_on() again. */
+ * the HAL. Losing power loses all but the kept byte (whether `stop` was said): call evse_power_on() again. */
 #ifndef EVSE_EVSE_H
 #define EVSE_EVSE_H
 

@@ -25,6 +25,7 @@ const struct evse_parameters evse_parameters_standard = {
     .ccid_test_ms = 40,
     .ccid_trips = 4,
     .ground_ms = 40,
+    .is_stop_kept = 1,
     .fault_hold_limit_ms = UINT32_MAX,
     .wake_after_ms = 0,
     .wake_ms = 4000,

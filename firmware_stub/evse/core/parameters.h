@@ -29,6 +29,7 @@ struct evse_parameters {
     uint32_t ccid_test_ms;         /* the comparator must answer the test winding within this, both ways (own) */
     uint32_t ccid_trips;           /* automatic recoveries before a trip is final (own) */
     uint32_t ground_ms;            /* earth missing for this long (own; 100 ms in all) */
+    uint32_t is_stop_kept;         /* the console's `stop` outlives the mains (own) */
     uint32_t fault_hold_limit_ms;  /* no fault holds longer; UINT32_MAX: as in the table of faults */
     uint32_t wake_after_ms;        /* legacy wake-up A.5.3: B2 without C for this long; 0: none */
     uint32_t wake_ms;              /* and then state F for this long */

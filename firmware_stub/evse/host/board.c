@@ -235,6 +235,16 @@ static uint32_t hal_current_switch_ma(void *context) {
     return (uint32_t)board->parameters.switch_ma;
 }
 
+static uint8_t hal_kept_get(void *context) {
+    const struct board *board = context;
+    return board->kept;
+}
+
+static void hal_kept_set(void *context, uint8_t value) {
+    struct board *board = context;
+    board->kept = value;
+}
+
 static void hal_console_write(void *context, const char *text, uint8_t length) {
     struct board *board = context;
     for (uint8_t done = 0; done < length;) {
@@ -263,6 +273,8 @@ static const struct evse_hal board_hal = {
     .ccid_test = hal_ccid_test,
     .temperature_millidegrees = hal_temperature_millidegrees,
     .current_switch_ma = hal_current_switch_ma,
+    .kept_get = hal_kept_get,
+    .kept_set = hal_kept_set,
     .console_write = hal_console_write,
 };
 

@@ -70,6 +70,7 @@ struct board {
     bool is_coil_on, is_coil_commanded, is_ccid_test, is_ccid_tripped, is_load_side_live;
     bool is_watching;
     struct evse_window window;
+    uint8_t kept; /* the byte that outlives the supply */
     /* records made at now_ns, not sent yet; seq and t_ns are filled by who sends them */
     struct pbw_record output[BOARD_OUTPUT_MAX];
     size_t output_count;

@@ -8,12 +8,53 @@
 #define CORE(member) offsetof(struct board_setup, core.member)
 #define BOARD(member) offsetof(struct board_setup, board.member)
 
+#define A EVSE_IN(EVSE_A)
+#define B EVSE_IN(EVSE_B)
+#define C EVSE_IN(EVSE_C)
+#define D EVSE_IN(EVSE_D)
+#define E EVSE_IN(EVSE_E)
+
 const struct defect defects[] = {
+    /* what the pilot offers */
     {"duty_low_3a", "offers a current that is too low by this", "mA", 3000, 0, 80000, 1,
      {{CORE(current_offset_ma), 0, -1}}},
+    {"duty_offset_6pct", "the duty is too high by this", "ppm", 60000, -500000, 500000, 1, {{CORE(duty_offset_ppm), 0, 1}}},
+    {"duty_changes_fast", "changes the duty again after this, not 5 s", "ms", 200, 0, 4000, 1,
+     {{CORE(duty_hold_ms), 0, 1}}},
+    {"no_pwm", "never offers a current", "", 0, 0, 0, 1, {{CORE(offer_states), 0, 0}}},
+    {"pwm_before_vehicle", "PWM in state A", "", 0, 0, 0, 1, {{CORE(offer_states), A | B | C | D, 0}}},
+    {"pwm_again_early", "PWM comes back after this of x1, not 3 s", "ms", 600, 0, 2900, 1, {{CORE(x1_hold_ms), 0, 1}}},
+    {"a2_too_long", "PWM stays this long after unplugging", "ms", 4000, 1, 600000, 1, {{CORE(leave_ms), 0, 1}}},
+    /* how the pilot looks */
+    {"high_rail_11v", "the pilot driver's high level, open", "mV", 11000, 10700, 12900, 1, {{BOARD(high_mv), 0, 1}}},
+    {"low_rail_10v7", "the pilot driver's low level, below zero; the diode check has been loosened to it", "mV", 10700, 9500,
+     12900, 2, {{BOARD(low_mv), 0, -1}, {CORE(low_max_mv), 500, -1}}},
+    {"wrong_source_resistance", "the pilot driver's resistor", "ohm", 1200, 800, 1300, 1, {{BOARD(source_milliohm), 0, 1000}}},
+    {"slow_edges", "the pilot driver's edge", "ns", 8000, 1, 50000, 1, {{BOARD(ramp_ns), 0, 1}}},
+    {"pwm_freq_3pct", "the PWM frequency is too high by this", "ppm", 30000, -200000, 200000, 1,
+     {{BOARD(frequency_ppm), 0, 1}}},
+    {"pwm_dropouts", "PWM breaks off for 100 ms this often", "ms", 10000, 200, 3600000, 2,
+     {{BOARD(dropout_every_ms), 0, 1}, {BOARD(dropout_ms), 100, 0}}},
+    /* when the contactor moves */
     {"contactor_open_late", "the coil is released this late", "ms", 250, 1, 60000, 1, {{BOARD(coil_release_ms), 0, 1}}},
-    {"no_diode_check", "does not look at the pilot's low level", "", 0, 0, 0, 1, {{CORE(diode_states), 0, 0}}},
     {"contactor_close_late", "closes this long after state C", "ms", 4000, 1, 600000, 1, {{CORE(close_ms), 0, 1}}},
+    {"contactor_stuck_after_unplug", "stays closed in state A", "", 0, 0, 0, 1, {{CORE(hold_states), A | C | D, 0}}},
+    {"closes_in_b", "closes without state C", "", 0, 0, 0, 2,
+     {{CORE(close_states), B | C | D, 0}, {CORE(hold_states), B | C | D, 0}}},
+    {"slow_detection", "time between the four samples of a new state", "ms", 60, 5, 2000, 1, {{CORE(sample_ms), 0, 1}}},
+    {"opens_under_load", "gives the vehicle this long after PWM stops, not 6 s", "ms", 1000, 0, 5000, 1,
+     {{CORE(vehicle_stop_ms), 0, 1}}},
+    {"short_not_opened", "stays closed in state E", "", 0, 0, 0, 1, {{CORE(hold_states), C | D | E, 0}}},
+    {"ignores_ventilation", "charges in state D without ventilation", "", 0, 0, 0, 1, {{CORE(ventilated_states), 0, 0}}},
+    /* what it does not notice, or forgets */
+    {"no_diode_check", "does not look at the pilot's low level", "", 0, 0, 0, 1, {{CORE(diode_states), 0, 0}}},
+    {"ground_not_watched", "notices lost earth only after this", "ms", 600000, 100, 86400000, 1, {{CORE(ground_ms), 0, 1}}},
+    {"ccid_trip_high", "trips only above this residual current", "uA", 100000, 20001, 10000000, 1,
+     {{BOARD(ccid_trip_ua), 0, 1}}},
+    {"weld_not_watched", "looks at the load side only so long after the coil", "ms", 86400000, 400, 86400000, 1,
+     {{CORE(feedback_ms), 0, 1}}},
+    {"fault_overwritten", "forgets any fault after this", "ms", 1000, 300, 600000, 1, {{CORE(fault_hold_limit_ms), 0, 1}}},
+    {"restarts_after_power_cut", "forgets with the mains that it was stopped", "", 0, 0, 0, 1, {{CORE(is_stop_kept), 0, 0}}},
 };
 const size_t defect_count = sizeof defects / sizeof defects[0];
 
