@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The two dates of one event (left and seen of a pilot transition) lie closer together than this. */
-static const pb_span other_date_reach = {1000000000};
+/* How long before its other date an event may be dated: a pilot may take its time from one state's window to the next. */
+static const pb_span other_date_reach = {10000000000};
 
 typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
                                   struct pb_error *error);

@@ -9,16 +9,15 @@
 #include <stdint.h>
 
 struct pb_fold {
-    enum pb_verdict worst;
+    enum pb_verdict worst; /* of a case: its verdict; NONE when it has no checks */
     bool has_fail; /* of a check or a case: an error beside it does not hide it */
 };
 /* A check's verdict; NONE (planned, never judged) counts as inconc. */
 void pb_fold_check(struct pb_fold *fold, enum pb_verdict verdict);
 /* A case's own verdict, as the engine gave it; NONE adds nothing. */
 void pb_fold_case(struct pb_fold *fold, enum pb_verdict verdict);
-/* The worst; inconc when nothing was judged. */
-enum pb_verdict pb_fold_of_case(const struct pb_fold *fold);
-/* The same, but fail whenever anything failed, so that a run's word and its exit status agree; and no pass when nothing was judged. */
+/* A run's verdict from its cases': the worst, but fail whenever anything failed, so that its word and its exit status agree, and inconc
+ * when nothing was judged. */
 enum pb_verdict pb_fold_of_run(const struct pb_fold *fold, int64_t judged_count);
 
 #endif

@@ -11,7 +11,7 @@
  *   count                     events that match in [from, until)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
  * span_to_first may take the event's other date (row column c) instead of its own, see use_other_date. Its own date must then lie at
- * or before `until` too: what is dated later may not have been seen yet when a live run judges. The two lie at most 1 s apart. */
+ * or before `until` too: what is dated later may not have been seen yet when a live run judges. The other date may be up to 10 s later than its own. */
 #ifndef PB_JUDGE_JUDGE_H
 #define PB_JUDGE_JUDGE_H
 

@@ -185,14 +185,14 @@ static enum pb_status rejudge_case(struct rejudge *rejudge, const struct pb_row 
     struct judged_case *judged = find_case(rejudge, row->case_no);
     if (!judged) return bad_row(rejudge, row, "belongs to no case");
     enum pb_verdict stored = (enum pb_verdict)row->a;
-    bool is_fold = stored == pb_fold_of_case(&judged->stored);
+    bool is_fold = stored == judged->stored.worst;
     if (!is_fold && (stored == PB_VERDICT_INCONC || stored == PB_VERDICT_ERROR)) {
         pb_fold_case(&judged->anew, stored);
         return PB_OK;
     }
     char what[80];
     snprintf(what, sizeof what, "verdict of case %.48s", row->name);
-    compare_verdict(rejudge, NULL, what, row->a, pb_fold_of_case(&judged->anew));
+    compare_verdict(rejudge, NULL, what, row->a, judged->anew.worst);
     return PB_OK;
 }
 
@@ -223,7 +223,7 @@ static enum pb_status with_rows(struct rejudge *rejudge, bool wants_case_verdict
 static enum pb_verdict fold_cases(const struct rejudge *rejudge) {
     struct pb_fold run = {0};
     for (size_t i = 0; i < rejudge->case_count; i++) {
-        pb_fold_case(&run, pb_fold_of_case(&rejudge->cases[i].anew));
+        pb_fold_case(&run, rejudge->cases[i].anew.worst);
         run.has_fail = run.has_fail || rejudge->cases[i].anew.has_fail;
     }
     return pb_fold_of_run(&run, rejudge->result.verdicts);

@@ -194,8 +194,8 @@ static enum pb_status load_check_verdict(struct loading *loading, const struct p
 static enum pb_status load_case_verdict(struct loading *loading, const struct pb_row *row) {
     struct pb_summary_case *of = find_case(loading->summary, row->case_no);
     if (!of) return bad_row(loading, row, "belongs to no case");
-    if ((enum pb_verdict)row->a > of->verdict) {
-        of->verdict = (enum pb_verdict)row->a;
+    if ((enum pb_verdict)row->a > of->verdict || !of->reason[0]) {
+        of->verdict = pb_verdict_worst(of->verdict, (enum pb_verdict)row->a);
         copy_text(of->reason, sizeof of->reason, row->text);
     }
     return PB_OK;
@@ -278,8 +278,8 @@ static void fold(struct loading *loading) {
     for (size_t i = 0; i < summary->case_count; i++) {
         struct pb_summary_case *of = &summary->cases[i];
         pb_fold_case(&loading->folds[i], of->verdict);
-        if (loading->folds[i].worst == PB_VERDICT_NONE) copy_text(of->reason, sizeof of->reason, "nothing was judged");
-        of->verdict = pb_fold_of_case(&loading->folds[i]);
+        of->verdict = loading->folds[i].worst;
+        if (of->verdict == PB_VERDICT_NONE && !of->reason[0]) copy_text(of->reason, sizeof of->reason, "nothing was judged");
         pb_fold_case(&run, of->verdict);
         run.has_fail = run.has_fail || loading->folds[i].has_fail;
     }

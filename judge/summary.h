@@ -48,8 +48,8 @@ struct pb_summary {
 /* Owned by the caller; pb_summary_finish frees. */
 PB_MUST_CHECK enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_summary, struct pb_error *error);
 void pb_summary_finish(struct pb_summary *summary);
-/* A case's verdict is the worst of its checks' and of what the engine gave it (inconc when nothing was judged); the run's is the
- * worst of its cases', but fail whenever anything failed, so that the word and the exit status agree.
+/* A case's verdict is the worst of its checks' and of what the engine gave it, NONE when nothing of it was judged; the run's is the
+ * worst of its cases', but fail whenever anything failed, so that the word and the exit status agree, and inconc when nothing was judged.
  * counts: judged are the checks with a verdict that rests on a reading; passed + failed + inconc + error are all that were planned;
  * unverified are the judged ones whose limit is K or U; played, not_observable and not_run are steps. A check with several verdicts
  * (it was repeated) has the worst of them. */

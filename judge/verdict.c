@@ -40,12 +40,7 @@ void pb_fold_case(struct pb_fold *fold, enum pb_verdict verdict) {
     fold->has_fail = fold->has_fail || verdict == PB_VERDICT_FAIL;
 }
 
-enum pb_verdict pb_fold_of_case(const struct pb_fold *fold) {
-    return fold->worst == PB_VERDICT_NONE ? PB_VERDICT_INCONC : fold->worst;
-}
-
 enum pb_verdict pb_fold_of_run(const struct pb_fold *fold, int64_t judged_count) {
     if (fold->has_fail) return PB_VERDICT_FAIL;
-    enum pb_verdict verdict = pb_fold_of_case(fold);
-    return verdict == PB_VERDICT_PASS && judged_count == 0 ? PB_VERDICT_INCONC : verdict;
+    return fold->worst <= PB_VERDICT_PASS && judged_count == 0 ? PB_VERDICT_INCONC : fold->worst;
 }

@@ -97,7 +97,9 @@ static void count_case(const struct pb_summary *summary, const struct pb_summary
         }
     }
     enum pb_verdict own = pb_case_own_verdict(summary, of);
-    counts->tests += own != PB_VERDICT_NONE;
+    bool is_unjudged = of->verdict == PB_VERDICT_NONE;
+    counts->tests += own != PB_VERDICT_NONE || is_unjudged;
+    counts->skipped += is_unjudged;
     counts->failures += own == PB_VERDICT_FAIL;
     counts->errors += own == PB_VERDICT_INCONC || own == PB_VERDICT_ERROR;
 }
@@ -154,18 +156,24 @@ static void write_check(struct document *document, const struct pb_summary_case 
     end(document);
 }
 
-static void write_skipped(struct document *document, const struct pb_summary_case *of, const struct pb_summary_step *step) {
-    char name[80];
-    snprintf(name, sizeof name, "%s/%s", of->id, step->id);
+static void write_skipped(struct document *document, const struct pb_summary_case *of, const char *name, const char *reason) {
     begin_testcase(document, of, name, PB_SPAN_ZERO);
     begin(document, "skipped");
-    attribute(document, "message", step->reason[0] ? step->reason : "not run");
+    attribute(document, "message", *reason ? reason : "not run");
     end(document);
     end(document);
 }
 
+static void write_case_verdict(struct document *document, const struct pb_summary_case *of, enum pb_verdict verdict) {
+    begin_testcase(document, of, "(case)", case_span(of));
+    write_outcome(document, verdict, of->reason[0] ? of->reason : "the bench gave this verdict without a reason", "");
+    end(document);
+}
+
 static void write_step(struct document *document, const struct pb_summary_case *of, const struct pb_summary_step *step) {
-    if (step->mode == PB_STEP_NOT_RUN) write_skipped(document, of, step);
+    char name[80];
+    snprintf(name, sizeof name, "%s/%s", of->id, step->id);
+    if (step->mode == PB_STEP_NOT_RUN) write_skipped(document, of, name, step->reason);
     for (size_t i = step->first_check; i < step->first_check + step->check_count; i++)
         write_check(document, of, step, &document->summary->checks[i]);
 }
@@ -254,11 +262,8 @@ static void write_suite(struct document *document, const struct pb_summary_case 
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++)
         write_step(document, of, &document->summary->steps[i]);
     enum pb_verdict own = pb_case_own_verdict(document->summary, of);
-    if (own != PB_VERDICT_NONE) {
-        begin_testcase(document, of, "(case)", case_span(of));
-        write_outcome(document, own, of->reason[0] ? of->reason : "the bench gave this verdict without a reason", "");
-        end(document);
-    }
+    if (own != PB_VERDICT_NONE) write_case_verdict(document, of, own);
+    if (of->verdict == PB_VERDICT_NONE) write_skipped(document, of, "(case)", of->reason);
     end(document);
 }
 

@@ -28,7 +28,7 @@ struct pb_report_facts {
 };
 /* A JUnit file: a test suite a case, a test case a check. fail is a <failure>; error is <error type="error">; inconc, also of what was
  * never reached, is <error type="inconclusive">; a step that was not run is <skipped>. A case whose own verdict is worse than its
- * checks' has a test case "(case)" for it. Times are bench time. Characters that XML 1.0 does not allow become U+FFFD. The file
+ * checks' has a test case "(case)" for it; so has one of which nothing was judged (skipped). Times are bench time. Characters that XML 1.0 does not allow become U+FFFD. The file
  * appears whole or not at all. Errors: PB_ERR_IO, PB_ERR_MEMORY. */
 PB_MUST_CHECK enum pb_status pb_report_junit(const char *path, const struct pb_summary *summary, const struct pb_report_facts *facts,
                                              struct pb_error *error);

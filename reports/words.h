@@ -18,7 +18,7 @@ enum pb_verdict pb_check_shown_verdict(const struct pb_summary_check *check);
 const char *pb_check_shown_reason(const struct pb_summary_check *check);
 /* "26.63 % +- 0.05 %", "absent", "not reached". */
 void pb_check_describe_reading(const struct pb_summary_check *check, const char *plus_minus, char *ret_text, size_t size);
-/* The verdict that a case has from elsewhere than its checks: NONE when they explain it. */
+/* The verdict (inconc, fail or error) that a case has from elsewhere than its checks; NONE when they explain it. */
 enum pb_verdict pb_case_own_verdict(const struct pb_summary *summary, const struct pb_summary_case *of);
 
 #endif
