@@ -21,8 +21,8 @@ static enum pb_status connect_failed(const char *path, struct pb_error *error) {
     }
 }
 
-static enum pb_status receive_reply(int fd, const char *path, int wait_ms, char *ret_line, size_t size, size_t *ret_length,
-                                    struct pb_error *error) {
+static enum pb_status receive_reply(int fd, const char *path, int wait_ms, char *ret_line, size_t size,
+                                    size_t *ret_length, struct pb_error *error) {
     pb_instant deadline = pb_after(pb_wall_now(), pb_ms(wait_ms));
     for (size_t used = 0; used < size;) {
         struct pollfd entry = {.fd = fd, .events = POLLIN};
@@ -30,7 +30,9 @@ static enum pb_status receive_reply(int fd, const char *path, int wait_ms, char 
         if (ready == 0) return pb_fail(error, PB_ERR_TIMEOUT, 0, path, "no answer within %d ms", wait_ms);
         ssize_t count = ready < 0 ? -1 : recv(fd, ret_line + used, size - used, MSG_DONTWAIT);
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (count <= 0) return pb_fail(error, PB_ERR_GONE, count < 0 ? errno : 0, path, "the run closed the door before it answered");
+        if (count <= 0)
+            return pb_fail(error, PB_ERR_GONE, count < 0 ? errno : 0, path,
+                           "the run closed the door before it answered");
         char *newline = memchr(ret_line + used, '\n', (size_t)count);
         used += (size_t)count;
         *ret_length = newline ? (size_t)(newline - ret_line) : 0;
@@ -39,16 +41,18 @@ static enum pb_status receive_reply(int fd, const char *path, int wait_ms, char 
     return pb_fail(error, PB_ERR_PROTOCOL, 0, path, "the reply is longer than %zu bytes", size);
 }
 
-enum pb_status pb_control_ask(const char *path, enum pb_verb verb, const char *text, int wait_ms, char *ret_answer, size_t size,
-                              struct pb_error *error) {
+enum pb_status pb_control_ask(const char *path, enum pb_verb verb, const char *text, int wait_ms, char *ret_answer,
+                              size_t size, struct pb_error *error) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path)
-        return pb_fail(error, PB_ERR_ARG, 0, path, "a socket's path has at most %zu bytes", sizeof address.sun_path - 1);
+        return pb_fail(error, PB_ERR_ARG, 0, path, "a socket's path has at most %zu bytes",
+                       sizeof address.sun_path - 1);
     strcpy(address.sun_path, path);
     char request[PB_CONTROL_LINE_BYTES + 1];
     size_t request_length = pb_request_format(verb, text, request, sizeof request);
     if (request_length == 0)
-        return pb_fail(error, PB_ERR_ARG, 0, path, "the text is not UTF-8, or the request exceeds %d bytes", PB_CONTROL_LINE_BYTES);
+        return pb_fail(error, PB_ERR_ARG, 0, path, "the text is not UTF-8, or the request exceeds %d bytes",
+                       PB_CONTROL_LINE_BYTES);
 
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return pb_fail(error, PB_ERR_IO, errno, path, "socket: %s", strerror(errno));

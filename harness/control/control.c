@@ -80,19 +80,18 @@ static enum pb_status listen_at_path(struct pb_control *control, struct pb_error
 }
 
 enum pb_status pb_control_open(const char *path, struct pb_control **ret_control, struct pb_error *error) {
-    size_t room = sizeof ((struct sockaddr_un *)0)->sun_path;
+    size_t room = sizeof((struct sockaddr_un *)0)->sun_path;
     if (!*path || strlen(path) >= room)
-        return pb_fail(error, PB_ERR_ARG, 0, path, "found a path of %zu bytes, expected 1 to %zu for a socket", strlen(path), room - 1);
+        return pb_fail(error, PB_ERR_ARG, 0, path, "found a path of %zu bytes, expected 1 to %zu for a socket",
+                       strlen(path), room - 1);
     struct pb_control *control = calloc(1, sizeof *control);
     if (!control) return pb_fail(error, PB_ERR_MEMORY, errno, path, "no memory for the control socket");
     control->address.sun_family = AF_UNIX;
     strcpy(control->address.sun_path, path);
     for (int i = 0; i < MAX_CLIENTS; i++) control->clients[i].fd = -1;
     enum pb_status status = listen_at_path(control, error);
-    if (status == PB_OK)
-        *ret_control = control;
-    else
-        pb_control_close(control);
+    if (status == PB_OK) *ret_control = control;
+    else pb_control_close(control);
     return status;
 }
 
@@ -115,7 +114,8 @@ static void carry_out_line(struct pb_control *control, struct client *client, si
         control->answer[0] = '\0';
         enum pb_status status = carry_out(user, &request, control->answer, sizeof control->answer);
         is_ok = status == PB_OK;
-        if (!is_ok && !control->answer[0]) snprintf(control->answer, sizeof control->answer, "%s", pb_status_text(status));
+        if (!is_ok && !control->answer[0])
+            snprintf(control->answer, sizeof control->answer, "%s", pb_status_text(status));
     } else {
         snprintf(control->answer, sizeof control->answer, "%s", error.text);
     }

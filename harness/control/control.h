@@ -18,8 +18,8 @@ const char *pb_verb_name(enum pb_verb verb);
 
 struct pb_request {
     enum pb_verb verb;
-    const char *text;   /* "" for none; comment, answer */
-    const char *who;    /* "pid 4711 uid 1000", from the socket's credentials */
+    const char *text; /* "" for none; comment, answer */
+    const char *who;  /* "pid 4711 uid 1000", from the socket's credentials */
 };
 /* Carries a request out. ret_answer: text for the client (JSON string value `answer`). Not PB_OK: refused, the text says why. */
 typedef enum pb_status pb_control_fn(void *user, const struct pb_request *request, char *ret_answer, size_t size);
@@ -32,7 +32,7 @@ void pb_control_close(struct pb_control *control); /* removes the socket; NULL i
 
 /* Client: sends one request and waits for the answer (at most wait_ms). Errors: PB_ERR_NOT_FOUND (no socket), PB_ERR_GONE (the run has ended, or
  * closed the door), PB_ERR_BUSY, PB_ERR_TIMEOUT, PB_ERR_UNSUPPORTED (refused; the text is the run's), PB_ERR_PROTOCOL, PB_ERR_ARG, PB_ERR_IO. */
-PB_MUST_CHECK enum pb_status pb_control_ask(const char *path, enum pb_verb verb, const char *text, int wait_ms, char *ret_answer,
-                                            size_t size, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_control_ask(const char *path, enum pb_verb verb, const char *text, int wait_ms,
+                                            char *ret_answer, size_t size, struct pb_error *error);
 
 #endif

@@ -19,14 +19,12 @@ static const struct verb_row {
     [PB_VERB_STATUS] = {"status", false},
 };
 
-const char *pb_verb_name(enum pb_verb verb) {
-    return (unsigned)verb < PB_VERB_COUNT ? verbs[verb].name : "?";
-}
+const char *pb_verb_name(enum pb_verb verb) { return (unsigned)verb < PB_VERB_COUNT ? verbs[verb].name : "?"; }
 
 static enum pb_status wrong(struct pb_error *error, const char *found, const char *expected) {
     char quoted[60];
-    return pb_fail(error, PB_ERR_INPUT, 0, "request", "found %s, expected %s", pb_text_quote(found, quoted, sizeof quoted),
-                   expected);
+    return pb_fail(error, PB_ERR_INPUT, 0, "request", "found %s, expected %s",
+                   pb_text_quote(found, quoted, sizeof quoted), expected);
 }
 
 static enum pb_verb find_verb(const char *name) {
@@ -39,7 +37,7 @@ static enum pb_status read_members(json_t *object, struct pb_parsed_request *ret
     const char *name = NULL, *text = "", *key;
     json_t *value;
     json_object_foreach(object, key, value) {
-        const char **member = !strcmp(key, "verb") ? &name : !strcmp(key, "text") ? &text : NULL;
+        const char **member = strcmp(key, "verb") == 0 ? &name : strcmp(key, "text") == 0 ? &text : NULL;
         if (!member) return wrong(error, key, "no member but verb and text");
         if (!json_is_string(value)) return wrong(error, key, "that its value is a text");
         *member = json_string_value(value);
@@ -64,10 +62,8 @@ enum pb_status pb_request_parse(const char *line, size_t length, struct pb_parse
         return pb_fail(error, PB_ERR_INPUT, 0, "request", "found no JSON at byte %d, expected one object a line",
                        mistake.position);
     enum pb_status status = PB_OK;
-    if (json_is_object(root))
-        status = read_members(root, ret_request, error);
-    else
-        status = pb_fail(error, PB_ERR_INPUT, 0, "request", "found JSON that is no object, expected {\"verb\":...}");
+    if (json_is_object(root)) status = read_members(root, ret_request, error);
+    else status = pb_fail(error, PB_ERR_INPUT, 0, "request", "found JSON that is no object, expected {\"verb\":...}");
     json_decref(root);
     return status;
 }
@@ -84,7 +80,8 @@ static size_t dump_line(json_t *object, char *ret_line, size_t size) {
 
 size_t pb_request_format(enum pb_verb verb, const char *text, char *ret_line, size_t size) {
     const char *name = pb_verb_name(verb);
-    json_t *object = text && *text ? json_pack("{s:s, s:s}", "verb", name, "text", text) : json_pack("{s:s}", "verb", name);
+    json_t *object =
+        text && *text ? json_pack("{s:s, s:s}", "verb", name, "text", text) : json_pack("{s:s}", "verb", name);
     return dump_line(object, ret_line, size);
 }
 

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 enum {
-    PB_CONTROL_LINE_BYTES = 4096,                           /* of a request, without its newline */
-    PB_CONTROL_ANSWER_BYTES = 4096,                         /* of an answer's text, with its 0 */
+    PB_CONTROL_LINE_BYTES = 4096,                             /* of a request, without its newline */
+    PB_CONTROL_ANSWER_BYTES = 4096,                           /* of an answer's text, with its 0 */
     PB_CONTROL_REPLY_BYTES = 6 * PB_CONTROL_ANSWER_BYTES + 64 /* of a reply: each byte may become \u00xx */
 };
 

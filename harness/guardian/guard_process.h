@@ -10,16 +10,22 @@
 
 enum { PB_GUARD_WRITE_MS = 200, PB_GUARD_SETUP_FAILED = 125 };
 
-struct pb_guard_page { _Atomic uint64_t beats; };
+struct pb_guard_page {
+    _Atomic uint64_t beats;
+};
 
 /* Datagrams on the socket pair. An answer carries its question's number, so that one that came too late is known as such. */
 enum pb_guard_order { PB_GUARD_MAKE_SAFE, PB_GUARD_END };
-struct pb_guard_question { uint32_t number, order, output; };
-struct pb_guard_answer { uint32_t number, status; };
+struct pb_guard_question {
+    uint32_t number, order, output;
+};
+struct pb_guard_answer {
+    uint32_t number, status;
+};
 
 struct pb_guard_process {
-    int socket;      /* the guardian's end; at its other end's close the harness is gone */
-    int harness;     /* pidfd of the harness */
+    int socket;  /* the guardian's end; at its other end's close the harness is gone */
+    int harness; /* pidfd of the harness */
     int hang_ms;
     const struct pb_guard_page *page;
     const struct pb_guard_output *outputs;

@@ -79,20 +79,19 @@ static enum pb_status check_arguments(const struct pb_guard_output *outputs, siz
     return PB_OK;
 }
 
-static enum pb_status create(const struct pb_guard_output *outputs, size_t count, struct pb_guardian **ret_guardian,
-                             struct pb_error *error) {
+/* NULL: no memory. */
+static struct pb_guardian *create(const struct pb_guard_output *outputs, size_t count) {
     struct pb_guardian *guardian = calloc(1, sizeof *guardian + count * sizeof outputs[0]);
-    if (!guardian) return pb_fail(error, PB_ERR_MEMORY, errno, "guardian", "no memory for %zu outputs", count);
+    if (!guardian) return NULL;
     guardian->page = mmap(NULL, sizeof *guardian->page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (guardian->page == MAP_FAILED) {
         free(guardian);
-        return pb_fail(error, PB_ERR_MEMORY, errno, "guardian", "no shared page: %s", strerror(errno));
+        return NULL;
     }
     guardian->pidfd = guardian->socket = -1;
     guardian->count = count;
     for (size_t i = 0; i < count; i++) guardian->outputs[i] = outputs[i];
-    *ret_guardian = guardian;
-    return PB_OK;
+    return guardian;
 }
 
 /* Signals stay blocked across the fork, so that no handler of the harness ever runs in the guardian. */
@@ -117,13 +116,17 @@ static enum pb_status launch(struct pb_guardian *guardian, int hang_ms, struct p
     guardian->socket = sockets[0];
     int harness = pidfd_open(getpid(), 0);
     enum pb_status status = PB_OK;
-    if (harness < 0)
-        status = io_failed(error, "pidfd_open");
+    if (harness < 0) status = io_failed(error, "pidfd_open");
     else if (sockets[1] <= STDERR_FILENO || harness <= STDERR_FILENO)
-        status = pb_fail(error, PB_ERR_IO, 0, "guardian", "standard input, output or error is closed, expected all three open");
+        status = pb_fail(error, PB_ERR_IO, 0, "guardian",
+                         "standard input, output or error is closed, expected all three open");
     if (status == PB_OK) {
-        struct pb_guard_process process = {.socket = sockets[1], .harness = harness, .hang_ms = hang_ms,
-            .page = guardian->page, .outputs = guardian->outputs, .count = guardian->count};
+        struct pb_guard_process process = {.socket = sockets[1],
+                                           .harness = harness,
+                                           .hang_ms = hang_ms,
+                                           .page = guardian->page,
+                                           .outputs = guardian->outputs,
+                                           .count = guardian->count};
         guardian->pid = fork_guardian(&process, guardian->socket);
         if (guardian->pid < 0) status = io_failed(error, "fork");
     }
@@ -136,9 +139,8 @@ enum pb_status pb_guardian_start(const struct pb_guard_output *outputs, size_t c
                                  struct pb_guardian **ret_guardian, struct pb_error *error) {
     enum pb_status status = check_arguments(outputs, count, hang_ms, error);
     if (status != PB_OK) return status;
-    struct pb_guardian *guardian = NULL;
-    status = create(outputs, count, &guardian, error);
-    if (status != PB_OK) return status;
+    struct pb_guardian *guardian = create(outputs, count);
+    if (!guardian) return pb_fail(error, PB_ERR_MEMORY, errno, "guardian", "no memory: %s", strerror(errno));
     status = launch(guardian, hang_ms, error);
     if (status != PB_OK) goto failed;
     guardian->pidfd = pidfd_open(guardian->pid, 0);
@@ -146,10 +148,11 @@ enum pb_status pb_guardian_start(const struct pb_guard_output *outputs, size_t c
         status = io_failed(error, "pidfd_open");
         goto failed;
     }
-    uint32_t on_guard;
+    uint32_t on_guard = 0;
     status = await_answer(guardian, 0, START_WAIT_MS, &on_guard, error);
     if (status != PB_OK) {
-        if (status == PB_ERR_GONE) status = pb_fail(error, PB_ERR_IO, 0, "guardian", "the guardian could not set itself up");
+        if (status == PB_ERR_GONE)
+            status = pb_fail(error, PB_ERR_IO, 0, "guardian", "the guardian could not set itself up");
         goto failed;
     }
     *ret_guardian = guardian;
@@ -172,19 +175,20 @@ enum pb_status pb_guardian_check(struct pb_guardian *guardian, struct pb_error *
 }
 
 enum pb_status pb_guardian_make_safe(struct pb_guardian *guardian, size_t i, struct pb_error *error) {
-    if (i >= guardian->count)
-        return pb_fail(error, PB_ERR_ARG, 0, "guardian", "output %zu of %zu", i, guardian->count);
+    if (i >= guardian->count) return pb_fail(error, PB_ERR_ARG, 0, "guardian", "output %zu of %zu", i, guardian->count);
     pb_guardian_beat(guardian);
     if (!ask(guardian, PB_GUARD_MAKE_SAFE, i)) {
-        if (errno == EAGAIN) return pb_fail(error, PB_ERR_TIMEOUT, errno, "guardian", "the guardian takes no more questions");
+        if (errno == EAGAIN)
+            return pb_fail(error, PB_ERR_TIMEOUT, errno, "guardian", "the guardian takes no more questions");
         return gone(guardian, error);
     }
-    uint32_t written;
+    uint32_t written = PB_ERR_IO;
     enum pb_status status = await_answer(guardian, guardian->last_number, ANSWER_WAIT_MS, &written, error);
     if (status != PB_OK) return status;
     if (written == PB_OK) return PB_OK;
-    return pb_fail(error, (enum pb_status)written, 0, "guardian", "output %zu (channel %u) did not take its safe value: %s", i,
-                   guardian->outputs[i].channel, pb_status_text((enum pb_status)written));
+    return pb_fail(error, (enum pb_status)written, 0, "guardian",
+                   "output %zu (channel %u) did not take its safe value: %s", i, guardian->outputs[i].channel,
+                   pb_status_text((enum pb_status)written));
 }
 
 pid_t pb_guardian_pid(const struct pb_guardian *guardian) { return guardian->pid; }

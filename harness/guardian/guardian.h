@@ -19,10 +19,10 @@ struct pb_guardian; /* the harness's side */
 /* One output, in the order in which they are made safe. */
 struct pb_guard_output {
     const struct pb_guard_ops *ops;
-    int descriptor;        /* ops->descriptor(instrument); the guardian keeps its own copy */
+    int descriptor; /* ops->descriptor(instrument); the guardian keeps its own copy */
     unsigned channel;
     int64_t safe_value;
-    pb_span settle;        /* waited after it before the next one (wall time, when the guardian acts alone) */
+    pb_span settle; /* waited after it before the next one (wall time, when the guardian acts alone) */
 };
 
 /* Forks the guardian. outputs are copied. Returns when it is on guard. Errors: PB_ERR_ARG (hang_ms not above 0,

@@ -96,7 +96,8 @@ static void test_a_refusal_says_why(void **state) {
     struct pb_control *control = open_control();
     struct run run = {0};
     int client = open_client();
-    PB_CHECK_TEXT(converse(control, &run, client, "{\"verb\":\"answer\",\"text\":\"y\"}\n"), "{\"ok\":false,\"error\":\"not there\"}\n");
+    PB_CHECK_TEXT(converse(control, &run, client, "{\"verb\":\"answer\",\"text\":\"y\"}\n"),
+                  "{\"ok\":false,\"error\":\"not there\"}\n");
     PB_CHECK_TEXT(converse(control, &run, client, "{\"verb\":\"abort\",\"text\":\"now\"}\n"),
                   "{\"ok\":false,\"error\":\"not for \\\"now\\\"\"}\n");
     close(client);
@@ -119,7 +120,9 @@ static void test_a_line_may_come_in_pieces_and_many_in_one(void **state) {
 
 static void test_garbage_is_refused_and_the_door_stays_open(void **state) {
     (void)state;
-    static const struct { const char *line, *error; } rows[] = {
+    static const struct {
+        const char *line, *error;
+    } rows[] = {
         {"\n", "found no JSON at byte"},
         {"hello\n", "found no JSON at byte"},
         {"\x01\x02\xff\xfe\n", "found no JSON at byte"},
@@ -361,7 +364,8 @@ static void test_a_path_too_long_is_refused(void **state) {
     char answer[8];
     PB_CHECK_INT(pb_control_open(long_path, &control, &error), PB_ERR_ARG, "(status)");
     PB_CHECK_INT(pb_control_open("", &control, &error), PB_ERR_ARG, "(status)");
-    PB_CHECK_INT(pb_control_ask(long_path, PB_VERB_STATUS, "", 10, answer, sizeof answer, &error), PB_ERR_ARG, "(status)");
+    PB_CHECK_INT(pb_control_ask(long_path, PB_VERB_STATUS, "", 10, answer, sizeof answer, &error), PB_ERR_ARG,
+                 "(status)");
 }
 
 /* The server in a child, for the client that waits. It ends when its parent closes the pipe. */
@@ -393,10 +397,12 @@ static void test_the_client_gets_answers_refusals_and_ends(void **state) {
     (void)state;
     char answer[64] = "untouched";
     struct pb_error error;
-    PB_CHECK_INT(pb_control_ask(path, PB_VERB_STATUS, "", 1000, answer, sizeof answer, &error), PB_ERR_NOT_FOUND, "(status)");
+    PB_CHECK_INT(pb_control_ask(path, PB_VERB_STATUS, "", 1000, answer, sizeof answer, &error), PB_ERR_NOT_FOUND,
+                 "(status)");
     int end;
     pid_t server = fork_server(&end);
-    PB_CHECK_INT(pb_control_ask(path, PB_VERB_ANSWER, "y", 60000, answer, sizeof answer, &error), PB_ERR_UNSUPPORTED, "(status)");
+    PB_CHECK_INT(pb_control_ask(path, PB_VERB_ANSWER, "y", 60000, answer, sizeof answer, &error), PB_ERR_UNSUPPORTED,
+                 "(status)");
     PB_CHECK_TEXT(error.text, "not there");
     PB_CHECK_TEXT(answer, "untouched");
     PB_CHECK_OK(pb_control_ask(path, PB_VERB_STATUS, NULL, 60000, answer, sizeof answer, &error), &error);
@@ -406,8 +412,10 @@ static void test_the_client_gets_answers_refusals_and_ends(void **state) {
     char text[PB_CONTROL_LINE_BYTES];
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    PB_CHECK_INT(pb_control_ask(path, PB_VERB_COMMENT, text, 10, answer, sizeof answer, &error), PB_ERR_ARG, "(status)");
-    PB_CHECK_INT(pb_control_ask(path, PB_VERB_COMMENT, "\xff", 10, answer, sizeof answer, &error), PB_ERR_ARG, "(status)");
+    PB_CHECK_INT(pb_control_ask(path, PB_VERB_COMMENT, text, 10, answer, sizeof answer, &error), PB_ERR_ARG,
+                 "(status)");
+    PB_CHECK_INT(pb_control_ask(path, PB_VERB_COMMENT, "\xff", 10, answer, sizeof answer, &error), PB_ERR_ARG,
+                 "(status)");
     close(end);
     int status = -1;
     PB_CHECK_INT(waitpid(server, &status, 0), server, "(pid)");
@@ -419,13 +427,15 @@ static void test_the_client_gives_up_on_a_run_that_does_not_answer(void **state)
     struct pb_control *control = open_control(); /* never polled */
     char answer[8];
     struct pb_error error;
-    PB_CHECK_INT(pb_control_ask(path, PB_VERB_STATUS, "", 20, answer, sizeof answer, &error), PB_ERR_TIMEOUT, "(status)");
+    PB_CHECK_INT(pb_control_ask(path, PB_VERB_STATUS, "", 20, answer, sizeof answer, &error), PB_ERR_TIMEOUT,
+                 "(status)");
     pb_control_close(control);
 }
 
 static void test_replies_that_are_none_are_seen(void **state) {
     (void)state;
-    static const char *const lines[] = {"", "x", "[]", "{}", "{\"ok\":1,\"answer\":\"\"}", "{\"ok\":true}", "{\"ok\":false,\"answer\":\"\"}"};
+    static const char *const lines[] = {
+        "", "x", "[]", "{}", "{\"ok\":1,\"answer\":\"\"}", "{\"ok\":true}", "{\"ok\":false,\"answer\":\"\"}"};
     char text[8];
     struct pb_error error;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
@@ -441,7 +451,8 @@ static void test_an_answer_cut_in_a_character_loses_it_and_the_largest_fits(void
     PB_CHECK_TEXT(line, "{\"ok\":false,\"error\":\"(the text is not UTF-8)\"}\n");
     memset(text, '\x01', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    PB_CHECK_BETWEEN(pb_reply_format(true, text, line, sizeof line), 6 * (PB_CONTROL_ANSWER_BYTES - 1), sizeof line, "bytes");
+    PB_CHECK_BETWEEN(pb_reply_format(true, text, line, sizeof line), 6 * (PB_CONTROL_ANSWER_BYTES - 1), sizeof line,
+                     "bytes");
 }
 
 static int make_folder(void **state) {

@@ -18,8 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if ((unsigned)request.verb >= PB_VERB_COUNT || strlen(request.text) >= sizeof request.text) abort();
         size_t length = pb_request_format(request.verb, request.text, line, sizeof line);
         if (length == 0) abort();
-        if (length - 1 <= PB_CONTROL_LINE_BYTES && (pb_request_parse(line, length - 1, &again, &error) != PB_OK ||
-                                                    again.verb != request.verb || strcmp(again.text, request.text) != 0))
+        if (length - 1 <= PB_CONTROL_LINE_BYTES &&
+            (pb_request_parse(line, length - 1, &again, &error) != PB_OK || again.verb != request.verb ||
+             strcmp(again.text, request.text) != 0))
             abort();
     }
     status = pb_reply_parse((const char *)data, size, text, sizeof text, &error);

@@ -20,7 +20,10 @@
 
 enum { OUTPUTS = 4, MAX_WRITES = 64, DEAF_CHANNEL = 11, LONG_HANG_MS = 60000, DEADLINE_MS = 2000 };
 
-struct writing { uint32_t channel; int64_t value, at_ns; };
+struct writing {
+    uint32_t channel;
+    int64_t value, at_ns;
+};
 
 static enum pb_status fake_write(int descriptor, unsigned channel, int64_t value, int wait_ms) {
     struct writing writing = {.channel = channel, .value = value, .at_ns = pb_wall_now().ns};
@@ -40,7 +43,8 @@ static struct bench make_bench(unsigned first_channel) {
     static const int settle_ms[OUTPUTS] = {3, 0, 5, 1000};
     struct bench bench = {.witness = sockets[0], .driven = sockets[1]};
     for (unsigned i = 0; i < OUTPUTS; i++)
-        bench.outputs[i] = (struct pb_guard_output){&fake_ops, bench.driven, first_channel + i, -100 * (int)i, pb_ms(settle_ms[i])};
+        bench.outputs[i] =
+            (struct pb_guard_output){&fake_ops, bench.driven, first_channel + i, -100 * (int64_t)i, pb_ms(settle_ms[i])};
     return bench;
 }
 
@@ -66,13 +70,15 @@ static void check_all_in_order(const struct bench *bench, const struct writing *
         PB_CHECK_INT(writings[i].channel, bench->outputs[i].channel, "(channel)");
         PB_CHECK_INT(writings[i].value, bench->outputs[i].safe_value, "(value)");
         if (i > 0)
-            PB_CHECK_BETWEEN(writings[i].at_ns - writings[i - 1].at_ns, bench->outputs[i - 1].settle.ns, INT64_MAX, "ns");
+            PB_CHECK_BETWEEN(writings[i].at_ns - writings[i - 1].at_ns, bench->outputs[i - 1].settle.ns, INT64_MAX,
+                             "ns");
     }
 }
 
 static void print_latency(const char *what, pb_instant killed, const struct writing *writings) {
     print_message("%s: first write after %.3f ms, last after %.3f ms\n", what,
-                  (double)(writings[0].at_ns - killed.ns) / 1e6, (double)(writings[OUTPUTS - 1].at_ns - killed.ns) / 1e6);
+                  (double)(writings[0].at_ns - killed.ns) / 1e6,
+                  (double)(writings[OUTPUTS - 1].at_ns - killed.ns) / 1e6);
 }
 
 static void wait_until(pb_instant deadline) {
