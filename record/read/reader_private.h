@@ -16,8 +16,9 @@
     X(EVENTS, "SELECT " PB_ROW_COLUMNS " FROM log INDEXED BY log_event"                                               \
               " WHERE kind = 'event' AND name = ?1 AND at_ns BETWEEN ?2 AND ?3 ORDER BY at_ns, seq")                  \
     X(CHAIN, "SELECT " PB_ROW_COLUMNS ", hash FROM log ORDER BY seq")                                                 \
-    X(CAPTURES, "SELECT log.seq, a, b, log.text, samples FROM log INDEXED BY log_capture JOIN capture USING (seq)"    \
-                " WHERE kind = 'capture' AND name = ?1 AND a > ?2 AND a < ?3 ORDER BY a")                             \
+    X(CAPTURES, "SELECT seq, first_index, count, log.text, samples FROM capture INDEXED BY capture_first"              \
+                " JOIN log USING (seq) WHERE first_index > ?2 AND first_index < ?3 AND kind = 'capture' AND name = ?1"    \
+                " ORDER BY first_index")                                                                              \
     X(CAPTURE, "SELECT first_index, count, samples, digest FROM capture WHERE seq = ?1")                              \
     X(CAPTURE_COUNT, "SELECT count(*) FROM capture")                                                                  \
     X(HEADER, "SELECT value FROM header WHERE key = ?1")                                                              \
