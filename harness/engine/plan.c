@@ -96,7 +96,7 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
         return pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");
     struct pb_check *check = &plan->checks[plan->check_count];
     const struct pb_case *in = &plan->cases[plan->case_count - 1];
-    char name[64];
+    char name[24];
     char letter = is_letter((char)expectation->value) ? (char)expectation->value : '?';
     *check = (struct pb_check){.check_no = (int32_t)plan->check_count + 1, .case_no = in->case_no, .step_no = step->step_no,
                                .extractor = row->extractor, .rule = rule, .is_advisory = false};
@@ -152,9 +152,17 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
     return PB_OK;
 }
 
-void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *const *needs, size_t count) {
+/* "cp" is met by "cp", "cp.sense", "cp[1].sense". */
+static bool is_met(const struct pb_bench *bench, const char *need) {
+    size_t length = strlen(need);
+    for (size_t i = 0; i < bench->role_count; i++) {
+        const char *role = bench->roles[i].role;
+        if (strncmp(role, need, length) == 0 && (!role[length] || role[length] == '.' || role[length] == '[')) return true;
+    }
+    return false;
+}
+
+void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need) {
     struct pb_case *in = &plan->cases[plan->case_count - 1];
-    for (size_t i = 0; i < count; i++)
-        if (pb_bench_role(bench, needs[i]) == bench->role_count && !in->reason[0])
-            snprintf(in->reason, sizeof in->reason, "this bench has no role %s", needs[i]);
+    if (!is_met(bench, need) && !in->reason[0]) snprintf(in->reason, sizeof in->reason, "this bench has no role %.100s", need);
 }

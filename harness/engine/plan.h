@@ -75,13 +75,13 @@ struct pb_plan {
     size_t case_room, step_room, check_room;
 };
 
-struct pb_error;
 void pb_plan_finish(struct pb_plan *plan);
 PB_MUST_CHECK enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct pb_case *from, struct pb_error *error);
 /* Adds a step to the last case; mode, checks and reason follow from the DUT statement's actors. Errors: PB_ERR_INPUT (a limit row that is not there). */
 PB_MUST_CHECK enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from, const struct pb_dut *dut,
                                               const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error);
-/* Cases whose needs the bench cannot meet get a reason; `needs` is a list of roles. */
-void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *const *needs, size_t count);
+/* The last case needs a role, or a group of roles ("cp" for "cp.sense"); one that the bench does not have is the reason why the case is not run.
+ * Called before the case's steps are added. */
+void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need);
 
 #endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside of harness/cli. A verb takes its own argv (argv[0] is "pilotbench VERB") and returns the program's exit status. */
+#ifndef PB_HARNESS_CLI_H
+#define PB_HARNESS_CLI_H
+
+#include "harness/script/script.h"
+
+enum pb_exit { PB_EXIT_PASS = 0, PB_EXIT_FAIL = 1, PB_EXIT_INPUT = 2, PB_EXIT_INCONC = 3, PB_EXIT_ERROR = 4, PB_EXIT_INTERRUPTED = 130 };
+
+int pb_cli_run(int argc, char **argv);
+int pb_cli_list(int argc, char **argv);
+int pb_cli_verify(int argc, char **argv);
+int pb_cli_rejudge(int argc, char **argv);
+int pb_cli_tell(int argc, char **argv);
+
+/* "pilotbench: PLACE: text" to stderr; returns the exit status that the error means. */
+int pb_cli_complain(const struct pb_error *error);
+/* The folder that holds test_suites/ and fixtures/: PB_DATA, else the one above the program's, else the installed one. Valid for the program's life. */
+const char *pb_cli_data(void);
+/* Bench, DUT and limits of a command line; paths that are NULL are the virtual bench, the stub EVSE and the public limits. */
+struct pb_cli_inputs {
+    struct pb_bench bench;
+    struct pb_dut dut;
+    struct pb_limits limits;
+};
+PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits, struct pb_cli_inputs *ret_inputs,
+                                                struct pb_error *error);
+void pb_cli_finish_inputs(struct pb_cli_inputs *inputs);
+/* Loads what a person named: a case ("S1"), or a suite file ("my/test.lua"). */
+PB_MUST_CHECK enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pilotbench run: inputs, run file, engine, table, last line. */
+#include "harness/cli/cli.h"
+
+#include "base/wall.h"
+#include "harness/engine/engine.h"
+#include "reports/report.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+enum { NAMES_MAX = 64, SETS_MAX = 32 };
+
+struct run_options {
+    const char *bench, *dut, *limits, *out, *junit;
+    const char *names[NAMES_MAX], *sets[SETS_MAX];
+    size_t name_count, set_count;
+    uint64_t seed;
+    enum pb_rule rule;
+    bool is_quiet;
+};
+
+static volatile sig_atomic_t stop_signal;
+static void on_signal(int number) { stop_signal = number; }
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    static const char *const rules[] = {"simple", "guarded", "non-binary"};
+    struct run_options *options = state->input;
+    switch (key) {
+    case 'b': options->bench = text; return 0;
+    case 'd': options->dut = text; return 0;
+    case 'l': options->limits = text; return 0;
+    case 'o': options->out = text; return 0;
+    case 'j': options->junit = text; return 0;
+    case 'q': options->is_quiet = true; return 0;
+    case 's': {
+        char *end;
+        errno = 0;
+        options->seed = strtoull(text, &end, 10);
+        if (errno || !*text || *end || text[0] == '-') argp_error(state, "found seed '%s', expected a whole number", text);
+        return 0;
+    }
+    case 'r':
+        for (int i = 0; i < PB_RULE_COUNT; i++)
+            if (strcmp(rules[i], text) == 0) {
+                options->rule = (enum pb_rule)i;
+                return 0;
+            }
+        argp_error(state, "found rule '%s', expected simple, guarded or non-binary", text);
+        return EINVAL;
+    case 'S':
+        if (options->set_count == SETS_MAX) argp_error(state, "found more than %d --set", SETS_MAX);
+        else options->sets[options->set_count++] = text;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->name_count == NAMES_MAX) argp_error(state, "found more than %d cases", NAMES_MAX);
+        else options->names[options->name_count++] = text;
+        return 0;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "found no case, expected at least one (pilotbench list shows them)"); return EINVAL;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option rows[] = {
+    {"bench", 'b', "FILE", 0, "bench file", 0},
+    {"dut", 'd', "FILE", 0, "DUT statement", 0},
+    {"limits", 'l', "FILE", 0, "limits file (default: the public figures)", 0},
+    {"out", 'o', "FILE", 0, "run file to write (default: runs/TIME-sSEED.pbrun)", 0},
+    {"junit", 'j', "FILE", 0, "also write a JUnit file", 0},
+    {"seed", 's', "N", 0, "seed of everything random (default 1)", 0},
+    {"rule", 'r', "RULE", 0, "decision rule: simple, guarded, non-binary (default simple)", 0},
+    {"set", 'S', "NAME=VALUE", 0, "change an ICS or IXIT value, e.g. charge_time='14 h'", 0},
+    {"quiet", 'q', 0, 0, "no line a verdict, only the table", 0},
+    {0}};
+
+/* ---- the run file's place and head ---- */
+
+/* Makes every folder of the path. */
+static enum pb_status make_folders(const char *path, struct pb_error *error) {
+    char part[4096];
+    snprintf(part, sizeof part, "%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        if (mkdir(part, 0777) != 0 && errno != EEXIST) return pb_fail(error, PB_ERR_IO, errno, part, "cannot be made (%s)", strerror(errno));
+        *slash = '/';
+    }
+    return PB_OK;
+}
+
+static void default_out(uint64_t seed, char *ret_path, size_t size) {
+    char utc[32], stamp[32];
+    size_t used = 0;
+    pb_wall_utc(utc, sizeof utc);
+    for (const char *c = utc; *c; c++)
+        if (*c != '-' && *c != ':' && *c != '.') stamp[used++] = *c;
+    stamp[used] = 0;
+    snprintf(ret_path, size, "runs/%s-s%" PRIu64 ".pbrun", stamp, seed);
+}
+
+struct head {
+    struct pb_writer *writer;
+    struct pb_error *error;
+    enum pb_status status;
+};
+static void put(struct head *head, const char *key, const char *value) {
+    if (head->status == PB_OK) head->status = pb_writer_header(head->writer, key, value, head->error);
+}
+static void put_number(struct head *head, const char *key, uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    put(head, key, text);
+}
+
+static enum pb_status write_head(struct pb_writer *writer, const struct run_options *options, const struct pb_cli_inputs *inputs, const char *utc,
+                                 struct pb_error *error) {
+    struct head head = {writer, error, PB_OK};
+    struct utsname machine;
+    size_t length;
+    uname(&machine);
+    put(&head, "version", "pilotbench " PB_VERSION);
+    put(&head, "compiler", __VERSION__);
+    put(&head, "started_utc", utc);
+    put_number(&head, "pid", (uint64_t)getpid());
+    put(&head, "host", machine.nodename);
+    put(&head, "kernel", machine.release);
+    put_number(&head, "seed", options->seed);
+    put(&head, "decision_rule", pb_rule_name(options->rule));
+    put(&head, "clock", inputs->bench.clock == PB_CLOCK_SIMULATED ? "simulated" : "wall");
+    put(&head, "bench", inputs->bench.name);
+    put(&head, "bench_file", pb_doc_text(inputs->bench.doc, &length));
+    put(&head, "dut", inputs->dut.name);
+    put(&head, "dut_maker", inputs->dut.maker);
+    put(&head, "dut_model", inputs->dut.model);
+    put(&head, "dut_serial", inputs->dut.serial);
+    put(&head, "dut_firmware", inputs->dut.firmware);
+    put(&head, "dut_file", pb_doc_text(inputs->dut.doc, &length));
+    put(&head, "limits", inputs->limits.name);
+    put(&head, "limits_file", pb_doc_text(inputs->limits.doc, &length));
+    for (size_t i = 0; i < options->set_count; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "set_%zu", i + 1);
+        put(&head, key, options->sets[i]);
+    }
+    return head.status;
+}
+
+/* ---- showing ---- */
+
+static void show_progress(void *user, const struct pb_check *check, const struct pb_reading *reading, enum pb_verdict verdict, const char *reason) {
+    char value[64] = "";
+    const struct run_options *options = user;
+    if (options->is_quiet) return;
+    if (reading && reading->outcome == PB_OUTCOME_VALUE)
+        pb_quantity_format(reading->quantity.value, reading->quantity.unit, 6, value, sizeof value);
+    printf("%-6s %-34s %-14s %s\n", pb_verdict_name(verdict), check->id, value, verdict == PB_VERDICT_PASS ? "" : reason);
+    fflush(stdout);
+}
+
+static int width_of_terminal(void) {
+    struct winsize window;
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col) return window.ws_col;
+    return 120;
+}
+
+static enum pb_status show(const char *path, const struct run_options *options, int *ret_exit, struct pb_error *error) {
+    struct pb_reader *reader;
+    struct pb_summary summary;
+    enum pb_status status = pb_reader_open(path, &reader, error);
+    if (status != PB_OK) return status;
+    status = pb_summary_read(reader, &summary, error);
+    if (status == PB_OK) {
+        const struct pb_report_options look = {.width = width_of_terminal(), .is_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+                                               .is_utf8 = strstr(setlocale(LC_CTYPE, NULL), "UTF-8") || strstr(setlocale(LC_CTYPE, NULL), "utf8")};
+        const struct pb_report_fact facts[] = {{"bench", pb_reader_header(reader, "bench")}, {"dut", pb_reader_header(reader, "dut")},
+                                               {"seed", pb_reader_header(reader, "seed")}, {"limits", pb_reader_header(reader, "limits")},
+                                               {"decision_rule", pb_reader_header(reader, "decision_rule")}, {"run_file", path}};
+        const struct pb_report_facts all = {pb_reader_header(reader, "started_utc"), facts, sizeof facts / sizeof *facts};
+        if (options->junit) status = pb_report_junit(options->junit, &summary, &all, error);
+        printf("%s\nrun file: %s\n", options->is_quiet ? "" : "\n", path);
+        if (status == PB_OK) status = pb_report_text(stdout, &summary, &look, error);
+        *ret_exit = pb_summary_exit_status(&summary);
+        pb_summary_finish(&summary);
+    }
+    pb_reader_close(reader);
+    return status;
+}
+
+/* ---- running ---- */
+
+/* On simulated time harness, world and DUT take turns: one core serves them best (no migration, no wake across cores). */
+static void stay_on_one_core(void) {
+    cpu_set_t one;
+    int cpu = sched_getcpu();
+    if (cpu < 0) return;
+    CPU_ZERO(&one);
+    CPU_SET((unsigned)cpu, &one);
+    (void)!sched_setaffinity(0, sizeof one, &one);
+}
+
+static void catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs, const struct pb_plan *plan, const char *out,
+                               int *ret_exit, struct pb_error *error) {
+    struct pb_writer *writer;
+    char log_path[4096], control_path[4096], utc[32];
+    struct pb_error run_error = {0}, close_error;
+    pb_instant ended;
+    pb_wall_utc(utc, sizeof utc);
+    enum pb_status status = make_folders(out, error);
+    if (status == PB_OK) status = pb_writer_create(out, &writer, error);
+    if (status != PB_OK) return status;
+    status = write_head(writer, options, inputs, utc, error);
+    if (status != PB_OK) {
+        pb_writer_abandon(writer);
+        return status;
+    }
+    snprintf(log_path, sizeof log_path, "%.4000s.world.log", out);
+    snprintf(control_path, sizeof control_path, "%.4000s.sock", out);
+    struct pb_engine_setup setup = {.bench = &inputs->bench, .dut = &inputs->dut, .plan = plan, .writer = writer, .seed = options->seed,
+                                    .log_path = log_path, .control_path = strlen(control_path) < 108 ? control_path : NULL,
+                                    .progress = show_progress, .user = (void *)options, .stop = &stop_signal};
+    catch_signals();
+    if (inputs->bench.clock == PB_CLOCK_SIMULATED) stay_on_one_core();
+    enum pb_status ran = pb_engine_run(&setup, &ended, &run_error);
+    int code = ran == PB_ERR_INTERRUPTED ? PB_EXIT_INTERRUPTED : ran == PB_OK ? 0 : PB_EXIT_ERROR;
+    status = pb_writer_close(writer, ended, code, ran == PB_OK ? "" : run_error.text, &close_error);
+    if (ran != PB_OK) pb_cli_complain(&run_error);
+    if (status != PB_OK) {
+        *error = close_error;
+        return status;
+    }
+    status = show(out, options, ret_exit, error);
+    if (ran == PB_ERR_INTERRUPTED && *ret_exit != PB_EXIT_FAIL) *ret_exit = PB_EXIT_INTERRUPTED;
+    else if (ran != PB_OK && *ret_exit != PB_EXIT_FAIL) *ret_exit = PB_EXIT_ERROR;
+    return status;
+}
+
+int pb_cli_run(int argc, char **argv) {
+    static const struct argp parser = {rows, parse, "CASE|FILE.lua ...",
+        "Runs cases on a bench against a device under test, writes the run file, prints a verdict for every step.", 0, 0, 0};
+    struct run_options options = {.seed = 1};
+    struct pb_cli_inputs inputs;
+    struct pb_plan plan = {0};
+    struct pb_error error;
+    char out[4096];
+    int code = 0;
+    argp_err_exit_status = PB_EXIT_INPUT;
+    setlocale(LC_CTYPE, "");
+    if (argp_parse(&parser, argc, argv, 0, NULL, &options) != 0) return PB_EXIT_INPUT;
+    enum pb_status status = pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error);
+    if (status != PB_OK) return pb_cli_complain(&error);
+    for (size_t i = 0; status == PB_OK && i < options.set_count; i++) status = pb_dut_set(&inputs.dut, options.sets[i], &error);
+    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, options.rule};
+    for (size_t i = 0; status == PB_OK && i < options.name_count; i++) status = pb_cli_load_suite(options.names[i], &setup, &plan, &error);
+    if (options.out) snprintf(out, sizeof out, "%s", options.out);
+    else default_out(options.seed, out, sizeof out);
+    if (status == PB_OK) status = run_plan(&options, &inputs, &plan, out, &code, &error);
+    pb_plan_finish(&plan);
+    pb_cli_finish_inputs(&inputs);
+    return status == PB_OK ? code : pb_cli_complain(&error);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where suites are, and `pilotbench list`. A case is found by its file's name: S1 is test_suites/FOLDER/S1.lua, also for S1-diode in that file
+ * (the part before the first '-'). */
+#include "harness/cli/cli.h"
+
+#include "instruments/roles/driver.h"
+
+#include <argp.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const folders[] = {"use_cases", "control_pilot", "faults", NULL};
+
+const char *pb_cli_data(void) {
+    static char path[4096];
+    if (path[0]) return path;
+    const char *said = getenv("PB_DATA");
+    if (said && said[0]) {
+        snprintf(path, sizeof path, "%s", said);
+        return path;
+    }
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 16);
+    path[n > 0 ? n : 0] = 0;
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(path, '/');
+        if (slash) *slash = 0;
+    }
+    char suites[4200];
+    snprintf(suites, sizeof suites, "%s/test_suites", path);
+    if (access(suites, R_OK) != 0) snprintf(path, sizeof path, PB_DATA_DIR);
+    return path;
+}
+
+enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits, struct pb_cli_inputs *ret_inputs, struct pb_error *error) {
+    char path[4300];
+    struct pb_cli_inputs inputs = {0};
+    snprintf(path, sizeof path, "%s/fixtures/benches/virtual.yaml", pb_cli_data());
+    enum pb_status status = pb_bench_read(bench ? bench : path, &inputs.bench, error);
+    if (status != PB_OK) return status;
+    snprintf(path, sizeof path, "%s/fixtures/duts/stub-evse.yaml", pb_cli_data());
+    status = pb_dut_read(dut ? dut : path, &inputs.dut, error);
+    snprintf(path, sizeof path, "%s/fixtures/limits/j1772-iec61851.yaml", pb_cli_data());
+    if (status == PB_OK) status = pb_limits_read(limits ? limits : path, &inputs.limits, error);
+    if (status != PB_OK) {
+        pb_cli_finish_inputs(&inputs);
+        return status;
+    }
+    *ret_inputs = inputs;
+    return PB_OK;
+}
+
+void pb_cli_finish_inputs(struct pb_cli_inputs *inputs) {
+    pb_limits_finish(&inputs->limits);
+    if (inputs->dut.doc) pb_dut_finish(&inputs->dut);
+    pb_bench_finish(&inputs->bench);
+}
+
+static bool is_file_name(const char *name) { return strchr(name, '/') || (strlen(name) > 4 && strcmp(name + strlen(name) - 4, ".lua") == 0); }
+
+enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error) {
+    char path[4400], stem[64];
+    size_t before = plan->case_count;
+    if (is_file_name(name)) {
+        enum pb_status status = pb_script_load(name, NULL, setup, plan, error);
+        if (status == PB_OK && plan->case_count == before)
+            return pb_fail(error, PB_ERR_INPUT, 0, name, "found no use_case in the suite, expected at least one");
+        return status;
+    }
+    for (int whole = 1; whole >= 0; whole--) {
+        snprintf(stem, sizeof stem, "%.60s", name);
+        if (!whole && strchr(stem, '-')) *strchr(stem, '-') = 0;
+        for (size_t i = 0; folders[i]; i++) {
+            snprintf(path, sizeof path, "%s/test_suites/%s/%s.lua", pb_cli_data(), folders[i], stem);
+            if (access(path, R_OK) != 0) continue;
+            enum pb_status status = pb_script_load(path, name, setup, plan, error);
+            if (status != PB_OK || plan->case_count > before) return status;
+        }
+    }
+    return pb_fail(error, PB_ERR_INPUT, 0, "", "found no case '%s', expected one that `pilotbench list` shows, or a .lua file", name);
+}
+
+/* ---- pilotbench list ---- */
+
+struct list_options {
+    const char *bench, *dut, *limits;
+    bool words, stubs, channels;
+};
+static error_t parse_list(int key, char *text, struct argp_state *state) {
+    struct list_options *options = state->input;
+    switch (key) {
+    case 'b': options->bench = text; return 0;
+    case 'd': options->dut = text; return 0;
+    case 'l': options->limits = text; return 0;
+    case 'w': options->words = true; return 0;
+    case 's': options->stubs = true; return 0;
+    case 'c': options->channels = true; return 0;
+    case ARGP_KEY_ARG: argp_error(state, "found '%s', expected no argument", text); return EINVAL;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_channels(void) {
+    for (size_t i = 0; pb_drivers[i]; i++) {
+        printf("%s: %s\n", pb_drivers[i]->name, pb_drivers[i]->summary);
+        for (size_t k = 0; k < pb_drivers[i]->channel_count; k++) {
+            const struct pb_channel *channel = &pb_drivers[i]->channels[k];
+            printf("  %-14s %-22s %s%s\n", channel->name, channel->role, channel->access & PB_ACCESS_DRIVE ? "driven" : "seen",
+                   channel->energises ? ", can energise" : "");
+        }
+    }
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
+static int is_suite(const struct dirent *entry) {
+    size_t length = strlen(entry->d_name);
+    return length > 4 && strcmp(entry->d_name + length - 4, ".lua") == 0 && entry->d_name[0] != '_';
+}
+
+static enum pb_status load_all(const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; folders[i]; i++) {
+        char folder[4300], path[4600];
+        struct dirent **entries = NULL;
+        snprintf(folder, sizeof folder, "%s/test_suites/%s", pb_cli_data(), folders[i]);
+        int count = scandir(folder, &entries, is_suite, by_name);
+        for (int k = 0; k < count; k++) {
+            snprintf(path, sizeof path, "%s/%.255s", folder, entries[k]->d_name);
+            if (status == PB_OK) status = pb_script_load(path, NULL, setup, plan, error);
+            free(entries[k]);
+        }
+        free(entries);
+    }
+    return status;
+}
+
+static void print_case(const struct pb_plan *plan, const struct pb_case *in) {
+    size_t modes[PB_STEP_MODE_COUNT] = {0}, checks = 0;
+    for (size_t i = 0; i < in->step_count; i++) modes[plan->steps[in->first_step + i].mode]++;
+    for (size_t i = 0; i < plan->check_count; i++) checks += plan->checks[i].case_no == in->case_no;
+    printf("%-12s %s\n             %zu steps: %zu judged (%zu checks), %zu played, %zu not observable%s%s\n", in->id, in->title, in->step_count,
+           modes[PB_STEP_JUDGED], checks, modes[PB_STEP_PLAYED], modes[PB_STEP_NOT_OBSERVABLE], in->reason[0] ? "; not run: " : "", in->reason);
+}
+
+int pb_cli_list(int argc, char **argv) {
+    static const struct argp_option rows[] = {
+        {"bench", 'b', "FILE", 0, "bench that the cases are selected for", 0},
+        {"dut", 'd', "FILE", 0, "DUT statement that they are cast for", 0},
+        {"limits", 'l', "FILE", 0, "limits file", 0},
+        {"words", 'w', 0, 0, "the words of suites, as Markdown", 0},
+        {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
+        {"channels", 'c', 0, 0, "drivers and their channels", 0},
+        {0}};
+    static const struct argp parser = {rows, parse_list, "", "Shows the cases there are, and what of each would be judged.", 0, 0, 0};
+    struct list_options options = {0};
+    struct pb_cli_inputs inputs;
+    struct pb_plan plan = {0};
+    struct pb_error error;
+    argp_err_exit_status = PB_EXIT_INPUT;
+    if (argp_parse(&parser, argc, argv, 0, NULL, &options) != 0) return PB_EXIT_INPUT;
+    if (options.words) pb_script_print_words(stdout);
+    if (options.stubs) pb_script_print_stubs(stdout);
+    if (options.channels) print_channels();
+    if (options.words || options.stubs || options.channels) return 0;
+    if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK) return pb_cli_complain(&error);
+    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE};
+    enum pb_status status = load_all(&setup, &plan, &error);
+    for (size_t i = 0; status == PB_OK && i < plan.case_count; i++) print_case(&plan, &plan.cases[i]);
+    pb_plan_finish(&plan);
+    pb_cli_finish_inputs(&inputs);
+    return status == PB_OK ? 0 : pb_cli_complain(&error);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Walks cases and steps. What a step means was settled in the plan; what an expectation means stands in expect.c's table. A check that fails and
+ * blocks ends the case: the rest is inconc "not reached". */
+#include "harness/engine/engine.h"
+
+#include "harness/engine/stage.h"
+#include "pilot_emulator/node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pb_engine {
+    const struct pb_engine_setup *setup;
+    struct pb_stage *stage;
+    struct pb_reader *reader;
+    struct pb_control *control;
+    uint64_t random;
+    pb_instant case_began, step_began;
+    uint8_t *judged;              /* by check: has its verdict row */
+    enum pb_verdict case_verdict;
+    const struct pb_case *current;
+};
+
+/* ---- rows ---- */
+
+static enum pb_status add(struct pb_engine *engine, const struct pb_row *row, struct pb_error *error) {
+    return pb_writer_add(engine->setup->writer, row, NULL, error);
+}
+
+static enum pb_status conclude(struct pb_engine *engine, const struct pb_check *check, const struct pb_reading *reading, int64_t reading_seq,
+                               enum pb_verdict verdict, const char *reason, struct pb_error *error) {
+    struct pb_row row = {.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO, .kind = PB_ROW_VERDICT, .case_no = check->case_no,
+                         .step_no = check->step_no, .check_no = check->check_no, .name = check->id, .a = verdict, .b = reading_seq, .text = reason};
+    enum pb_status status = add(engine, &row, error);
+    if (status == PB_OK) status = pb_writer_commit(engine->setup->writer, error);
+    if (status != PB_OK) return status;
+    engine->judged[check->check_no - 1] = 1;
+    engine->case_verdict = pb_verdict_worst(engine->case_verdict, verdict);
+    if (engine->setup->progress) engine->setup->progress(engine->setup->user, check, reading, verdict, reason);
+    return PB_OK;
+}
+
+/* Reading, reading row, verdict, verdict row. */
+static enum pb_status judge(struct pb_engine *engine, const struct pb_check *check, const struct pb_recipe *recipe, enum pb_verdict *ret_verdict,
+                            struct pb_error *error) {
+    struct pb_reading reading;
+    struct pb_row row;
+    char text[1024], reason[240];
+    int64_t seq;
+    enum pb_status status = pb_judge_read(engine->reader, recipe, &reading, error);
+    if (status != PB_OK) return status;
+    if (pb_reading_to_row(check, recipe, &reading, &row, text, sizeof text) != PB_OK)
+        return pb_fail(error, PB_ERR_RANGE, 0, check->id, "the recipe does not fit its row");
+    row.at = pb_stage_now(engine->stage);
+    status = pb_writer_add(engine->setup->writer, &row, &seq, error);
+    if (status != PB_OK) return status;
+    *ret_verdict = pb_judge_decide(check, &reading, reason, sizeof reason);
+    return conclude(engine, check, &reading, seq, *ret_verdict, reason, error);
+}
+
+/* ---- expectations ---- */
+
+static pb_instant anchor(const struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_found, int64_t *ret_u_ns) {
+    struct pb_event event;
+    char letter = (char)expectation->value;
+    *ret_found = true;
+    *ret_u_ns = 0;
+    switch (pb_expect_rows[expectation->kind].anchor) {
+    case PB_ANCHOR_CASE: return engine->case_began;
+    case PB_ANCHOR_ENTER:
+        if (expectation->kind == PB_EXPECT_PWM) letter = 'B';
+        *ret_found = pb_stage_entered(engine->stage, letter, &event);
+        break;
+    case PB_ANCHOR_LEAVE: *ret_found = pb_stage_left(engine->stage, letter, &event); break;
+    default: return engine->step_began;
+    }
+    if (!*ret_found) return PB_INSTANT_NEVER;
+    *ret_u_ns = event.u_ns;
+    return event.at;
+}
+
+/* Observed for longer than allowed, so that a late reaction is measured, not only missed. */
+static pb_span observation(const struct pb_limit *limit) {
+    pb_span twice = pb_ns(pb_mul_saturating(limit->max, 2)), more = pb_span_sum(pb_ns(limit->max), pb_s(1));
+    return pb_is_shorter(twice, more) ? more : twice;
+}
+
+static enum pb_status read_span(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
+                                struct pb_event *ret_event, enum pb_verdict *ret_verdict, struct pb_error *error) {
+    const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+    struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .use_other_date = row->event == PB_EVENT_CP_STATE,
+                               .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
+    bool found;
+    enum pb_status status = PB_OK;
+    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[row->event]);
+    if (row->anchor == PB_ANCHOR_LEAVE) { /* the bench has just caused it: it takes the pilot's own time */
+        uint64_t elsewhere = ~pb_state_mask((char)expectation->value);
+        status = pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, elsewhere, false, engine->step_began, pb_after(engine->step_began, pb_ms(200)),
+                               &found, ret_event, error);
+        if (status != PB_OK) return status;
+    }
+    recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
+    if (!found || pb_is_before(recipe.from, engine->case_began)) {
+        *ret_verdict = PB_VERDICT_INCONC;
+        return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that the time counts from did not come", error);
+    }
+    recipe.until = pb_after(recipe.from, observation(&check->limit));
+    status = pb_stage_wait(engine->stage, row->event, recipe.mask, recipe.use_other_date, recipe.from, recipe.until, &found, ret_event, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
+static enum pb_status read_count(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
+                                 enum pb_verdict *ret_verdict, struct pb_error *error) {
+    const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+    struct pb_recipe recipe = {.extractor = PB_EXTRACT_COUNT_EVENTS, .version = 1, .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
+    struct pb_event entered;
+    bool found;
+    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[row->event]);
+    recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
+    if (expectation->kind == PB_EXPECT_STAYS_OPEN)
+        recipe.until = pb_after(recipe.from, pb_ns(expectation->value));
+    else
+        recipe.until = pb_stage_entered(engine->stage, (char)expectation->value, &entered) ? entered.at : pb_stage_now(engine->stage);
+    enum pb_status status = pb_stage_run_until(engine->stage, recipe.until, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
+/* A reading over samples that begin where the awaited event has settled. */
+static enum pb_status read_samples(struct pb_engine *engine, const struct pb_check *check, const struct pb_event *event, enum pb_verdict *ret_verdict,
+                                   struct pb_error *error) {
+    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    struct pb_recipe recipe = {.extractor = check->extractor, .version = 1, .name = "cp.sense"};
+    enum pb_status status = pb_stage_capture(engine->stage, pb_after(event->other, pb_ns(measuring->settle_ns)), pb_ns(measuring->window_ns), &recipe.first,
+                                             &recipe.count, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
+/* *ret_blocked: the rest of the case cannot be reached. */
+static enum pb_status meet(struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_blocked, struct pb_error *error) {
+    const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+    struct pb_event event = {0};
+    for (size_t i = 0; i < row->check_count; i++) {
+        const struct pb_check *check = &engine->setup->plan->checks[expectation->first_check - 1 + (int32_t)i];
+        enum pb_verdict verdict = PB_VERDICT_NONE;
+        enum pb_status status = check->extractor == PB_EXTRACT_SPAN_TO_FIRST ? read_span(engine, expectation, check, &event, &verdict, error)
+            : check->extractor == PB_EXTRACT_COUNT_EVENTS                    ? read_count(engine, expectation, check, &verdict, error)
+                                                                             : read_samples(engine, check, &event, &verdict, error);
+        if (status != PB_OK) return status;
+        if (row->checks[i].blocks && verdict != PB_VERDICT_PASS) {
+            *ret_blocked = true;
+            return PB_OK;
+        }
+    }
+    return PB_OK;
+}
+
+/* ---- steps ---- */
+
+/* splitmix64: the run's own draws (pauses); the same seed gives the same run. */
+static uint64_t draw(struct pb_engine *engine) {
+    uint64_t z = engine->random += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
+static enum pb_status think(struct pb_engine *engine, struct pb_error *error) {
+    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    uint64_t room = (uint64_t)(measuring->think_max_ns - measuring->think_min_ns) + 1;
+    pb_span pause = pb_ns(measuring->think_min_ns + (int64_t)(draw(engine) % room));
+    return pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), pause), error);
+}
+
+/* The emulated vehicle reads the duty and plans to draw the lower of ALC and charger size. */
+static enum pb_status take_rate(struct pb_engine *engine, const struct pb_action *action, struct pb_error *error) {
+    struct pb_cp_measurement seen;
+    char text[160];
+    enum pb_status status = pb_stage_measure(engine->stage, pb_ms(20), &seen, error);
+    if (status != PB_OK) return status;
+    long alc_ma = seen.periods ? pb_cp_ma_of_duty((long)seen.duty_ppm) : 0;
+    long charger_ma = (long)engine->setup->bench->measuring.charger_ma;
+    long rate_ma = alc_ma < charger_ma ? alc_ma : charger_ma;
+    snprintf(text, sizeof text, "%s: reads %lld ppm, ALC %ld mA, charger %ld mA", action->text, (long long)seen.duty_ppm, alc_ma, charger_ma);
+    return pb_stage_write(engine->stage, "load", rate_ma, text, error);
+}
+
+static enum pb_status act(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    enum pb_status status = think(engine, error);
+    engine->step_began = pb_stage_now(engine->stage);
+    if (status == PB_OK && step->does.deed == PB_DEED_TAKE_RATE) return take_rate(engine, &step->does, error);
+    for (size_t i = 0; status == PB_OK && i < step->does.write_count; i++)
+        status = pb_stage_write(engine->stage, step->does.writes[i].role, step->does.writes[i].value, step->does.text, error);
+    return status;
+}
+
+static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *step, bool *ret_blocked, struct pb_error *error) {
+    struct pb_row row = {.at = pb_stage_now(engine->stage), .kind = PB_ROW_ACTION, .case_no = engine->current->case_no, .step_no = step->step_no,
+                         .name = "step", .a = step->mode, .text = step->id};
+    enum pb_status status = add(engine, &row, error);
+    pb_stage_set_place(engine->stage, engine->current->case_no, step->step_no);
+    engine->step_began = pb_stage_now(engine->stage);
+    bool is_ours = !(PB_ACTOR_BIT(step->actor) & engine->setup->dut->actors);
+    if (status == PB_OK && is_ours && step->does.deed != PB_DEED_NONE) status = act(engine, step, error);
+    for (size_t i = 0; status == PB_OK && !*ret_blocked && step->mode == PB_STEP_JUDGED && i < step->sees_count; i++)
+        status = meet(engine, &step->sees[i], ret_blocked, error);
+    if (status == PB_OK && !*ret_blocked && step->lasts.ns > 0)
+        status = pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), step->lasts), error);
+    return status;
+}
+
+/* ---- cases ---- */
+
+/* Checks of the case that have no verdict yet: inconc, with the reason. */
+static enum pb_status give_up(struct pb_engine *engine, const struct pb_case *in, const char *reason, struct pb_error *error) {
+    const struct pb_plan *plan = engine->setup->plan;
+    for (size_t i = 0; i < plan->check_count; i++) {
+        if (plan->checks[i].case_no != in->case_no || engine->judged[i]) continue;
+        enum pb_status status = conclude(engine, &plan->checks[i], NULL, 0, PB_VERDICT_INCONC, reason, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
+static enum pb_status end_case(struct pb_engine *engine, const struct pb_case *in, enum pb_verdict verdict, const char *reason, struct pb_error *error) {
+    struct pb_row row = {.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO, .kind = PB_ROW_VERDICT, .case_no = in->case_no,
+                         .name = in->id, .a = verdict, .text = reason};
+    enum pb_status status = add(engine, &row, error);
+    return status == PB_OK ? pb_writer_sync(engine->setup->writer, error) : status;
+}
+
+/* Verdict of a case that a bench error or an interruption ended. */
+static enum pb_status fail_case(struct pb_engine *engine, const struct pb_case *in, const struct pb_error *why, struct pb_error *error) {
+    char reason[600];
+    bool is_interrupted = why->status == PB_ERR_INTERRUPTED;
+    snprintf(reason, sizeof reason, "%s%s%s", why->where, why->where[0] ? ": " : "", why->text);
+    enum pb_status status = give_up(engine, in, is_interrupted ? "not reached: the run was interrupted" : "not reached: the bench failed", error);
+    if (status != PB_OK) return status;
+    return end_case(engine, in, pb_verdict_worst(engine->case_verdict, is_interrupted ? PB_VERDICT_INCONC : PB_VERDICT_ERROR), reason, error);
+}
+
+static enum pb_status walk(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
+    bool blocked = false;
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; status == PB_OK && i < in->step_count && !blocked; i++)
+        status = run_step(engine, &engine->setup->plan->steps[in->first_step + i], &blocked, error);
+    pb_stage_set_place(engine->stage, in->case_no, 0);
+    if (status == PB_OK) status = give_up(engine, in, "not reached", error);
+    return status;
+}
+
+static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
+    struct pb_error safe_error, row_error;
+    engine->current = in;
+    engine->case_verdict = PB_VERDICT_NONE;
+    engine->case_began = pb_stage_now(engine->stage);
+    if (in->reason[0]) return end_case(engine, in, PB_VERDICT_NONE, in->reason, error);
+    pb_stage_set_place(engine->stage, in->case_no, 0);
+    enum pb_status status = walk(engine, in, error);
+    enum pb_status safe = pb_stage_make_safe(engine->stage, &safe_error);
+    if (status == PB_OK && safe != PB_OK) {
+        status = safe;
+        *error = safe_error;
+    }
+    if (status == PB_OK) status = pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), pb_ms(500)), error);
+    if (status == PB_OK) return end_case(engine, in, engine->case_verdict, "", error);
+    struct pb_error why = *error;
+    enum pb_status recorded = fail_case(engine, in, &why, &row_error);
+    if (recorded != PB_OK) *error = row_error;
+    return recorded == PB_OK ? status : recorded;
+}
+
+/* ---- the run ---- */
+
+static enum pb_status carry_out(void *user, const struct pb_request *request, char *ret_answer, size_t size) {
+    struct pb_engine *engine = user;
+    struct pb_error ignored;
+    struct pb_row row = {.at = pb_stage_now(engine->stage), .kind = PB_ROW_REQUEST, .case_no = engine->current ? engine->current->case_no : 0,
+                         .name = pb_verb_name(request->verb), .text = request->text};
+    ret_answer[0] = 0;
+    if (request->verb == PB_VERB_ANSWER) {
+        snprintf(ret_answer, size, "no prompt is open");
+        return PB_ERR_NOT_FOUND;
+    }
+    if (request->verb == PB_VERB_STATUS) {
+        snprintf(ret_answer, size, "case %s, %.3f s of bench time", engine->current ? engine->current->id : "none",
+                 (double)pb_stage_now(engine->stage).ns / 1e9);
+        return PB_OK;
+    }
+    if (add(engine, &row, &ignored) != PB_OK || pb_writer_commit(engine->setup->writer, &ignored) != PB_OK) {
+        snprintf(ret_answer, size, "the record cannot be written");
+        return PB_ERR_IO;
+    }
+    if (request->verb == PB_VERB_ABORT) pb_stage_abort(engine->stage, "somebody asked it to end");
+    snprintf(ret_answer, size, "taken");
+    return PB_OK;
+}
+
+/* Cases that no turn came to. */
+static enum pb_status skip_rest(struct pb_engine *engine, size_t from, const char *reason, struct pb_error *error) {
+    for (size_t c = from; c < engine->setup->plan->case_count; c++) {
+        const struct pb_case *in = &engine->setup->plan->cases[c];
+        enum pb_status status = give_up(engine, in, reason, error);
+        if (status == PB_OK) status = end_case(engine, in, in->reason[0] ? PB_VERDICT_NONE : PB_VERDICT_INCONC, reason, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
+static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *error) {
+    const struct pb_engine_setup *setup = engine->setup;
+    enum pb_status status = setup->control_path ? pb_control_open(setup->control_path, &engine->control, error) : PB_OK;
+    struct pb_stage_setup stage = {.bench = setup->bench, .dut = setup->dut, .writer = setup->writer, .seed = setup->seed, .log_path = setup->log_path,
+                                   .control = engine->control, .carry_out = carry_out, .user = engine, .stop = setup->stop};
+    return status == PB_OK ? pb_stage_open(&stage, &engine->stage, error) : status;
+}
+
+static enum pb_status run_all(struct pb_engine *engine, struct pb_error *error) {
+    enum pb_status status = open_stage(engine, error);
+    struct pb_error row_error;
+    size_t c = 0;
+    if (status != PB_OK && engine->setup->plan->case_count) { /* the bench could not even be opened: that is the first case's error */
+        struct pb_error why = *error;
+        engine->case_verdict = PB_VERDICT_NONE;
+        if (fail_case(engine, &engine->setup->plan->cases[c++], &why, &row_error) != PB_OK) return status;
+    }
+    while (status == PB_OK && c < engine->setup->plan->case_count) status = run_case(engine, &engine->setup->plan->cases[c++], error);
+    if (status != PB_OK && skip_rest(engine, c, "not reached: the run ended before", &row_error) != PB_OK) *error = row_error;
+    return status;
+}
+
+enum pb_status pb_engine_run(const struct pb_engine_setup *setup, pb_instant *ret_ended, struct pb_error *error) {
+    struct pb_engine engine = {.setup = setup, .random = setup->seed ^ 0x70696c6f74};
+    engine.judged = calloc(setup->plan->check_count + 1, 1);
+    if (!engine.judged) return pb_fail(error, PB_ERR_MEMORY, 0, "engine", "no memory");
+    enum pb_status status = pb_plan_record(setup->plan, setup->writer, error);
+    if (status == PB_OK) status = pb_writer_commit(setup->writer, error);
+    if (status == PB_OK) status = pb_reader_attach(pb_writer_handle(setup->writer), &engine.reader, error);
+    if (status == PB_OK) status = run_all(&engine, error);
+    *ret_ended = engine.stage ? pb_stage_now(engine.stage) : PB_INSTANT_ZERO;
+    pb_stage_close(engine.stage);
+    pb_control_close(engine.control);
+    pb_reader_close(engine.reader);
+    free(engine.judged);
+    return status;
+}

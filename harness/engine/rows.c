@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan as rows: what was going to be done, before anything is done. */
+#include "harness/engine/engine.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Adds the row with the object as text; takes the object. */
+static enum pb_status add_object(struct pb_writer *writer, struct pb_row *row, json_t *object, struct pb_error *error) {
+    char *text = object ? json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (!text) return pb_fail(error, PB_ERR_MEMORY, 0, "record", "a plan row cannot be written as JSON");
+    row->text = text;
+    enum pb_status status = pb_writer_add(writer, row, NULL, error);
+    free(text);
+    return status;
+}
+
+static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step, struct pb_writer *writer,
+                                  struct pb_error *error) {
+    struct pb_row row = {.kind = PB_ROW_STEP, .case_no = in->case_no, .step_no = step->step_no, .name = step->id, .a = step->mode, .text = ""};
+    enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s,s:s,s:s}", "actor", pb_actor_name(step->actor), "text", step->text,
+                                       "evidence", step->evidence, "seed", step->seed, "reason", step->reason), error);
+    for (size_t i = 0; status == PB_OK && i < plan->check_count; i++) {
+        char text[1024];
+        if (plan->checks[i].step_no != step->step_no) continue;
+        status = pb_check_to_row(&plan->checks[i], &row, text, sizeof text);
+        if (status != PB_OK) return pb_fail(error, status, 0, plan->checks[i].id, "the check does not fit its row");
+        status = pb_writer_add(writer, &row, NULL, error);
+    }
+    return status;
+}
+
+enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writer, struct pb_error *error) {
+    for (size_t c = 0; c < plan->case_count; c++) {
+        const struct pb_case *in = &plan->cases[c];
+        struct pb_row row = {.kind = PB_ROW_CASE, .case_no = in->case_no, .name = in->id, .text = ""};
+        enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s}", "title", in->title, "source", in->source, "reason", in->reason), error);
+        for (size_t i = 0; status == PB_OK && i < in->step_count; i++)
+            status = record_step(plan, in, &plan->steps[in->first_step + i], writer, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside of harness/script: what its three files share. */
+#ifndef PB_HARNESS_WORDS_H
+#define PB_HARNESS_WORDS_H
+
+#include "harness/script/script.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/* What a word reaches through the registry: the run's facts and the plan in the making. */
+struct pb_script {
+    const struct pb_script_setup *setup;
+    struct pb_plan *plan;
+    const char *wanted;
+};
+struct pb_script *pb_script_of(lua_State *L);
+
+/* A quantity in Lua: value in steps of its unit, and where it comes from ("ixit.power_up"; "" for a figure of the suite). */
+struct pb_lua_quantity {
+    struct pb_quantity quantity;
+    char origin[40];
+    enum pb_confidence confidence;
+};
+#define PB_LUA_QUANTITY "quantity"
+#define PB_LUA_ACTION "action"
+#define PB_LUA_EXPECTATION "expectation"
+#define PB_LUA_LIMIT "limit row"
+#define PB_LUA_ACTOR "actor"
+#define PB_LUA_STEP "step"
+
+void pb_lua_open_quantities(lua_State *L);
+void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const char *origin, enum pb_confidence confidence);
+/* The quantity at an argument, of that unit; raises otherwise. */
+const struct pb_lua_quantity *pb_lua_check_quantity(lua_State *L, int arg, enum pb_unit unit);
+
+/* One word: where it stands (group "" for a plain global), how it is written, what it means. */
+struct pb_word {
+    const char *group, *name, *signature, *text;
+    lua_CFunction function; /* NULL: a value that words.c sets up (actors, ics, ixit) */
+};
+extern const struct pb_word pb_words[];
+extern const size_t pb_word_count;
+/* Puts every word into the table on top of the stack. */
+void pb_lua_open_words(lua_State *L);
+
+#endif
