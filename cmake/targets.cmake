@@ -37,10 +37,13 @@ function(pb_library name folder)
   endif()
 endfunction()
 
-# pb_program(NAME SOURCES... LINK...): a program in the top of the build folder.
+# pb_program(NAME [FOLDER folder] SOURCES... LINK...): a program in the top of the build folder; FOLDER is where its own headers are.
 function(pb_program name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   pb_flags(${name})
+  if(ARG_FOLDER)
+    pb_stage_headers(${name} ${ARG_FOLDER} PRIVATE)
+  endif()
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
 endfunction()
