@@ -19,6 +19,7 @@ struct pb_sampling {
     int64_t u_time_ns;                 /* of an edge's date, expanded: jitter and dating */
     int64_t u_rate_ppb;                /* of the time base, relative, expanded */
 };
+/* Rounded down to ns. Indices and instants within +-2^61. */
 int64_t pb_sampling_ns_of(const struct pb_sampling *sampling, int64_t index);
 int64_t pb_sampling_index_at(const struct pb_sampling *sampling, int64_t at_ns); /* first sample at or after */
 
@@ -71,7 +72,7 @@ struct pb_cp_tracker {         /* caller's; from `next_index` on the implementat
 };
 void pb_cp_tracker_init(struct pb_cp_tracker *tracker, const struct pb_sampling *sampling,
                         const struct pb_cp_windows *windows, pb_cp_transition_fn *report, void *user);
-/* Samples in order. A gap (first_index after the end of the block before) that no pb_cp_tracker_steady() covered is a loss:
+/* Samples in order, indices within +-2^61; values of the sampling beyond 1e12 (or divisors below 1) are clamped. A gap (first_index after the end of the block before) that no pb_cp_tracker_steady() covered is a loss:
  * returns false, and the tracker starts again from NONE at first_index; so does a block that overlaps the one before. */
 bool pb_cp_tracker_feed(struct pb_cp_tracker *tracker, int64_t first_index, const int16_t *counts, size_t count);
 /* A modelled stretch up to (not including) index: nothing changed in it; state is kept, phase is forgotten, and so is an excursion not
@@ -105,9 +106,9 @@ struct pb_cp_level_sums {
  * at least 8 us before the next; is_..._settled is false when only samples from 10 us on were to be had, or none (U is then the
  * converter's range). A phase cut by an end of the range is left out. Without an edge, all samples make the level.
  * U: type A from the spread of periods or phases (a range of 1 ms counts as a phase when steady) times Student's t; type B:
- * u_level_uv, one count, u_time_ns, u_rate_ppb, and for each edge the interpolation: rectangular with half width T/8, T/4 or the
- * whole rest of the interval when both, one or none of the two samples around the crossing is on the edge. It is kept in full,
- * because a sample clock locked to the pilot repeats the same error in every period. */
+ * u_level_uv, half a count, u_time_ns, u_rate_ppb, and for each edge the interpolation: rectangular with half width 1/8 or 1/4 of the
+ * sample period, or all that the interval allows, when both, one or none of the two samples around the crossing is on the edge. Its
+ * mean square over the edges is kept in full, because a sample clock locked to the pilot repeats the same error in every period. */
 struct pb_cp_meter {               /* caller's; members are the implementation's */
     struct pb_sampling sampling;
     int64_t samples;
@@ -127,7 +128,8 @@ struct pb_cp_meter {               /* caller's; members are the implementation's
     int64_t first_rise, last_rise, last_fall; /* 1/2^20 sample */
     int64_t periods, first_width, first_period, width_sum;
     __int128 width_dev, period_dev, width_square, period_square, product; /* deviations from the first, 1/2^20 sample */
-    int64_t interpolation_max[2];  /* half width, 1/2^20 sample: [fall, rise] */
+    uint64_t interpolation_square[2]; /* half widths, 1/2^20 sample, squared and summed: [fall, rise] */
+    int64_t interpolations[2];
     int64_t slope_min[2];          /* counts a sample: [fall, rise] */
 };
 void pb_cp_meter_init(struct pb_cp_meter *meter, const struct pb_sampling *sampling);

@@ -4,7 +4,7 @@
 #include "pilot_emulator/analyser.h"
 
 #include "pilot_emulator/root.h"
-#include "pilot_emulator/sample_clock.h"
+#include "pilot_emulator/sampling.h"
 
 enum { LOW, HIGH };
 enum { FLOOR, FULL };
@@ -14,7 +14,6 @@ enum { FLOOR, FULL };
 #define CHUNK_NS 1000000
 #define MEAN_Q 4096
 #define TIME_Q 20
-#define MAX_CONFIG 1000000000000 /* beyond this a configuration is nonsense; keeps products inside 128 bits */
 #define MAX_DEVIATION ((int64_t)1 << 40)
 
 /* control_pilot.md 1.3: never the first 10 us; 60 mV with the greatest capacitance after 35 us (low) and 26 us (high). */
@@ -31,22 +30,10 @@ static double t_factor(int64_t degrees)
     return degrees < 60 ? 2.13 : 2.05;
 }
 
-static int64_t clamped(int64_t value, int64_t min, int64_t max)
-{
-    return value < min ? min : value > max ? max : value;
-}
-
-static int32_t count_limit(const struct pb_sampling *s, int64_t uv)
-{
-    int64_t slope = s->uv_num < 0 ? -s->uv_num : s->uv_num;
-    __int128 count = -pb_clock_floor_div(-((__int128)uv - s->uv_offset) * s->uv_den, slope);
-    return (int32_t)(count < INT16_MIN ? INT16_MIN : count > INT16_MAX + 1 ? INT16_MAX + 1 : count);
-}
-
 static void side_limits_init(struct pb_cp_meter *meter)
 {
     const struct pb_sampling *s = &meter->sampling;
-    int32_t zero = count_limit(s, 0), high = count_limit(s, HYSTERESIS_UV), low = count_limit(s, -HYSTERESIS_UV);
+    int32_t zero = pb_sampling_limit(s, 0), high = pb_sampling_limit(s, HYSTERESIS_UV), low = pb_sampling_limit(s, -HYSTERESIS_UV);
     const int32_t least = INT16_MIN, most = INT16_MAX + 1; /* a mirrored -32768 has its place */
     meter->on_side[LOW].min = meter->beyond[LOW].min = least;
     meter->on_side[LOW].max = zero - 1;
@@ -64,28 +51,17 @@ static void side_limits_init(struct pb_cp_meter *meter)
     }
 }
 
-static int64_t samples_in(const struct pb_sampling *s, int64_t ns)
-{
-    int64_t samples = pb_clock_index_at(s->period_num_ns, s->period_den, ns);
-    return samples < 1 ? 1 : samples;
-}
-
 void pb_cp_meter_init(struct pb_cp_meter *meter, const struct pb_sampling *sampling)
 {
-    *meter = (struct pb_cp_meter){ .sampling = *sampling, .side = -1, .crossing_index = -1 };
-    struct pb_sampling *s = &meter->sampling;
-    s->period_num_ns = clamped(s->period_num_ns, 1, MAX_CONFIG);
-    s->period_den = clamped(s->period_den, 1, MAX_CONFIG);
-    s->uv_num = clamped(s->uv_num == 0 ? 1 : s->uv_num, -MAX_CONFIG, MAX_CONFIG);
-    s->uv_den = clamped(s->uv_den, 1, MAX_CONFIG);
-    s->uv_offset = clamped(s->uv_offset, -MAX_CONFIG, MAX_CONFIG);
+    *meter = (struct pb_cp_meter){ .sampling = pb_sampling_sane(sampling), .side = -1, .crossing_index = -1 };
+    const struct pb_sampling *s = &meter->sampling;
     side_limits_init(meter);
     for (int side = LOW; side <= HIGH; side++) {
-        for (int kind = FLOOR; kind <= FULL; kind++) meter->skip[side][kind] = samples_in(s, skip_ns[side][kind]);
+        for (int kind = FLOOR; kind <= FULL; kind++) meter->skip[side][kind] = pb_sampling_count(s, skip_ns[side][kind], 1);
         meter->slope_min[side] = INT64_MAX;
     }
-    meter->guard = samples_in(s, GUARD_NS);
-    meter->chunk = samples_in(s, CHUNK_NS);
+    meter->guard = pb_sampling_count(s, GUARD_NS, 1);
+    meter->chunk = pb_sampling_count(s, CHUNK_NS, 1);
 }
 
 static void sums_add(struct pb_cp_sums *to, const struct pb_cp_sums *from)
@@ -121,7 +97,7 @@ static void level_add(struct pb_cp_level_sums *level, const struct pb_cp_sums *p
 static void steady_take(struct pb_cp_meter *meter, const int16_t *counts, int64_t count)
 {
     while (count > 0) {
-        int64_t part = clamped(meter->chunk - meter->steady_open.samples, 1, count);
+        int64_t part = pb_clamped(meter->chunk - meter->steady_open.samples, 1, count);
         sums_take(&meter->steady_open, counts, part);
         if (meter->steady_open.samples >= meter->chunk) {
             level_add(&meter->steady, &meter->steady_open);
@@ -137,7 +113,7 @@ static void phase_take(struct pb_cp_meter *meter, int kind, const int16_t *count
 {
     while (count > 0) {
         struct pb_cp_sums *open = &meter->open[kind];
-        int64_t part = clamped(meter->guard - open->samples, 1, count);
+        int64_t part = pb_clamped(meter->guard - open->samples, 1, count);
         sums_take(open, counts, part);
         if (open->samples >= meter->guard) {
             sums_add(&meter->done[kind], &meter->held[kind]);
@@ -159,8 +135,8 @@ static void side_take(struct pb_cp_meter *meter, const int16_t *counts, int64_t 
     int64_t offset = meter->samples - meter->phase_first;
     const int64_t limits[3] = { meter->skip[meter->side][FLOOR], meter->skip[meter->side][FULL], INT64_MAX };
     for (int kind = FLOOR; kind <= FULL; kind++) {
-        int64_t from = clamped(limits[kind] - offset, 0, count);
-        int64_t to = limits[kind + 1] == INT64_MAX ? count : clamped(limits[kind + 1] - offset, from, count);
+        int64_t from = pb_clamped(limits[kind] - offset, 0, count);
+        int64_t to = limits[kind + 1] == INT64_MAX ? count : pb_clamped(limits[kind + 1] - offset, from, count);
         if (to > from) phase_take(meter, kind, counts + from, to - from);
     }
 }
@@ -175,7 +151,7 @@ static int64_t distance(int16_t a, int16_t b)
     return a > b ? a - b : b - a;
 }
 
-/* Whole half width of the crossing's place between its two samples, 1/2^20 sample. */
+/* Half width of the crossing's place between its two samples, 1/2^20 sample. */
 static int64_t interpolation_limit(const int16_t crossing[4], int64_t fraction)
 {
     bool is_before_on_edge = 10 * distance(crossing[1], crossing[0]) >= distance(crossing[2], crossing[0]);
@@ -200,8 +176,8 @@ static void period_add(struct pb_cp_meter *meter, int64_t width, int64_t period)
         meter->first_width = width;
         meter->first_period = period;
     }
-    int64_t w = clamped(width - meter->first_width, -MAX_DEVIATION, MAX_DEVIATION);
-    int64_t p = clamped(period - meter->first_period, -MAX_DEVIATION, MAX_DEVIATION);
+    int64_t w = pb_clamped(width - meter->first_width, -MAX_DEVIATION, MAX_DEVIATION);
+    int64_t p = pb_clamped(period - meter->first_period, -MAX_DEVIATION, MAX_DEVIATION);
     meter->periods++;
     meter->width_sum += width;
     meter->width_dev += w;
@@ -219,7 +195,8 @@ static void edge_add(struct pb_cp_meter *meter)
     int64_t at = (meter->crossing_index - 1) * ((int64_t)1 << TIME_Q) + fraction;
     int side = meter->side == HIGH ? LOW : HIGH;
     int64_t limit = interpolation_limit(c, fraction), slope = distance(c[1], c[2]);
-    if (limit > meter->interpolation_max[side]) meter->interpolation_max[side] = limit;
+    meter->interpolation_square[side] += (uint64_t)(limit * limit);
+    meter->interpolations[side]++;
     if (slope < meter->slope_min[side]) meter->slope_min[side] = slope;
     phase_end(meter);
     meter->side = side;
@@ -242,6 +219,7 @@ static bool is_in(int16_t count, int32_t min, int32_t max)
 
 static void remember(struct pb_cp_meter *meter, const int16_t *counts, int64_t count)
 {
+    if (meter->samples == 0) meter->last[0] = counts[0];
     meter->last[1] = count > 1 ? counts[count - 2] : meter->last[0];
     meter->last[0] = counts[count - 1];
     meter->samples += count;
@@ -351,11 +329,6 @@ static double type_a_of_level(const struct pb_cp_level_sums *level)
     return spread > 0.0 ? t * t * spread : 0.0;
 }
 
-static int64_t clipped_uv(__int128 uv)
-{
-    return pb_clock_clipped(uv);
-}
-
 static void level_finish(const struct pb_cp_meter *meter, const struct pb_cp_level_sums *level, int64_t *ret_uv, int64_t *ret_u_uv)
 {
     const struct pb_sampling *s = &meter->sampling;
@@ -366,7 +339,7 @@ static void level_finish(const struct pb_cp_meter *meter, const struct pb_cp_lev
         return;
     }
     __int128 divisor = (__int128)level->all.samples * s->uv_den;
-    *ret_uv = clipped_uv(s->uv_offset + pb_clock_floor_div(2 * (__int128)level->all.sum * s->uv_num + divisor, 2 * divisor));
+    *ret_uv = pb_clock_clipped(s->uv_offset + pb_clock_floor_div(2 * (__int128)level->all.sum * s->uv_num + divisor, 2 * divisor));
     double u_level = (double)s->u_level_uv;
     /* Quantisation: rectangular, half a count. */
     *ret_u_uv = expanded(u_level * u_level + uv * uv * (1.0 / 3.0 + type_a_of_level(level)));
@@ -376,10 +349,11 @@ static void level_finish(const struct pb_cp_meter *meter, const struct pb_cp_lev
 static double edges_square(const struct pb_cp_meter *meter, int first, int second)
 {
     double ns = (double)meter->sampling.period_num_ns / (double)meter->sampling.period_den;
-    double a = ns * (double)meter->interpolation_max[first] / (1 << TIME_Q);
-    double b = ns * (double)meter->interpolation_max[second] / (1 << TIME_Q);
+    double q_square = ns * ns / ((double)(1 << TIME_Q) * (1 << TIME_Q));
+    double a_square = q_square * (double)meter->interpolation_square[first] / (double)meter->interpolations[first];
+    double b_square = q_square * (double)meter->interpolation_square[second] / (double)meter->interpolations[second];
     double u_time = (double)meter->sampling.u_time_ns;
-    return 2.0 * u_time * u_time + 4.0 * (a * a + b * b) / 3.0;
+    return 2.0 * u_time * u_time + 4.0 * (a_square + b_square) / 3.0;
 }
 
 /* Centred sum of products. */

@@ -5,7 +5,7 @@
 #include "pilot_emulator/analyser.h"
 
 #include "pilot_emulator/root.h"
-#include "pilot_emulator/sample_clock.h"
+#include "pilot_emulator/sampling.h"
 
 #define BANDS 13
 #define SETTLE_PWM_NS 12000
@@ -41,15 +41,9 @@ int64_t pb_sampling_index_at(const struct pb_sampling *sampling, int64_t at_ns)
     return pb_clock_index_at(sampling->period_num_ns, sampling->period_den, at_ns);
 }
 
-static int64_t samples_in(const struct pb_sampling *sampling, int64_t ns)
+static int64_t above(int64_t uv)
 {
-    int64_t samples = pb_sampling_index_at(sampling, ns);
-    return samples > MIN_SETTLE_SAMPLES ? samples : MIN_SETTLE_SAMPLES;
-}
-
-static int32_t clipped_count(__int128 count)
-{
-    return count > INT16_MAX + 1 ? INT16_MAX + 1 : count < INT16_MIN ? INT16_MIN : (int32_t)count;
+    return uv < INT64_MAX ? uv + 1 : uv;
 }
 
 /* Bands in counts. With a negative slope (an inverting divider) they are mirrored. */
@@ -57,16 +51,14 @@ static void bands_init(struct pb_cp_tracker *tracker)
 {
     const struct pb_cp_windows *w = &tracker->windows;
     const struct pb_sampling *s = &tracker->sampling;
-    const int64_t limits_uv[BANDS - 1] = { w->f.min_uv, w->f.max_uv + 1, w->e.min_uv, w->e.max_uv + 1, w->d.min_uv, w->d.max_uv + 1,
-                                           w->c.min_uv, w->c.max_uv + 1, w->b.min_uv, w->b.max_uv + 1, w->a.min_uv,
-                                           w->a.max_uv + 1 };
-    int64_t slope = s->uv_num < 0 ? -s->uv_num : s->uv_num;
+    const int64_t limits_uv[BANDS - 1] = { w->f.min_uv, above(w->f.max_uv), w->e.min_uv, above(w->e.max_uv), w->d.min_uv, above(w->d.max_uv),
+                                           w->c.min_uv, above(w->c.max_uv), w->b.min_uv, above(w->b.max_uv), w->a.min_uv,
+                                           above(w->a.max_uv) };
     int32_t next = INT16_MIN - 1; /* one below, so that a mirrored -32768 has its place */
     for (int i = 0; i < BANDS; i++) {
         tracker->band_min[i] = next;
         if (i < BANDS - 1) {
-            __int128 above = ((__int128)limits_uv[i] - s->uv_offset) * s->uv_den;
-            int32_t limit = clipped_count(-pb_clock_floor_div(-above, slope));
+            int32_t limit = pb_sampling_limit(s, limits_uv[i]);
             if (limit > next) next = limit;
         } else {
             next = INT16_MAX + 2;
@@ -96,25 +88,16 @@ static void restart(struct pb_cp_tracker *tracker, int64_t index)
     tracker->pwm_left = tracker->pwm_rise = tracker->last_fall = tracker->fall_before = -1;
 }
 
-static int64_t positive_or(int64_t value, int64_t otherwise)
-{
-    return value > 0 ? value : otherwise;
-}
-
 void pb_cp_tracker_init(struct pb_cp_tracker *tracker, const struct pb_sampling *sampling,
                         const struct pb_cp_windows *windows, pb_cp_transition_fn *report, void *user)
 {
-    *tracker = (struct pb_cp_tracker){ .sampling = *sampling, .windows = *windows, .report = report, .user = user };
-    struct pb_sampling *s = &tracker->sampling;
-    s->period_num_ns = positive_or(s->period_num_ns, 1);
-    s->period_den = positive_or(s->period_den, 1);
-    s->uv_den = positive_or(s->uv_den, 1);
-    if (s->uv_num == 0) s->uv_num = 1;
+    *tracker = (struct pb_cp_tracker){ .sampling = pb_sampling_sane(sampling), .windows = *windows, .report = report, .user = user };
+    const struct pb_sampling *s = &tracker->sampling;
     bands_init(tracker);
-    tracker->settle_pwm = samples_in(s, SETTLE_PWM_NS);
-    tracker->settle_steady = samples_in(s, SETTLE_STEADY_NS);
-    tracker->silence = samples_in(s, SILENCE_NS);
-    tracker->lag = samples_in(s, LAG_NS) + 4 * MIN_SETTLE_SAMPLES;
+    tracker->settle_pwm = pb_sampling_count(s, SETTLE_PWM_NS, MIN_SETTLE_SAMPLES);
+    tracker->settle_steady = pb_sampling_count(s, SETTLE_STEADY_NS, MIN_SETTLE_SAMPLES);
+    tracker->silence = pb_sampling_count(s, SILENCE_NS, MIN_SETTLE_SAMPLES);
+    tracker->lag = pb_sampling_count(s, LAG_NS, MIN_SETTLE_SAMPLES) + 4 * MIN_SETTLE_SAMPLES;
     tracker->state = PB_CP_NONE;
     tracker->reported_ns = INT64_MIN;
     restart(tracker, 0);
@@ -126,14 +109,16 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* A date is known to the samples on both sides of it. */
 static int64_t u_of_dates(const struct pb_cp_tracker *tracker, int64_t spread_samples)
 {
-    int64_t spread_ns = pb_sampling_ns_of(&tracker->sampling, later(spread_samples, 1)) + 1;
-    unsigned __int128 u_time = (unsigned __int128)(tracker->sampling.u_time_ns < 0 ? 0 : tracker->sampling.u_time_ns);
-    return (int64_t)pb_root_up(u_time * u_time + (unsigned __int128)spread_ns * (unsigned __int128)spread_ns);
+    int64_t spread_ns = pb_sampling_ns_of(&tracker->sampling, later(spread_samples, 1));
+    unsigned __int128 spread = (unsigned __int128)pb_clamped(spread_ns, 0, INT64_MAX / 4) + 1;
+    unsigned __int128 u_time = (unsigned __int128)tracker->sampling.u_time_ns;
+    return (int64_t)pb_root_up(u_time * u_time + spread * spread);
 }
 
-/* Dates are indices; inside is the last sample known to be in the old state. */
+/* Dates are indices; the old state was last seen spread_samples before. */
 static void report(struct pb_cp_tracker *tracker, enum pb_cp_state to, int64_t left, int64_t seen, int64_t spread_samples)
 {
     int64_t oldest = tracker->next_index - tracker->lag;
