@@ -43,8 +43,8 @@ static struct bench make_bench(unsigned first_channel) {
     static const int settle_ms[OUTPUTS] = {3, 0, 5, 1000};
     struct bench bench = {.witness = sockets[0], .driven = sockets[1]};
     for (unsigned i = 0; i < OUTPUTS; i++)
-        bench.outputs[i] =
-            (struct pb_guard_output){&fake_ops, bench.driven, first_channel + i, -100 * (int64_t)i, pb_ms(settle_ms[i])};
+        bench.outputs[i] = (struct pb_guard_output){&fake_ops, bench.driven, first_channel + i, -100 * (int64_t)i,
+                                                    pb_ms(settle_ms[i])};
     return bench;
 }
 
