@@ -149,13 +149,12 @@ static void drop(struct pb_dut *dut) {
 static enum pb_status tell_death(struct pb_dut *dut, struct pb_links *links, struct pb_error *error) {
     int status;
     if (!wait_for_end(dut, links, EXIT_WAIT_MS, &status))
-        return pb_fail(error, PB_ERR_GONE, 0, dut->who, "%s: closed the wire and still runs, expected DONE", dut->who);
+        return pb_fail(error, PB_ERR_GONE, 0, dut->who, "closed the wire and still runs, expected DONE");
     dut->pid = 0;
     if (WIFSIGNALED(status))
-        return pb_fail(error, PB_ERR_GONE, WTERMSIG(status), dut->who, "%s: died of signal %d (%s), expected DONE", dut->who,
-                       WTERMSIG(status), strsignal(WTERMSIG(status)));
-    return pb_fail(error, PB_ERR_GONE, WEXITSTATUS(status), dut->who, "%s: exited with status %d, expected DONE", dut->who,
-                   WEXITSTATUS(status));
+        return pb_fail(error, PB_ERR_GONE, WTERMSIG(status), dut->who, "died of signal %d (%s), expected DONE", WTERMSIG(status),
+                       strsignal(WTERMSIG(status)));
+    return pb_fail(error, PB_ERR_GONE, WEXITSTATUS(status), dut->who, "exited with status %d, expected DONE", WEXITSTATUS(status));
 }
 
 static enum pb_status send_turn(struct pb_dut *dut, struct pb_links *links, pb_instant now, pb_instant until,
@@ -173,8 +172,8 @@ static enum pb_status send_turn(struct pb_dut *dut, struct pb_links *links, pb_i
         if (count >= 0) sent += (size_t)count;
         else if (errno == EAGAIN) {
             if (pb_links_wait(links, dut->fd, POLLOUT, deadline) == PB_WAIT_TIMEOUT)
-                return pb_fail(error, PB_ERR_TIMEOUT, 0, dut->who, "%s: does not read: %zu of %zu bytes of its inputs taken in %u ms",
-                               dut->who, sent, size, dut->answer_ms);
+                return pb_fail(error, PB_ERR_TIMEOUT, 0, dut->who, "does not read: %zu of %zu bytes of its inputs taken in %u ms",
+                               sent, size, dut->answer_ms);
         } else if (errno != EINTR) return tell_death(dut, links, error);
     }
     return PB_OK;
@@ -182,8 +181,7 @@ static enum pb_status send_turn(struct pb_dut *dut, struct pb_links *links, pb_i
 
 static enum pb_status tell_late(const struct pb_dut *dut, const struct pb_wire_turn *turn, size_t bytes, struct pb_error *error) {
     return pb_fail(error, PB_ERR_TIMEOUT, 0, dut->who,
-                   "%s: no DONE within %u ms of wall time (%u records and %zu bytes of the next came), RUN_UNTIL was %lld", dut->who,
-                   dut->answer_ms, turn->count, bytes % sizeof *dut->from, (long long)turn->until.ns);
+                   "no DONE within %u ms of wall time (%u records and %zu bytes of the next came), RUN_UNTIL was %lld", dut->answer_ms, turn->count, bytes % sizeof *dut->from, (long long)turn->until.ns);
 }
 
 static enum pb_status receive_turn(struct pb_dut *dut, struct pb_links *links, struct pb_wire_turn *turn, pb_instant deadline,
@@ -232,8 +230,8 @@ enum pb_status pb_dut_turn(struct pb_dut *dut, struct pb_links *links, pb_instan
 enum pb_status pb_dut_out_of_turn(struct pb_dut *dut, struct pb_links *links, struct pb_error *error) {
     struct pbw_record record;
     ssize_t count = recv(dut->fd, &record, sizeof record, MSG_DONTWAIT);
-    enum pb_status status = count > 0 ? pb_fail(error, PB_ERR_PROTOCOL, 0, dut->who, "%s: sent %s outside its turn, expected nothing",
-                                                dut->who, count == (ssize_t)sizeof record ? pb_wire_type_name(record.type) : "bytes")
+    const char *sent = count == (ssize_t)sizeof record ? pb_wire_type_name(record.type) : "bytes";
+    enum pb_status status = count > 0 ? pb_fail(error, PB_ERR_PROTOCOL, 0, dut->who, "sent %s outside its turn, expected nothing", sent)
                                       : tell_death(dut, links, error);
     drop(dut);
     return status;

@@ -37,7 +37,8 @@ enum pb_status pb_model_check(const struct pbl_config *config, struct pb_error *
         return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "config", "version is %" PRIu32 ", expected %u", config->version, PBL_VERSION);
     const struct { const char *name; int64_t value, min, max; } figures[] = {
         { "cords", config->cords, 1, PB_CORDS_MAX }, { "poles", config->poles, 1, PB_POLES_MAX },
-        { "sense_period_num_ns", config->sense_period_num_ns, 1, hour_ns }, { "sense_period_den", config->sense_period_den, 1, 1000000000 },
+        { "sense_period_num_ns", config->sense_period_num_ns, 1, 1000000000000000000 },
+        { "sense_period_den", config->sense_period_den, 1, 1000000000000000000 },
         { "sense_uv_num", config->sense_uv_num, 1, 1000000000000 }, { "sense_uv_den", config->sense_uv_den, 1, 1000000000000 },
         { "sense_uv_offset", config->sense_uv_offset, -1000000000000, 1000000000000 },
         { "sense_noise_uv", config->sense_noise_uv, 0, 1000000000 },

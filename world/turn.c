@@ -7,13 +7,14 @@
 #include "world/wire_turn.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ARGS_MAX 64
 
 static void freeze(struct pb_world *world, unsigned dut) {
-    pb_log(world->log_fd, world->now, "slave", "fault %s: %s", pb_status_name(world->fault.status), world->fault.text);
+    pb_log(world->log_fd, world->now, "slave", "fault %s: %s: %s", pb_status_name(world->fault.status), world->fault.where, world->fault.text);
     world->fault_dut = dut;
     world->is_frozen = true;
 }
@@ -147,8 +148,8 @@ static enum pb_status take_bytes(struct pb_world *world, unsigned number, const 
     size_t room = is_message ? PBW_MESSAGE_MAX : PB_CONSOLE_ROOM;
     if (assembly->size + part->length > room) {
         if (is_message)
-            return pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, world->duts[number].who, "%s: a message on link %u is longer than %u bytes",
-                           world->duts[number].who, part->link, PBW_MESSAGE_MAX);
+            return pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, world->duts[number].who, "a message on link %u is longer than %u bytes",
+                           part->link, PBW_MESSAGE_MAX);
         tell_bytes(world, number, is_message, part->link, assembly);
     }
     memcpy(assembly->bytes + assembly->size, part->bytes, part->length);
@@ -185,8 +186,8 @@ static void take_turn(struct pb_world *world, unsigned number, pb_instant until)
     bool was_ready = dut->is_ready;
     enum pb_status status = PB_OK;
     if (++world->turns_here > PB_TURNS_AT_AN_INSTANT_MAX)
-        status = pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, dut->who, "%s: more than %d turns at the instant %" PRId64 " ns, expected time to go on",
-                         dut->who, PB_TURNS_AT_AN_INSTANT_MAX, world->now.ns);
+        status = pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, dut->who, "more than %d turns at the instant %" PRId64 " ns, expected time to go on",
+                         PB_TURNS_AT_AN_INSTANT_MAX, world->now.ns);
     if (status == PB_OK) status = pb_dut_turn(dut, &world->links, world->now, until, &world->fault);
     if (status != PB_OK) fail_dut(world, number);
     else if (dut->is_ready && !was_ready) tell_ready(world, number);
@@ -288,7 +289,9 @@ static void run_to(struct pb_world *world, pb_instant until) {
 
 static void tell_fault(struct pb_world *world) {
     struct pbl_fault fault = {.t_ns = world->now.ns, .slave = world->fault_dut, .status = (uint32_t)world->fault.status};
-    pb_links_frame(&world->links, PBL_FAULT, &fault, sizeof fault, world->fault.text, strlen(world->fault.text));
+    char text[sizeof world->fault.where + sizeof world->fault.text + 2];
+    int length = snprintf(text, sizeof text, "%s: %s", world->fault.where, world->fault.text);
+    pb_links_frame(&world->links, PBL_FAULT, &fault, sizeof fault, text, (size_t)length);
     world->is_fault_told = true;
 }
 
