@@ -43,10 +43,15 @@ static void test_each_window_is_its_state_up_to_both_ends(void **state) {
 
 static void test_between_two_windows_a_neighbour_stays(void **state) {
     (void)state;
-    PB_CHECK_INT(state_of(10500, 0, EVSE_A, false), EVSE_A, "(state)");
-    PB_CHECK_INT(state_of(10500, 0, EVSE_B, false), EVSE_B, "(state)");
-    PB_CHECK_INT(state_of(7500, 0, EVSE_B, false), EVSE_B, "(state)");
-    PB_CHECK_INT(state_of(7500, 0, EVSE_C, false), EVSE_C, "(state)");
+    for (int16_t gap_mv = 1500; gap_mv < 11000; gap_mv = (int16_t)(gap_mv + 3000)) {
+        enum evse_pilot upper = state_of((int16_t)(gap_mv + 1000), 0, EVSE_UNKNOWN, false);
+        enum evse_pilot lower = state_of((int16_t)(gap_mv - 1000), 0, EVSE_UNKNOWN, false);
+        for (int16_t off_mv = -100; off_mv <= 100; off_mv = (int16_t)(off_mv + 100)) {
+            PB_CHECK_INT(state_of((int16_t)(gap_mv + off_mv), 0, upper, false), upper, "(state)");
+            PB_CHECK_INT(state_of((int16_t)(gap_mv + off_mv), 0, lower, false), lower, "(state)");
+        }
+        PB_CHECK_INT(lower, upper + 1, "(state)");
+    }
     PB_CHECK_INT(state_of(1290, 0, EVSE_C, false), EVSE_E, "(state)"); /* neither neighbour: the nearer */
     PB_CHECK_INT(state_of(4800, 0, EVSE_A, false), EVSE_C, "(state)");
 }

@@ -298,9 +298,12 @@ static void test_lost_earth_opens_and_comes_back(void **state) {
     check_fault("ground", lost_ns);
     script_run(&script, 3600 * SECONDS);
     check_fault("ground", lost_ns);
+    int64_t back_ns = script.now_ns;
     script_value(&script, PBW_PE_OK, 0, 1);
     script_run(&script, 10 * SECONDS);
     PB_CHECK_TRUE(script.is_live, "not charging again");
+    int64_t x1_ns = script_first(&script, PBW_CP_EDGE, back_ns)->t_ns;
+    PB_CHECK_BETWEEN(script_first(&script, PBW_CP_PWM, back_ns)->t_ns - x1_ns, 3000 * MS, 3600 * MS, "ns");
     finish();
 }
 

@@ -27,7 +27,10 @@ static void spoil_value(struct pbw_record *r) { r->u.value.a = -1; }
 static void spoil_pole(struct pbw_record *r) { r->u.value.index = 4; }
 static void spoil_kind(struct pbw_record *r) { r->u.cp_load.kind = 4; }
 static void spoil_ohms(struct pbw_record *r) { r->u.cp_load.milliohm = -1; }
-static void spoil_nothing(struct pbw_record *r) { (void)r; }
+static void spoil_nothing(struct pbw_record *r) { (void)r; } /* wrong as it is */
+static void fill_hello(struct pbw_record *r) {
+    r->u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = PBW_EVSE, .cords = 1};
+}
 static void spoil_length(struct pbw_record *r) { r->u.bytes.length = 41; }
 
 static void test_each_broken_record_ends_it_with_status_3(void **state) {
@@ -37,7 +40,7 @@ static void test_each_broken_record_ends_it_with_status_3(void **state) {
         {PBW_MAINS, spoil_reserved}, {PBW_MAINS, spoil_payload},    {PBW_MAINS, spoil_time},      {PBW_MAINS, spoil_value},
         {PBW_PE_OK, spoil_value},    {PBW_POLE_VOLTS, spoil_pole},  {PBW_CP_LOAD, spoil_kind},    {PBW_CP_LOAD, spoil_ohms},
         {PBW_CP_LOAD, spoil_payload}, {PBW_RUN_UNTIL, spoil_payload}, {PBW_RUN_UNTIL, spoil_time}, {PBW_STOP, spoil_payload},
-        {PBW_HELLO, spoil_nothing},  {PBW_SERIAL_IN, spoil_nothing}, {PBW_SERIAL_IN, spoil_length},
+        {PBW_HELLO, fill_hello},  {PBW_SERIAL_IN, spoil_nothing}, {PBW_SERIAL_IN, spoil_length},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         script_open(&script, 1, NULL);
@@ -55,7 +58,10 @@ static void spoil_actor(struct pbw_record *r) { r->u.hello.actor = PBW_PEV; }
 static void spoil_no_cord(struct pbw_record *r) { r->u.hello.cords = 0; }
 static void spoil_two_cords(struct pbw_record *r) { r->u.hello.cords = 2; }
 static void spoil_rest(struct pbw_record *r) { r->u.hello.rest[31] = 1; }
-static void spoil_hello(struct pbw_record *r) { r->type = PBW_MAINS; }
+static void spoil_hello(struct pbw_record *r) {
+    memset(&r->u, 0, sizeof r->u);
+    r->type = PBW_MAINS;
+}
 
 static void test_each_wrong_hello_ends_it_with_status_3(void **state) {
     (void)state;
@@ -64,7 +70,7 @@ static void test_each_wrong_hello_ends_it_with_status_3(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         script_start(&script, NULL);
         struct pbw_record hello = next(PBW_HELLO);
-        hello.u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = PBW_EVSE, .cords = 1};
+        fill_hello(&hello);
         rows[i](&hello);
         script_send(&script, &hello);
         int status = script_wait_exit(&script);
@@ -81,6 +87,51 @@ static void test_turn_without_a_promise_or_input_is_fine(void **state) {
     }
     PB_CHECK_INT(script.now_ns, 0, "ns");
     PB_CHECK_INT(script.turns, 3, "turns");
+    PB_CHECK_INT(script_close(&script), 0, "(exit)");
+}
+
+static void test_timer_due_at_run_until_is_run(void **state) {
+    (void)state;
+    script_open(&script, 1, NULL);
+    script_boot(&script);
+    script_state_b(&script);
+    script_run(&script, 0);
+    while (!script_first(&script, PBW_CP_PWM, 0)) {
+        PB_CHECK_TRUE(script.not_before_ns < PBW_NEVER, "nothing is due and no PWM");
+        script_run(&script, script.not_before_ns - script.now_ns); /* checks that each promise lies in the future */
+    }
+    PB_CHECK_INT(script_first(&script, PBW_CP_PWM, 0)->t_ns, script.now_ns, "ns");
+    PB_CHECK_INT(script_close(&script), 0, "(exit)");
+}
+
+static void test_input_at_a_timers_instant_comes_first(void **state) {
+    (void)state;
+    script_open(&script, 1, NULL);
+    script_boot(&script);
+    script_state_b(&script);
+    script_run(&script, 400 * MS); /* the next timer starts PWM */
+    script.now_ns = script.not_before_ns;
+    script_value(&script, PBW_MAINS, 0, 0);
+    script_run(&script, SECONDS);
+    PB_CHECK_TRUE(!script_first(&script, PBW_CP_PWM, 0), "PWM at the instant of the mains cut");
+    PB_CHECK_INT(script_close(&script), 0, "(exit)");
+}
+
+static void test_inputs_dated_ahead_wait_for_their_time(void **state) {
+    (void)state;
+    script_open(&script, 1, NULL);
+    script_value(&script, PBW_MAINS, 0, 120000);
+    script.now_ns = SECONDS;
+    script_state_b(&script);
+    script.now_ns = 2 * SECONDS;
+    script_value(&script, PBW_MAINS, 0, 0);
+    script.now_ns = 0;
+    script_run(&script, 5 * SECONDS);
+    const struct pbw_record *pwm = script_first(&script, PBW_CP_PWM, 0), *last = script_last(&script, PBW_CP_EDGE);
+    PB_CHECK_TRUE(pwm != NULL, "no PWM");
+    PB_CHECK_BETWEEN(pwm->t_ns, 1500 * MS, 1560 * MS, "ns");
+    PB_CHECK_INT(last->t_ns, 2 * SECONDS, "ns");
+    PB_CHECK_INT(last->u.cp_drive.hi_z, 1, "");
     PB_CHECK_INT(script_close(&script), 0, "(exit)");
 }
 
@@ -132,6 +183,9 @@ int main(void) {
         cmocka_unit_test(test_each_broken_record_ends_it_with_status_3),
         cmocka_unit_test(test_each_wrong_hello_ends_it_with_status_3),
         cmocka_unit_test(test_turn_without_a_promise_or_input_is_fine),
+        cmocka_unit_test(test_timer_due_at_run_until_is_run),
+        cmocka_unit_test(test_input_at_a_timers_instant_comes_first),
+        cmocka_unit_test(test_inputs_dated_ahead_wait_for_their_time),
         cmocka_unit_test(test_end_of_the_wire_is_a_normal_end),
         cmocka_unit_test(test_end_inside_a_record_is_an_error),
         cmocka_unit_test(test_records_may_come_byte_by_byte),

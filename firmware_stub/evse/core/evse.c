@@ -254,7 +254,6 @@ static bool enter_ready(struct evse *evse) {
 static bool rule_booting(struct evse *evse) {
     if (is_running(evse, EVSE_TIMER_BOOT) || evse->test != EVSE_TEST_IDLE) return false;
     if (evse->hal->is_load_side_live(evse->board)) return enter_fault(evse, EVSE_FAULT_WELD);
-    if (!evse->hal->is_ground_ok(evse->board)) return enter_fault(evse, EVSE_FAULT_GROUND);
     return enter_ready(evse);
 }
 

@@ -133,6 +133,12 @@ static size_t inputs_apply(struct wire *wire, size_t first) {
     return next;
 }
 
+/* Inputs that were dated ahead and still wait are known already, so the promise ends at them. */
+static int64_t promise_ns(const struct wire *wire) {
+    int64_t next_ns = board_next_ns(&wire->board);
+    return wire->pending_count && wire->pending[0].t_ns < next_ns ? wire->pending[0].t_ns : next_ns;
+}
+
 static enum wire_result run_until(struct wire *wire, int64_t until_ns) {
     struct board *board = &wire->board;
     size_t next = 0;
@@ -149,7 +155,7 @@ static enum wire_result run_until(struct wire *wire, int64_t until_ns) {
     for (size_t i = 0; i < board->output_count; i++) answer_add(wire, &board->output[i]);
     board->output_count = 0;
     struct pbw_record done = {.type = PBW_DONE};
-    done.u.value.a = board_next_ns(board);
+    done.u.value.a = promise_ns(wire);
     return answer_add(wire, &done);
 }
 
