@@ -120,7 +120,7 @@ static void test_junitparser_reads_what_was_meant(void **state) {
         if (runs("%s -c 'import junitparser' 2>/dev/null", pythons[i])) python = pythons[i];
     need(python != NULL, "python3-junitparser");
     write_report(sample_summary());
-    PB_CHECK_TRUE(runs("%s " PB_SOURCE_DIR "/tests/reports/read_junit.py %s", python, path), "it read something else");
+    PB_CHECK_TRUE(runs("%s '" PB_SOURCE_DIR "/tests/reports/read_junit.py' %s", python, path), "it read something else");
 }
 
 static void test_a_folder_that_is_not_there_is_an_error_and_leaves_nothing(void **state) {

@@ -19,6 +19,10 @@ no serial port here
 [ RUN      ] test_c
 {c}
 [==========] 3 test(s) run.[  PASSED  ] 1 test(s).
+[  SKIPPED ] 1 test(s), listed below:
+[  SKIPPED ] test_b
+
+ 1 SKIPPED TEST(S)
 {end}"""
 HEALTHY = CMOCKA.format(c="[       OK ] test_c", end="")
 BROKEN = CMOCKA.format(c="[  FAILED  ] test_c", end="[  FAILED  ] 1 test(s), listed below:\n[  FAILED  ] test_c\n\n 1 FAILED TEST(S)\n")
