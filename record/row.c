@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *const kind_names[PB_ROW_KIND_COUNT] = {
-#define X(name, text) [PB_ROW_##name] = text,
+#define X(name, text) [PB_ROW_##name] = (text),
     PB_ROW_MAP(X)
 #undef X
 };

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+/* clang-format off */
 /*   X(name,    text)                 name          a             b             c             d        text (JSON, sorted keys, compact)
  */
 #define PB_ROW_MAP(X)                                                                                                 \
@@ -25,6 +26,7 @@
     X(REQUEST, "request")   /*        verb          -             -             -             -        who asked what, answer */ \
     X(NOTE, "note")         /*        origin        -             -             -             -        text */ \
     X(CLOSE, "close")       /*        -             rows before   exit status   -             -        totals */
+/* clang-format on */
 
 enum pb_row_kind {
 #define X(name, text) PB_ROW_##name,
@@ -37,8 +39,8 @@ const char *pb_row_kind_name(enum pb_row_kind kind);
 enum pb_row_kind pb_row_kind_find(const char *name);
 
 struct pb_row {
-    int64_t seq;      /* from 1; given by the writer */
-    pb_instant at;    /* bench time; plan rows 0 */
+    int64_t seq;   /* from 1; given by the writer */
+    pb_instant at; /* bench time; plan rows 0 */
     enum pb_row_kind kind;
     int32_t case_no;  /* from 1; 0: of the whole run */
     int32_t step_no;  /* from 1 within the run; 0: none */

@@ -11,7 +11,8 @@ static const struct {
     const char *key;
     size_t offset;
 } fields[] = {
-#define FIELD(name) {#name, offsetof(struct pb_sampling, name)}
+#define FIELD(name)                                                                                                    \
+    { #name, offsetof(struct pb_sampling, name) }
     FIELD(period_den), FIELD(period_num_ns), FIELD(u_level_uv), FIELD(u_rate_ppb),
     FIELD(u_time_ns),  FIELD(uv_den),        FIELD(uv_num),     FIELD(uv_offset),
 #undef FIELD
@@ -26,8 +27,8 @@ char *pb_sampling_text_write(const struct pb_sampling *sampling, const struct pb
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         int64_t value;
         memcpy(&value, (const char *)sampling + fields[i].offset, sizeof value);
-        length += snprintf(ret_text + length, PB_SAMPLING_TEXT_SIZE - (size_t)length, ",\"%s\":%" PRId64,
-                           fields[i].key, value);
+        length += snprintf(ret_text + length, PB_SAMPLING_TEXT_SIZE - (size_t)length, ",\"%s\":%" PRId64, fields[i].key,
+                           value);
     }
     snprintf(ret_text + length, PB_SAMPLING_TEXT_SIZE - (size_t)length, "}");
     return ret_text;

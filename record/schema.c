@@ -39,9 +39,9 @@ static const struct {
     int code;
     enum pb_status status;
 } statuses[] = {
-    {SQLITE_NOTADB, PB_ERR_INPUT},   {SQLITE_CORRUPT, PB_ERR_INPUT}, {SQLITE_FORMAT, PB_ERR_INPUT},
-    {SQLITE_ERROR, PB_ERR_INPUT},    {SQLITE_SCHEMA, PB_ERR_INPUT},  {SQLITE_BUSY, PB_ERR_BUSY},
-    {SQLITE_LOCKED, PB_ERR_BUSY},    {SQLITE_NOMEM, PB_ERR_MEMORY},  {SQLITE_TOOBIG, PB_ERR_RANGE},
+    {SQLITE_NOTADB, PB_ERR_INPUT}, {SQLITE_CORRUPT, PB_ERR_INPUT}, {SQLITE_FORMAT, PB_ERR_INPUT},
+    {SQLITE_ERROR, PB_ERR_INPUT},  {SQLITE_SCHEMA, PB_ERR_INPUT},  {SQLITE_BUSY, PB_ERR_BUSY},
+    {SQLITE_LOCKED, PB_ERR_BUSY},  {SQLITE_NOMEM, PB_ERR_MEMORY},  {SQLITE_TOOBIG, PB_ERR_RANGE},
 };
 
 enum pb_status pb_sqlite_fail(struct pb_error *error, struct sqlite3 *database, int code, const char *where,

@@ -11,9 +11,9 @@
 #define PB_RUN_APPLICATION_ID 0x50426e63 /* "PBnc", in the SQLite header: file(1) and `PRAGMA application_id` show it */
 #define PB_RUN_VERSION 1                 /* PRAGMA user_version */
 
-#define PB_RUN_DIGEST_KEY "digest"       /* the header line that covers all others; nobody else's key */
-#define PB_RUN_TEXT_MAX (16 << 20)       /* bytes of any text of a row or header line */
-#define PB_RUN_CAPTURE_MAX 65536         /* samples of one row of capture: what a reader decompresses at once */
+#define PB_RUN_DIGEST_KEY "digest" /* the header line that covers all others; nobody else's key */
+#define PB_RUN_TEXT_MAX (16 << 20) /* bytes of any text of a row or header line */
+#define PB_RUN_CAPTURE_MAX 65536   /* samples of one row of capture: what a reader decompresses at once */
 
 struct pb_schema_object {
     const char *name;

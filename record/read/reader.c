@@ -11,13 +11,14 @@
 #include "record/chain.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const char *const query_sql[PB_QUERY_COUNT] = {
-#define X(name, sql) [PB_QUERY_##name] = sql,
+#define X(name, sql) [PB_QUERY_##name] = (sql),
     PB_QUERY_MAP(X)
 #undef X
 };
@@ -37,7 +38,8 @@ enum pb_status pb_query_borrow(struct pb_reader *reader, enum pb_query query, sq
     sqlite3_stmt *statement = reader->idle[query];
     reader->idle[query] = NULL;
     if (!statement) {
-        int code = sqlite3_prepare_v3(reader->database, query_sql[query], -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+        int code =
+            sqlite3_prepare_v3(reader->database, query_sql[query], -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
         if (code != SQLITE_OK) return pb_reader_fail(reader, error, code, "cannot be read");
     }
     *ret_statement = statement;
@@ -64,9 +66,9 @@ static const char *take_numbers(sqlite3_stmt *statement, struct pb_row *row) {
         const char *name;
         int column;
         bool is_small; /* fits int32_t, not negative */
-    } columns[] = {{"seq", 0, false},    {"at_ns", 1, false},   {"case_no", 3, true}, {"step_no", 4, true},
-                   {"check_no", 5, true}, {"a", 7, false},       {"b", 8, false},      {"c", 9, false},
-                   {"d", 10, false}};
+    } columns[] = {{"seq", 0, false},    {"at_ns", 1, false},   {"case_no", 3, true},
+                   {"step_no", 4, true}, {"check_no", 5, true}, {"a", 7, false},
+                   {"b", 8, false},      {"c", 9, false},       {"d", 10, false}};
     int64_t values[sizeof columns / sizeof *columns];
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         if (sqlite3_column_type(statement, columns[i].column) != SQLITE_INTEGER) return columns[i].name;
@@ -100,8 +102,10 @@ const char *pb_row_take(sqlite3_stmt *statement, struct pb_row *ret_row) {
 
 static enum pb_status check_file(struct pb_reader *reader, const char *path, struct pb_error *error) {
     struct stat info;
-    if (stat(path, &info) != 0) return pb_fail(error, PB_ERR_IO, errno, reader->where, "cannot be opened: %s", strerror(errno));
-    if (!S_ISREG(info.st_mode)) return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is not a file, a run file was expected");
+    if (stat(path, &info) != 0)
+        return pb_fail(error, PB_ERR_IO, errno, reader->where, "cannot be opened: %s", strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is not a file, a run file was expected");
     if (info.st_size == 0) return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is empty, a run file was expected");
     return PB_OK;
 }
@@ -143,7 +147,8 @@ static int open_immutable(const char *path, sqlite3 **ret_database) {
     sqlite3_str_appendall(uri, "?immutable=1");
     char *text = sqlite3_str_finish(uri);
     if (!text) return SQLITE_NOMEM;
-    int code = sqlite3_open_v2(text, ret_database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, "unix");
+    int code =
+        sqlite3_open_v2(text, ret_database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, "unix");
     sqlite3_free(text);
     return code;
 }
@@ -157,7 +162,8 @@ static void distrust(sqlite3 *database) {
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 }
 
-static enum pb_status read_pragma(struct pb_reader *reader, const char *sql, int64_t *ret_value, struct pb_error *error) {
+static enum pb_status read_pragma(struct pb_reader *reader, const char *sql, int64_t *ret_value,
+                                  struct pb_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(reader->database, sql, -1, &statement, NULL);
     if (code == SQLITE_OK) code = sqlite3_step(statement);
@@ -181,8 +187,9 @@ static enum pb_status check_tables(struct pb_reader *reader, struct pb_error *er
     if (code != SQLITE_DONE) status = pb_reader_fail(reader, error, code, "is not a run file");
     for (unsigned i = 0; status == PB_OK && i < PB_RUN_SCHEMA_COUNT; i++)
         if (!(found & 1u << i))
-            status = pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is not a run file of version %d: its %s is not as expected",
-                             PB_RUN_VERSION, pb_run_schema[i].name);
+            status = pb_fail(error, PB_ERR_INPUT, 0, reader->where,
+                             "is not a run file of version %d: its %s is not as expected", PB_RUN_VERSION,
+                             pb_run_schema[i].name);
     pb_query_return(reader, PB_QUERY_SCHEMA, statement);
     return status;
 }
@@ -195,8 +202,8 @@ static enum pb_status check_is_run(struct pb_reader *reader, struct pb_error *er
     if (application_id != PB_RUN_APPLICATION_ID)
         return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is an SQLite database but not a run file");
     if (version != PB_RUN_VERSION)
-        return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is a run file of version %d, this program knows version %d",
-                       (int)version, PB_RUN_VERSION);
+        return pb_fail(error, PB_ERR_INPUT, 0, reader->where,
+                       "is a run file of version %d, this program knows version %d", (int)version, PB_RUN_VERSION);
     return check_tables(reader, error);
 }
 
@@ -207,9 +214,10 @@ static enum pb_status check_size(struct pb_reader *reader, const char *path, str
     enum pb_status status = read_pragma(reader, "PRAGMA page_count", &pages, error);
     if (status == PB_OK) status = read_pragma(reader, "PRAGMA page_size", &page_size, error);
     if (status != PB_OK) return status;
-    if (stat(path, &info) != 0 || info.st_size / page_size < pages)
-        return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is cut short: %lld bytes of %lld", (long long)info.st_size,
-                       (long long)(pages * page_size));
+    const int64_t needed = pages * page_size; /* page numbers have 32 bits, a page at most 65536 bytes */
+    if (stat(path, &info) != 0 || info.st_size < needed)
+        return pb_fail(error, PB_ERR_INPUT, 0, reader->where, "is cut short: %" PRId64 " bytes of %" PRId64,
+                       (int64_t)info.st_size, needed);
     return PB_OK;
 }
 
@@ -229,7 +237,7 @@ static enum pb_status make(struct pb_reader **ret_reader, const char *where, str
     enum pb_status status = pb_chain_start(error);
     if (status != PB_OK) return status;
     if (!(*ret_reader = calloc(1, sizeof **ret_reader))) return pb_fail(error, PB_ERR_MEMORY, 0, where, "no memory");
-    snprintf((*ret_reader)->where, sizeof (*ret_reader)->where, "%s", where);
+    snprintf((*ret_reader)->where, sizeof(*ret_reader)->where, "%s", where);
     return PB_OK;
 }
 
@@ -285,7 +293,8 @@ const char *pb_reader_header(struct pb_reader *reader, const char *key) {
     for (const struct pb_header_line *line = reader->headers; line; line = line->next)
         if (strcmp(line->key, key) == 0) return line->value;
     sqlite3_stmt *statement = NULL;
-    if (strcmp(key, PB_RUN_DIGEST_KEY) == 0 || pb_query_borrow(reader, PB_QUERY_HEADER, &statement, NULL) != PB_OK) return NULL;
+    if (strcmp(key, PB_RUN_DIGEST_KEY) == 0 || pb_query_borrow(reader, PB_QUERY_HEADER, &statement, NULL) != PB_OK)
+        return NULL;
     const char *value = NULL;
     if (sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
         value = pb_text_take(statement, 0);
@@ -382,9 +391,11 @@ enum pb_status pb_reader_row(struct pb_reader *reader, int64_t seq, struct pb_ro
     sqlite3_bind_int64(statement, 1, seq);
     status = visit_rows(reader, statement, UINT32_MAX, keep_row, &kept, error);
     pb_query_return(reader, PB_QUERY_ROW, statement);
-    if (status == PB_ERR_MEMORY) return pb_fail(error, PB_ERR_MEMORY, 0, reader->where, "no memory for log row %lld", (long long)seq);
+    if (status == PB_ERR_MEMORY)
+        return pb_fail(error, PB_ERR_MEMORY, 0, reader->where, "no memory for log row %lld", (long long)seq);
     if (status != PB_OK) return status;
-    if (!kept.is_found) return pb_fail(error, PB_ERR_NOT_FOUND, 0, reader->where, "has no log row %lld", (long long)seq);
+    if (!kept.is_found)
+        return pb_fail(error, PB_ERR_NOT_FOUND, 0, reader->where, "has no log row %lld", (long long)seq);
     *ret_row = kept.row;
     return PB_OK;
 }

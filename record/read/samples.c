@@ -64,10 +64,12 @@ static enum pb_status take_sampling(struct walk *walk, const char *text, int64_t
     struct pb_sampling sampling;
     char digest[PB_HASH_HEX_SIZE];
     if (!text || !pb_sampling_text_read(text, &sampling, digest))
-        return pb_fail(error, PB_ERR_CHANGED, 0, walk->reader->where, "log row %" PRId64 ": text is not a sampling", seq);
+        return pb_fail(error, PB_ERR_CHANGED, 0, walk->reader->where, "log row %" PRId64 ": text is not a sampling",
+                       seq);
     if (walk->has_sampling && memcmp(&sampling, &walk->sampling, sizeof sampling) != 0)
         return pb_fail(error, PB_ERR_INPUT, 0, walk->reader->where,
-                       "the sampling of %s changes at sample %" PRId64 ", within the range asked for", walk->channel, walk->next);
+                       "the sampling of %s changes at sample %" PRId64 ", within the range asked for", walk->channel,
+                       walk->next);
     walk->sampling = sampling;
     walk->has_sampling = true;
     return PB_OK;
@@ -78,8 +80,8 @@ static enum pb_status visit_block(struct walk *walk, sqlite3_stmt *statement, st
     const int64_t seq = sqlite3_column_int64(statement, 0), first = sqlite3_column_int64(statement, 1);
     const int64_t count = sqlite3_column_int64(statement, 2);
     if (count < 1 || count > PB_RUN_CAPTURE_MAX || first > INT64_MAX - count)
-        return pb_fail(error, PB_ERR_CHANGED, 0, walk->reader->where, "log row %" PRId64 ": a capture of %" PRId64 " samples",
-                       seq, count);
+        return pb_fail(error, PB_ERR_CHANGED, 0, walk->reader->where,
+                       "log row %" PRId64 ": a capture of %" PRId64 " samples", seq, count);
     if (first + count <= walk->next) return PB_OK;
     if (first > walk->next) return missing(walk, error);
     enum pb_status status = take_sampling(walk, pb_text_take(statement, 3), seq, error);
@@ -87,8 +89,8 @@ static enum pb_status visit_block(struct walk *walk, sqlite3_stmt *statement, st
     const void *blob = sqlite3_column_blob(statement, 4);
     const int16_t *counts = pb_unpack(walk->unpacker, blob, (size_t)sqlite3_column_bytes(statement, 4), count);
     if (!counts)
-        return pb_fail(error, PB_ERR_CHANGED, 0, walk->reader->where, "capture %" PRId64 ": does not unpack to %" PRId64 " samples",
-                       seq, count);
+        return pb_fail(error, PB_ERR_CHANGED, 0, walk->reader->where,
+                       "capture %" PRId64 ": does not unpack to %" PRId64 " samples", seq, count);
     const int64_t from = walk->next, to = first + count < walk->end ? first + count : walk->end;
     walk->next = to;
     return walk->visit(walk->user, &walk->sampling, from, counts + (from - first), (size_t)(to - from));
@@ -112,8 +114,12 @@ enum pb_status pb_reader_samples(struct pb_reader *reader, const char *channel, 
                                  pb_reader_samples_fn *visit, void *user, struct pb_error *error) {
     if (count < 0 || first_index > INT64_MAX - count)
         return pb_fail(error, PB_ERR_ARG, 0, reader->where, "%" PRId64 " samples from %" PRId64, count, first_index);
-    struct walk walk = {.reader = reader, .channel = channel, .next = first_index, .end = first_index + count,
-                        .visit = visit, .user = user};
+    struct walk walk = {.reader = reader,
+                        .channel = channel,
+                        .next = first_index,
+                        .end = first_index + count,
+                        .visit = visit,
+                        .user = user};
     if (!(walk.unpacker = pb_unpacker_borrow(reader)))
         return pb_fail(error, PB_ERR_MEMORY, 0, reader->where, "no memory to unpack captures");
     sqlite3_stmt *statement = NULL;

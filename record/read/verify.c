@@ -34,7 +34,8 @@ static bool found_unreadable(struct check *check, int64_t seq, const char *what)
 }
 
 static bool is_hash_of(sqlite3_stmt *statement, int column, const struct pb_hash *hash) {
-    return sqlite3_column_type(statement, column) == SQLITE_BLOB && sqlite3_column_bytes(statement, column) == PB_HASH_SIZE &&
+    return sqlite3_column_type(statement, column) == SQLITE_BLOB &&
+           sqlite3_column_bytes(statement, column) == PB_HASH_SIZE &&
            memcmp(sqlite3_column_blob(statement, column), hash->bytes, PB_HASH_SIZE) == 0;
 }
 
@@ -51,9 +52,11 @@ static bool check_capture_row(struct check *check, const struct pb_row *row) {
     const void *blob = sqlite3_column_blob(statement, 2);
     const size_t size = (size_t)sqlite3_column_bytes(statement, 2);
     const struct pb_hash digest = pb_chain_capture(row->seq, first, count, blob, size);
-    if (!is_hash_of(statement, 3, &digest)) return found(check, row->seq, "capture %" PRId64 ": digest does not fit", row->seq);
+    if (!is_hash_of(statement, 3, &digest))
+        return found(check, row->seq, "capture %" PRId64 ": digest does not fit", row->seq);
     const int16_t *counts = pb_unpack(check->unpacker, blob, size, count);
-    if (!counts) return found(check, row->seq, "capture %" PRId64 ": does not unpack to %" PRId64 " samples", row->seq, count);
+    if (!counts)
+        return found(check, row->seq, "capture %" PRId64 ": does not unpack to %" PRId64 " samples", row->seq, count);
     const struct pb_hash samples = pb_chain_samples(counts, (size_t)count);
     struct pb_sampling sampling;
     char hex[PB_HASH_HEX_SIZE], wanted[PB_HASH_HEX_SIZE];
@@ -79,13 +82,15 @@ static bool check_row(struct check *check, sqlite3_stmt *statement, struct pb_ha
     struct pb_row row;
     const char *bad = pb_row_take(statement, &row);
     if (bad) return found(check, seq, "log row %" PRId64 ": %s is not what a bench writes", seq, bad);
-    if (row.seq != seq) return found(check, seq, "log row %" PRId64 ": row %" PRId64 " stands in its place", seq, row.seq);
+    if (row.seq != seq)
+        return found(check, seq, "log row %" PRId64 ": row %" PRId64 " stands in its place", seq, row.seq);
     const struct pb_hash next = pb_chain_next(head, &row);
     if (!is_hash_of(statement, 12, &next)) return found(check, seq, "log row %" PRId64 ": hash does not fit", seq);
     if (check->closed_at)
         return found(check, seq, "log row %" PRId64 ": stands after the close row %" PRId64, seq, check->closed_at);
     if (row.kind == PB_ROW_CLOSE && row.a != seq - 1)
-        return found(check, seq, "log row %" PRId64 ": closes %" PRId64 " rows, there are %" PRId64, seq, row.a, seq - 1);
+        return found(check, seq, "log row %" PRId64 ": closes %" PRId64 " rows, there are %" PRId64, seq, row.a,
+                     seq - 1);
     if (row.kind == PB_ROW_CLOSE) check->closed_at = seq;
     if (row.kind == PB_ROW_CAPTURE && !check_capture(check, &row)) return false;
     *head = next;
@@ -119,7 +124,8 @@ static bool check_header(struct check *check, sqlite3_stmt *statement) {
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *key = pb_text_take(statement, 0), *value = key ? pb_text_take(statement, 1) : NULL;
         if (!value) return found(check, 0, "header: a line is not text");
-        if (strcmp(key, PB_RUN_DIGEST_KEY) == 0) snprintf(wanted, sizeof wanted, "%s", strlen(value) < sizeof wanted ? value : "");
+        if (strcmp(key, PB_RUN_DIGEST_KEY) == 0)
+            snprintf(wanted, sizeof wanted, "%s", strlen(value) < sizeof wanted ? value : "");
         else pb_header_digest_line(&digest, key, value);
     }
     if (code != SQLITE_DONE) return found_unreadable(check, 0, "the header");
@@ -134,7 +140,8 @@ static bool check_schema(struct check *check, sqlite3_stmt *statement) {
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) count++;
     if (code != SQLITE_DONE) return found_unreadable(check, 0, "the schema");
     if (count == PB_RUN_SCHEMA_COUNT) return true;
-    return found(check, 0, "schema: %d tables, indexes, views or triggers, a run file has %d", count, PB_RUN_SCHEMA_COUNT);
+    return found(check, 0, "schema: %d tables, indexes, views or triggers, a run file has %d", count,
+                 PB_RUN_SCHEMA_COUNT);
 }
 
 static bool check_integrity(struct check *check, sqlite3_stmt *statement) {

@@ -113,8 +113,8 @@ static enum pb_status write_block(struct pb_writer *writer, struct pb_row *row, 
     char text[PB_SAMPLING_TEXT_SIZE];
     const struct pb_hash samples = pb_chain_samples(counts, count);
     row->text = pb_sampling_text_write(sampling, &samples, text);
-    const size_t size = ZSTD_compressCCtx(packer->context, packer->blob, sizeof packer->blob, counts, count * sizeof *counts,
-                                          ZSTD_LEVEL);
+    const size_t size = ZSTD_compressCCtx(packer->context, packer->blob, sizeof packer->blob, counts,
+                                          count * sizeof *counts, ZSTD_LEVEL);
     if (ZSTD_isError(size)) return pb_fail(error, PB_ERR_MEMORY, 0, writer->where, "zstd: %s", ZSTD_getErrorName(size));
     enum pb_status status = pb_writer__add(writer, row, error);
     if (status != PB_OK) return status;
@@ -126,7 +126,8 @@ static enum pb_status write_block(struct pb_writer *writer, struct pb_row *row, 
     sqlite3_bind_blob(statement, 4, packer->blob, (int)size, SQLITE_STATIC);
     sqlite3_bind_blob(statement, 5, digest.bytes, PB_HASH_SIZE, SQLITE_STATIC);
     int code = pb_writer__step(statement);
-    return code == SQLITE_OK ? pb_writer__commit_if_due(writer, error) : pb_writer__break(writer, code, "capture not written", error);
+    return code == SQLITE_OK ? pb_writer__commit_if_due(writer, error)
+                             : pb_writer__break(writer, code, "capture not written", error);
 }
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -153,11 +154,12 @@ static enum pb_status write_new_parts(struct pb_writer *writer, struct pb_row *r
     return PB_OK;
 }
 
-enum pb_status pb_writer_capture(struct pb_writer *writer, pb_instant at, const char *name, const struct pb_sampling *sampling,
-                                 int64_t first_index, const int16_t *counts, size_t count, struct pb_error *error) {
+enum pb_status pb_writer_capture(struct pb_writer *writer, pb_instant at, const char *name,
+                                 const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts,
+                                 size_t count, struct pb_error *error) {
     int64_t end;
-    if (count > INT64_MAX || __builtin_add_overflow(first_index, (int64_t)count, &end) || sampling->period_num_ns <= 0 ||
-        sampling->period_den <= 0 || sampling->uv_den == 0)
+    if (count > INT64_MAX || __builtin_add_overflow(first_index, (int64_t)count, &end) ||
+        sampling->period_num_ns <= 0 || sampling->period_den <= 0 || sampling->uv_den == 0)
         return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a capture of %zu samples from %" PRId64 " of %.60s", count,
                        first_index, name);
     struct pb_packer *packer = packer_of(writer);

@@ -17,9 +17,10 @@ static int build_image(sqlite3 *database) {
     struct pb_header_digest empty;
     pb_header_digest_start(&empty);
     const struct pb_hash hash = pb_header_digest_finish(&empty);
-    snprintf(digest, sizeof digest, "INSERT INTO header VALUES ('" PB_RUN_DIGEST_KEY "', '%s'); COMMIT", pb_hash_hex(&hash, hex));
-    snprintf(pragmas, sizeof pragmas, "BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d", PB_RUN_APPLICATION_ID,
-             PB_RUN_VERSION);
+    snprintf(digest, sizeof digest, "INSERT INTO header VALUES ('" PB_RUN_DIGEST_KEY "', '%s'); COMMIT",
+             pb_hash_hex(&hash, hex));
+    snprintf(pragmas, sizeof pragmas, "BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d",
+             PB_RUN_APPLICATION_ID, PB_RUN_VERSION);
     int code = sqlite3_exec(database, pragmas, NULL, NULL, NULL);
     for (int i = 0; code == SQLITE_OK && i < PB_RUN_SCHEMA_COUNT; i++)
         code = sqlite3_exec(database, pb_run_schema[i].sql, NULL, NULL, NULL);
@@ -86,7 +87,9 @@ static int place_by_name(const char *path, const unsigned char *image, size_t si
 /* Some file systems (NFS, FAT) know no unnamed files. */
 static int place(const char *path, const unsigned char *image, size_t size) {
     if (place_by_link(path, image, size) == 0) return 0;
-    return errno == EOPNOTSUPP || errno == EISDIR || errno == EPERM || errno == EINVAL ? place_by_name(path, image, size) : -1;
+    return errno == EOPNOTSUPP || errno == EISDIR || errno == EPERM || errno == EINVAL
+               ? place_by_name(path, image, size)
+               : -1;
 }
 
 /* Exclusive locking before the first access keeps the -wal's index in our memory: no -shm file, and no reader can make the
@@ -105,7 +108,8 @@ enum pb_status pb_writer__make_file(const char *path, struct pb_writer *writer, 
     const int result = place(path, image, size);
     const int reason = errno;
     sqlite3_free(image);
-    if (result != 0 && reason == EEXIST) return pb_fail(error, PB_ERR_BUSY, reason, path, "exists already, a run never overwrites");
+    if (result != 0 && reason == EEXIST)
+        return pb_fail(error, PB_ERR_BUSY, reason, path, "exists already, a run never overwrites");
     if (result != 0) return pb_fail(error, PB_ERR_IO, reason, path, "cannot be made: %s", strerror(reason));
     int code = open_file(path, &writer->database);
     if (code != SQLITE_OK) return pb_sqlite_fail(error, writer->database, code, path, "cannot be opened");

@@ -12,7 +12,7 @@
 enum { COMMIT_ROWS = 256, COMMIT_NS = 10000000 };
 
 static const char *const order_sql[PB_ORDER_COUNT] = {
-#define X(name, sql) [PB_ORDER_##name] = sql,
+#define X(name, sql) [PB_ORDER_##name] = (sql),
     PB_ORDER_MAP(X)
 #undef X
 };
@@ -45,10 +45,12 @@ static enum pb_status begin(struct pb_writer *writer, struct pb_error *error) {
 /* --- rows --- */
 
 static int bind_row(sqlite3_stmt *statement, const struct pb_row *row, const struct pb_hash *hash) {
-    const int64_t numbers[] = {row->seq, row->at.ns, row->case_no, row->step_no, row->check_no, row->a, row->b, row->c, row->d};
+    const int64_t numbers[] = {row->seq, row->at.ns, row->case_no, row->step_no, row->check_no,
+                               row->a,   row->b,     row->c,       row->d};
     static const int places[] = {1, 2, 4, 5, 6, 8, 9, 10, 11};
     int code = SQLITE_OK;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) code |= sqlite3_bind_int64(statement, places[i], numbers[i]);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        code |= sqlite3_bind_int64(statement, places[i], numbers[i]);
     code |= sqlite3_bind_text(statement, 3, pb_row_kind_name(row->kind), -1, SQLITE_STATIC);
     code |= sqlite3_bind_text(statement, 7, row->name, -1, SQLITE_STATIC);
     code |= sqlite3_bind_text(statement, 12, row->text, -1, SQLITE_STATIC);
@@ -73,25 +75,27 @@ enum pb_status pb_writer__add(struct pb_writer *writer, const struct pb_row *row
 }
 
 enum pb_status pb_writer__commit_if_due(struct pb_writer *writer, struct pb_error *error) {
-    if (writer->uncommitted < COMMIT_ROWS &&
-        pb_is_shorter(pb_between(writer->oldest, pb_wall_now()), pb_ns(COMMIT_NS)))
+    if (writer->uncommitted < COMMIT_ROWS && pb_is_shorter(pb_between(writer->oldest, pb_wall_now()), pb_ns(COMMIT_NS)))
         return PB_OK;
     return pb_writer_commit(writer, error);
 }
 
 static enum pb_status check_row(const struct pb_writer *writer, const struct pb_row *row, struct pb_error *error) {
-    if ((unsigned)row->kind >= PB_ROW_KIND_COUNT || row->case_no < 0 || row->step_no < 0 || row->check_no < 0 || !row->name ||
-        !row->text)
-        return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a row of kind %d with case %d, step %d, check %d", (int)row->kind,
-                       row->case_no, row->step_no, row->check_no);
+    if ((unsigned)row->kind >= PB_ROW_KIND_COUNT || row->case_no < 0 || row->step_no < 0 || row->check_no < 0 ||
+        !row->name || !row->text)
+        return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a row of kind %d with case %d, step %d, check %d",
+                       (int)row->kind, row->case_no, row->step_no, row->check_no);
     if (strlen(row->name) > PB_RUN_TEXT_MAX || strlen(row->text) > PB_RUN_TEXT_MAX)
-        return pb_fail(error, PB_ERR_RANGE, 0, writer->where, "a text of a row is longer than %d bytes", PB_RUN_TEXT_MAX);
+        return pb_fail(error, PB_ERR_RANGE, 0, writer->where, "a text of a row is longer than %d bytes",
+                       PB_RUN_TEXT_MAX);
     return PB_OK;
 }
 
-enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row, int64_t *ret_seq, struct pb_error *error) {
+enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row, int64_t *ret_seq,
+                             struct pb_error *error) {
     if (row->kind == PB_ROW_CAPTURE || row->kind == PB_ROW_CLOSE)
-        return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a %s row has a call of its own", pb_row_kind_name(row->kind));
+        return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a %s row has a call of its own",
+                       pb_row_kind_name(row->kind));
     enum pb_status status = check_row(writer, row, error);
     if (status == PB_OK) status = pb_writer__add(writer, row, error);
     if (status != PB_OK) return status;
@@ -107,7 +111,8 @@ static int write_digest(struct pb_writer *writer) {
     char hex[PB_HASH_HEX_SIZE];
     pb_header_digest_start(&digest);
     while (sqlite3_step(lines) == SQLITE_ROW)
-        pb_header_digest_line(&digest, (const char *)sqlite3_column_text(lines, 0), (const char *)sqlite3_column_text(lines, 1));
+        pb_header_digest_line(&digest, (const char *)sqlite3_column_text(lines, 0),
+                              (const char *)sqlite3_column_text(lines, 1));
     int code = sqlite3_reset(lines);
     const struct pb_hash hash = pb_header_digest_finish(&digest);
     if (code == SQLITE_OK) code = sqlite3_bind_text(statement, 1, pb_hash_hex(&hash, hex), -1, SQLITE_TRANSIENT);
@@ -116,7 +121,8 @@ static int write_digest(struct pb_writer *writer) {
 
 enum pb_status pb_writer_header(struct pb_writer *writer, const char *key, const char *value, struct pb_error *error) {
     if (strcmp(key, PB_RUN_DIGEST_KEY) == 0)
-        return pb_fail(error, PB_ERR_ARG, 0, writer->where, "the header key \"" PB_RUN_DIGEST_KEY "\" is the record's own");
+        return pb_fail(error, PB_ERR_ARG, 0, writer->where,
+                       "the header key \"" PB_RUN_DIGEST_KEY "\" is the record's own");
     if (strlen(key) > PB_RUN_TEXT_MAX || strlen(value) > PB_RUN_TEXT_MAX)
         return pb_fail(error, PB_ERR_RANGE, 0, writer->where, "a header line is longer than %d bytes", PB_RUN_TEXT_MAX);
     enum pb_status status = begin(writer, error);
@@ -168,7 +174,8 @@ enum pb_status pb_writer_sync(struct pb_writer *writer, struct pb_error *error) 
 static int prepare_orders(struct pb_writer *writer) {
     int code = SQLITE_OK;
     for (int i = 0; code == SQLITE_OK && i < PB_ORDER_COUNT; i++)
-        code = sqlite3_prepare_v3(writer->database, order_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &writer->orders[i], NULL);
+        code =
+            sqlite3_prepare_v3(writer->database, order_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &writer->orders[i], NULL);
     return code;
 }
 
@@ -211,7 +218,8 @@ static enum pb_status leave_one_file(struct pb_writer *writer, struct pb_error *
 
 enum pb_status pb_writer_close(struct pb_writer *writer, pb_instant at, int exit_status, const char *text,
                                struct pb_error *error) {
-    const struct pb_row row = {.at = at, .kind = PB_ROW_CLOSE, .name = "", .a = writer->rows, .b = exit_status, .text = text};
+    const struct pb_row row = {
+        .at = at, .kind = PB_ROW_CLOSE, .name = "", .a = writer->rows, .b = exit_status, .text = text};
     enum pb_status status = check_row(writer, &row, error);
     if (status == PB_OK) status = pb_writer__add(writer, &row, error);
     if (status == PB_OK) status = pb_writer_sync(writer, error);
@@ -223,11 +231,10 @@ enum pb_status pb_writer_close(struct pb_writer *writer, pb_instant at, int exit
 
 void pb_writer_abandon(struct pb_writer *writer) {
     if (!writer) return;
-    enum pb_status status = pb_writer_commit(writer, NULL); /* what was added is worth keeping; there is no one to tell */
+    enum pb_status status =
+        pb_writer_commit(writer, NULL); /* what was added is worth keeping; there is no one to tell */
     (void)status;
     destroy(writer);
 }
 
-void *pb_writer_handle(struct pb_writer *writer) {
-    return writer->database;
-}
+void *pb_writer_handle(struct pb_writer *writer) { return writer->database; }

@@ -19,8 +19,13 @@ static struct pb_row make_row(int i) {
     static const struct pb_row rows[KINDS] = {
         {.kind = PB_ROW_EVENT, .name = "cp.state", .c = 17, .text = ""},
         {.kind = PB_ROW_ACTION, .name = "contactor.sense", .text = "{\"of\":\"bench\",\"why\":\"step 4 of S1\"}"},
-        {.kind = PB_ROW_READING, .name = "S1.5.duty", .c = 3, .text = "{\"extractor\":\"cp.duty\",\"first\":481000,\"version\":1}"},
-        {.kind = PB_ROW_MESSAGE, .name = "esci", .text = "{\"amount\":12000,\"type\":\"energy_request\",\"unit\":\"Wh\"}"},
+        {.kind = PB_ROW_READING,
+         .name = "S1.5.duty",
+         .c = 3,
+         .text = "{\"extractor\":\"cp.duty\",\"first\":481000,\"version\":1}"},
+        {.kind = PB_ROW_MESSAGE,
+         .name = "esci",
+         .text = "{\"amount\":12000,\"type\":\"energy_request\",\"unit\":\"Wh\"}"},
     };
     struct pb_row row = rows[i % KINDS];
     row.at.ns = i * INT64_C(1000000);
@@ -45,9 +50,7 @@ static void remove_run(const char *path) {
     }
 }
 
-static double rate(int rows, pb_instant from) {
-    return rows * 1e9 / (double)pb_between(from, pb_wall_now()).ns;
-}
+static double rate(int rows, pb_instant from) { return rows * 1e9 / (double)pb_between(from, pb_wall_now()).ns; }
 
 static double run_ours(const char *path, int rows) {
     struct pb_error error = {0};
@@ -70,7 +73,8 @@ static void execute(sqlite3 *database, const char *sql) {
 }
 
 static void insert_bare(sqlite3 *database, sqlite3_stmt *insert, const struct pb_row *row, int64_t seq) {
-    const int64_t numbers[] = {seq, row->at.ns, row->case_no, row->step_no, row->check_no, row->a, row->b, row->c, row->d};
+    const int64_t numbers[] = {seq,    row->at.ns, row->case_no, row->step_no, row->check_no,
+                               row->a, row->b,     row->c,       row->d};
     static const int places[] = {1, 2, 4, 5, 6, 8, 9, 10, 11};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) sqlite3_bind_int64(insert, places[i], numbers[i]);
     sqlite3_bind_text(insert, 3, pb_row_kind_name(row->kind), -1, SQLITE_STATIC);
@@ -84,9 +88,12 @@ static double run_bare(const char *path, int rows) {
     sqlite3 *database = NULL;
     sqlite3_stmt *insert = NULL;
     if (sqlite3_open(path, &database) != SQLITE_OK) give_up(sqlite3_errmsg(database));
-    execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                      "CREATE TABLE log(seq INTEGER PRIMARY KEY, at_ns, kind, case_no, step_no, check_no, name, a, b, c, d, text)");
-    if (sqlite3_prepare_v2(database, "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1, &insert, NULL) != SQLITE_OK)
+    execute(
+        database,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+        "CREATE TABLE log(seq INTEGER PRIMARY KEY, at_ns, kind, case_no, step_no, check_no, name, a, b, c, d, text)");
+    if (sqlite3_prepare_v2(database, "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1, &insert,
+                           NULL) != SQLITE_OK)
         give_up(sqlite3_errmsg(database));
     const pb_instant from = pb_wall_now();
     pb_instant begun = from;
@@ -143,7 +150,9 @@ int main(int argc, char **argv) {
     }
     rmdir(folder);
     const double value = median(ours, pairs), reference = median(bare, pairs);
-    printf("{\"name\":\"record_rate\",\"value\":%.0f,\"unit\":\"rows/s\",\"reference\":\"bare SQLite, same columns, same durability\","
-           "\"reference_value\":%.0f,\"ratio\":%.3f}\n", value, reference, value / reference);
+    printf(
+        "{\"name\":\"record_rate\",\"value\":%.0f,\"unit\":\"rows/s\",\"reference\":\"bare SQLite, same columns, same durability\","
+        "\"reference_value\":%.0f,\"ratio\":%.3f}\n",
+        value, reference, value / reference);
     return 0;
 }

@@ -76,8 +76,14 @@ void run_copy(const char *from, const char *to) {
     copy_if_there(from_wal, to_wal);
 }
 
-const struct pb_sampling test_sampling = {.period_num_ns = 2000, .period_den = 1, .uv_num = 457, .uv_den = 1, .uv_offset = -3,
-                                          .u_level_uv = 30000, .u_time_ns = 1200, .u_rate_ppb = INT64_C(50000)};
+const struct pb_sampling test_sampling = {.period_num_ns = 2000,
+                                          .period_den = 1,
+                                          .uv_num = 457,
+                                          .uv_den = 1,
+                                          .uv_offset = -3,
+                                          .u_level_uv = 30000,
+                                          .u_time_ns = 1200,
+                                          .u_rate_ppb = INT64_C(50000)};
 
 int16_t test_sample(int64_t index) {
     const int64_t noise = (index * 7919 + index * index % 977) % 23 - 11;
@@ -89,8 +95,9 @@ void capture_range(struct pb_writer *writer, const char *channel, int64_t first,
     int16_t *counts = malloc((count ? count : 1) * sizeof *counts);
     assert_non_null(counts);
     for (size_t i = 0; i < count; i++) counts[i] = test_sample(first + (int64_t)i);
-    PB_CHECK_OK(pb_writer_capture(writer, (pb_instant){first * 2000}, channel, &test_sampling, first, counts, count, &error),
-                &error);
+    PB_CHECK_OK(
+        pb_writer_capture(writer, (pb_instant){first * 2000}, channel, &test_sampling, first, counts, count, &error),
+        &error);
     free(counts);
 }
 
@@ -100,9 +107,16 @@ void run_fill(struct pb_writer *writer, const char *wall) {
     PB_CHECK_OK(pb_writer_header(writer, "bench", "virtual \xc2\xb5", &error), &error);
     for (int i = 0; i < 56; i++) {
         const int kind = i % PB_ROW_CAPTURE; /* case to modelled, then the others */
-        const struct pb_row row = {.at = {i * INT64_C(1000003)}, .kind = (enum pb_row_kind)(i < 40 ? kind : PB_ROW_READING + i % 5),
-                                   .case_no = 1 + i / 20, .step_no = i / 4, .check_no = i % 3, .name = i % 7 ? "cp.state" : "",
-                                   .a = i, .b = -i, .c = (int64_t)i << 40, .d = INT64_MIN + i,
+        const struct pb_row row = {.at = {i * INT64_C(1000003)},
+                                   .kind = (enum pb_row_kind)(i < 40 ? kind : PB_ROW_READING + i % 5),
+                                   .case_no = 1 + i / 20,
+                                   .step_no = i / 4,
+                                   .check_no = i % 3,
+                                   .name = i % 7 ? "cp.state" : "",
+                                   .a = i,
+                                   .b = -i,
+                                   .c = (int64_t)i << 40,
+                                   .d = INT64_MIN + i,
                                    .text = i % 5 ? "{\"what\":\"a row\"}" : ""};
         PB_CHECK_OK(pb_writer_add(writer, &row, NULL, &error), &error);
     }

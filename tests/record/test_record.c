@@ -4,9 +4,11 @@
 #include "tests/support/check.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +17,16 @@
 
 static const struct pb_row extremes[] = {
     {.at = {INT64_MIN}, .kind = PB_ROW_CASE, .name = "", .a = INT64_MIN, .b = INT64_MAX, .c = -1, .d = 0, .text = ""},
-    {.at = {INT64_MAX}, .kind = PB_ROW_NOTE, .case_no = INT32_MAX, .step_no = INT32_MAX, .check_no = INT32_MAX,
-     .name = "\xce\xbcV \xe2\x86\x92 \xf0\x9f\x94\x8c", .a = INT64_MAX, .b = INT64_MIN, .c = 1, .d = INT64_MAX,
+    {.at = {INT64_MAX},
+     .kind = PB_ROW_NOTE,
+     .case_no = INT32_MAX,
+     .step_no = INT32_MAX,
+     .check_no = INT32_MAX,
+     .name = "\xce\xbcV \xe2\x86\x92 \xf0\x9f\x94\x8c",
+     .a = INT64_MAX,
+     .b = INT64_MIN,
+     .c = 1,
+     .d = INT64_MAX,
      .text = "quote ' \" \\ \n tab\t \x01 \xe6\xbc\xa2\xe5\xad\x97"},
     {.at = {0}, .kind = PB_ROW_EVENT, .case_no = 1, .name = "12", .text = "34.0"}, /* looks like numbers, stays text */
     {.at = {-5}, .kind = PB_ROW_MESSAGE, .name = "esci", .text = "{}"},
@@ -84,8 +94,13 @@ static struct pb_row numbered_row(int64_t i) {
     static char name[32], text[64];
     snprintf(name, sizeof name, "event %lld", (long long)(i % 10));
     snprintf(text, sizeof text, "{\"i\":%lld}", (long long)i);
-    return (struct pb_row){.at = {i / 3 * 1000}, .kind = i % 4 ? PB_ROW_EVENT : PB_ROW_ACTION, .case_no = 1, .name = name,
-                           .a = i, .b = i * i, .text = text};
+    return (struct pb_row){.at = {i / 3 * 1000},
+                           .kind = i % 4 ? PB_ROW_EVENT : PB_ROW_ACTION,
+                           .case_no = 1,
+                           .name = name,
+                           .a = i,
+                           .b = i * i,
+                           .text = text};
 }
 
 static enum pb_status compare_numbered(void *user, const struct pb_row *row) {
@@ -136,9 +151,13 @@ static void test_events_come_by_time_then_by_seq_within_both_ends(void **state) 
     (void)state;
     struct pb_error error;
     struct pb_writer *writer = run_create(run_path("events"));
-    static const struct { const char *name; int64_t at_ns; enum pb_row_kind kind; } rows[] = {
-        {"edge", 300, PB_ROW_EVENT}, {"edge", 100, PB_ROW_EVENT}, {"other", 200, PB_ROW_EVENT}, {"edge", 200, PB_ROW_EVENT},
-        {"edge", 200, PB_ROW_ACTION}, {"edge", 99, PB_ROW_EVENT}, {"edge", 200, PB_ROW_EVENT}, {"edge", 301, PB_ROW_EVENT}};
+    static const struct {
+        const char *name;
+        int64_t at_ns;
+        enum pb_row_kind kind;
+    } rows[] = {{"edge", 300, PB_ROW_EVENT}, {"edge", 100, PB_ROW_EVENT},  {"other", 200, PB_ROW_EVENT},
+                {"edge", 200, PB_ROW_EVENT}, {"edge", 200, PB_ROW_ACTION}, {"edge", 99, PB_ROW_EVENT},
+                {"edge", 200, PB_ROW_EVENT}, {"edge", 301, PB_ROW_EVENT}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct pb_row row = {.at = {rows[i].at_ns}, .kind = rows[i].kind, .name = rows[i].name, .text = ""};
         PB_CHECK_OK(pb_writer_add(writer, &row, NULL, &error), &error);
@@ -146,7 +165,8 @@ static void test_events_come_by_time_then_by_seq_within_both_ends(void **state) 
     struct pb_reader *reader = NULL;
     PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
     struct event_walk walk = {.count = 0};
-    PB_CHECK_OK(pb_reader_each_event(reader, "edge", (pb_instant){100}, (pb_instant){300}, note_event, &walk, &error), &error);
+    PB_CHECK_OK(pb_reader_each_event(reader, "edge", (pb_instant){100}, (pb_instant){300}, note_event, &walk, &error),
+                &error);
     static const int64_t expected[] = {2, 4, 7, 1};
     PB_CHECK_INT(walk.count, 4, "events");
     for (int i = 0; i < 4; i++) PB_CHECK_INT(walk.seq[i], expected[i], "seq");
@@ -185,8 +205,9 @@ static void test_a_visitor_may_read_and_write_the_run_it_visits(void **state) {
         PB_CHECK_OK(pb_writer_add(nested.writer, &row, NULL, &error), &error);
     }
     PB_CHECK_OK(pb_reader_attach(pb_writer_handle(nested.writer), &nested.reader, &error), &error);
-    PB_CHECK_OK(pb_reader_each_event(nested.reader, "edge", PB_INSTANT_ZERO, PB_INSTANT_NEVER, visit_within, &nested, &error),
-                &error);
+    PB_CHECK_OK(
+        pb_reader_each_event(nested.reader, "edge", PB_INSTANT_ZERO, PB_INSTANT_NEVER, visit_within, &nested, &error),
+        &error);
     PB_CHECK_INT(nested.outer, 5, "visits");
     PB_CHECK_INT(nested.inner, 25, "visits within");
     struct pb_verify_result result;
@@ -252,7 +273,8 @@ static void test_equal_rows_have_equal_chains_whatever_the_header_says(void **st
     (void)state;
     struct pb_error error;
     struct pb_verify_result results[3];
-    static const char *const walls[] = {"2026-11-21T05:30:00.123Z", "2031-01-01T00:00:00.000Z", "2026-11-21T05:30:00.123Z"};
+    static const char *const walls[] = {"2026-11-21T05:30:00.123Z", "2031-01-01T00:00:00.000Z",
+                                        "2026-11-21T05:30:00.123Z"};
     for (int i = 0; i < 3; i++) {
         const char *path = run_path((const char *const[]){"equal0", "equal1", "equal2"}[i]);
         struct pb_writer *writer = run_create(path);
@@ -277,8 +299,8 @@ struct sample_walk {
     size_t largest;
 };
 
-static enum pb_status compare_samples(void *user, const struct pb_sampling *sampling, int64_t first, const int16_t *counts,
-                                      size_t count) {
+static enum pb_status compare_samples(void *user, const struct pb_sampling *sampling, int64_t first,
+                                      const int16_t *counts, size_t count) {
     struct sample_walk *walk = user;
     PB_CHECK_INT(first, walk->next, "index");
     PB_CHECK_TRUE(memcmp(sampling, &test_sampling, sizeof *sampling) == 0, "sampling as captured");
@@ -323,9 +345,13 @@ static void test_samples_kept_before_are_not_kept_twice(void **state) {
     (void)state;
     struct pb_error error;
     struct pb_writer *writer = run_create(run_path("overlap"));
-    static const struct { int64_t first; size_t count; } ranges[] = {
-        {1000, 1000}, {1500, 1000}, {3000, 500}, {500, 3500}, {500, 3500}, {0, 1}, {4000, 1}, {-5, 5000}, {7, 0}};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) capture_range(writer, "cp.sense", ranges[i].first, ranges[i].count);
+    static const struct {
+        int64_t first;
+        size_t count;
+    } ranges[] = {{1000, 1000}, {1500, 1000}, {3000, 500}, {500, 3500}, {500, 3500},
+                  {0, 1},       {4000, 1},    {-5, 5000},  {7, 0}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        capture_range(writer, "cp.sense", ranges[i].first, ranges[i].count);
     run_close(writer);
     struct pb_reader *reader = run_open(run_path("overlap"));
     struct count count = {0};
@@ -337,10 +363,12 @@ static void test_samples_kept_before_are_not_kept_twice(void **state) {
     pb_reader_close(reader);
 }
 
-static void check_missing(struct pb_reader *reader, const char *channel, int64_t first, int64_t count, const char *text) {
+static void check_missing(struct pb_reader *reader, const char *channel, int64_t first, int64_t count,
+                          const char *text) {
     struct pb_error error;
     struct sample_walk walk = {.next = first};
-    PB_CHECK_INT(pb_reader_samples(reader, channel, first, count, compare_samples, &walk, &error), PB_ERR_NOT_FOUND, "status");
+    PB_CHECK_INT(pb_reader_samples(reader, channel, first, count, compare_samples, &walk, &error), PB_ERR_NOT_FOUND,
+                 "status");
     PB_CHECK_TEXT(error.text, text);
 }
 
@@ -358,7 +386,8 @@ static void test_a_missing_sample_is_named(void **state) {
     check_missing(reader, "pp.sense", 100, 1, "sample 100 of pp.sense was not kept");
     check_missing(reader, "cp.sense", INT64_MIN, 1, "sample -9223372036854775808 of cp.sense was not kept");
     check_missing(reader, "cp.sense", INT64_MAX - 1, 1, "sample 9223372036854775806 of cp.sense was not kept");
-    PB_CHECK_INT(pb_reader_samples(reader, "cp.sense", INT64_MAX, 2, compare_samples, NULL, &error), PB_ERR_ARG, "status");
+    PB_CHECK_INT(pb_reader_samples(reader, "cp.sense", INT64_MAX, 2, compare_samples, NULL, &error), PB_ERR_ARG,
+                 "status");
     pb_reader_close(reader);
 }
 
@@ -386,15 +415,71 @@ static void test_a_sampling_that_changes_within_a_range_is_refused(void **state)
 static int entries_of_folder(const char *prefix) {
     DIR *entries = opendir(run_folder());
     int count = 0;
-    for (struct dirent *entry; (entry = readdir(entries));) count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+    for (struct dirent *entry; (entry = readdir(entries));)
+        count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
     closedir(entries);
     return count;
 }
 
-static void test_a_clean_close_leaves_one_file(void **state) {
+static void test_a_clean_close_leaves_one_file_that_needs_no_wal(void **state) {
     (void)state;
-    run_make(run_path("clean"));
+    struct pb_error error;
+    const char *path = run_path("clean %?#1");
+    struct pb_writer *writer = run_create(path);
+    run_fill(writer, "now");
+    struct pb_reader *reader = NULL;
+    PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
+    struct pb_row row;
+    PB_CHECK_OK(pb_reader_row(reader, 7, &row, &error), &error);
+    run_close(writer); /* an attached reader is no hindrance */
     PB_CHECK_INT(entries_of_folder("clean"), 1, "files");
+    pb_reader_close(reader);
+    size_t size;
+    unsigned char *bytes = file_read(path, &size);
+    PB_CHECK_INT(bytes[18], 1, "(SQLite header, write version)");
+    PB_CHECK_INT(bytes[19], 1, "(SQLite header, read version)");
+    free(bytes);
+    reader = run_open(path);
+    struct pb_verify_result result;
+    PB_CHECK_OK(pb_reader_verify(reader, &result, &error), &error);
+    PB_CHECK_TRUE(result.is_closed, "closed");
+    pb_reader_close(reader);
+    PB_CHECK_INT(entries_of_folder("clean"), 1, "files");
+}
+
+/* The disk is full: the error comes once and for ever, and what was committed can be read. */
+static int fill_the_disk(const char *path) {
+    const struct rlimit limit = {400000, 400000};
+    signal(SIGXFSZ, SIG_IGN);
+    struct pb_writer *writer = NULL;
+    struct pb_error error = {0}, again = {0};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || pb_writer_create(path, &writer, &error) != PB_OK) return 1;
+    enum pb_status status = PB_OK;
+    for (int64_t i = 1; status == PB_OK && i < 100000; i++) {
+        const struct pb_row row = numbered_row(i);
+        status = pb_writer_add(writer, &row, NULL, &error);
+    }
+    if (status != PB_ERR_IO) return 2;
+    const struct pb_row row = numbered_row(1);
+    if (pb_writer_add(writer, &row, NULL, &again) != PB_ERR_IO || strcmp(error.text, again.text) != 0) return 3;
+    if (pb_writer_commit(writer, NULL) != PB_ERR_IO || pb_writer_sync(writer, NULL) != PB_ERR_IO) return 4;
+    return pb_writer_close(writer, PB_INSTANT_ZERO, 0, "", &again) == PB_ERR_IO ? 0 : 5;
+}
+
+static void test_a_full_disk_ends_the_record_and_leaves_what_was_committed(void **state) {
+    (void)state;
+    struct pb_error error;
+    const pid_t child = fork();
+    if (child == 0) _exit(fill_the_disk(run_path("full")));
+    int result = -1;
+    waitpid(child, &result, 0);
+    PB_CHECK_INT(result, 0, "exit status of the writer");
+    struct pb_reader *reader = run_open(run_path("full"));
+    struct pb_verify_result verified;
+    PB_CHECK_OK(pb_reader_verify(reader, &verified, &error), &error);
+    PB_CHECK_BETWEEN(verified.rows, 256, 20000, "rows");
+    PB_CHECK_TRUE(!verified.is_closed, "not closed");
+    pb_reader_close(reader);
 }
 
 static void test_a_run_is_never_overwritten(void **state) {
@@ -497,12 +582,31 @@ static void test_a_killed_run_is_read_with_its_wal_and_left_alone(void **state) 
     stat(wal, &after[1]);
     for (int i = 0; i < 2; i++) {
         PB_CHECK_INT(sizes[i + 2], sizes[i], "bytes");
-        PB_CHECK_TRUE(bytes[i + 2] && memcmp(bytes[i], bytes[i + 2], sizes[i]) == 0, "same bytes");
+        PB_CHECK_TRUE(bytes[i] && bytes[i + 2] && memcmp(bytes[i], bytes[i + 2], sizes[i]) == 0, "same bytes");
         PB_CHECK_TRUE(memcmp(&before[i].st_mtim, &after[i].st_mtim, sizeof before[i].st_mtim) == 0, "same mtime");
         PB_CHECK_INT(after[i].st_ino, before[i].st_ino, "inode");
     }
     PB_CHECK_INT(entries_of_folder("killed %?#1-"), 1 + 1, "files beside it (-wal and the abandoned -live)");
     for (int i = 0; i < 4; i++) free(bytes[i]);
+}
+
+/* SQLite removes a -wal without valid rows when it closes; it is evidence all the same. */
+static void test_a_wal_without_rows_is_left_where_it_is(void **state) {
+    (void)state;
+    struct pb_error error;
+    const char *path = run_path("headonly");
+    char wal[820];
+    make_killed(path);
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    assert_int_equal(truncate(wal, 32), 0);
+    struct pb_reader *reader = run_open(path);
+    struct pb_verify_result result;
+    PB_CHECK_OK(pb_reader_verify(reader, &result, &error), &error);
+    PB_CHECK_INT(result.rows, 0, "rows");
+    pb_reader_close(reader);
+    struct stat info;
+    PB_CHECK_INT(stat(wal, &info), 0, "(-wal is there)");
+    PB_CHECK_INT(info.st_size, 32, "bytes");
 }
 
 static void test_a_killed_run_in_a_folder_that_cannot_be_written_is_read(void **state) {
@@ -586,7 +690,9 @@ static void test_what_is_not_a_run_file_is_refused_in_one_sentence(void **state)
 static void test_runs_of_another_version_or_other_tables_are_refused(void **state) {
     (void)state;
     run_make(run_path("base"));
-    static const struct { const char *sql, *text; } cases[] = {
+    static const struct {
+        const char *sql, *text;
+    } cases[] = {
         {"PRAGMA user_version = 2", "is a run file of version 2, this program knows version 1"},
         {"PRAGMA user_version = 0", "is a run file of version 0"},
         {"PRAGMA application_id = 7", "not a run file"},
@@ -632,11 +738,13 @@ int main(void) {
         cmocka_unit_test(test_samples_kept_before_are_not_kept_twice),
         cmocka_unit_test(test_a_missing_sample_is_named),
         cmocka_unit_test(test_a_sampling_that_changes_within_a_range_is_refused),
-        cmocka_unit_test(test_a_clean_close_leaves_one_file),
+        cmocka_unit_test(test_a_clean_close_leaves_one_file_that_needs_no_wal),
+        cmocka_unit_test(test_a_full_disk_ends_the_record_and_leaves_what_was_committed),
         cmocka_unit_test(test_a_run_is_never_overwritten),
         cmocka_unit_test(test_a_run_being_written_is_busy),
         cmocka_unit_test(test_wrong_rows_are_refused_and_do_no_harm),
         cmocka_unit_test(test_a_killed_run_is_read_with_its_wal_and_left_alone),
+        cmocka_unit_test(test_a_wal_without_rows_is_left_where_it_is),
         cmocka_unit_test(test_a_killed_run_in_a_folder_that_cannot_be_written_is_read),
         cmocka_unit_test(test_a_run_whose_wal_is_empty_or_gone_is_read),
         cmocka_unit_test(test_what_is_not_a_run_file_is_refused_in_one_sentence),

@@ -30,7 +30,10 @@ static void write_for_ever(const char *path, int pipe_end) {
     tell(pipe_end, CREATED);
     must(pb_writer_header(writer, "pid", "1", NULL));
     for (int64_t i = 0, last = 0;; i++) {
-        const struct pb_row row = {.at = {i}, .kind = i % 3 ? PB_ROW_EVENT : PB_ROW_VERDICT, .name = "cp.state", .a = i,
+        const struct pb_row row = {.at = {i},
+                                   .kind = i % 3 ? PB_ROW_EVENT : PB_ROW_VERDICT,
+                                   .name = "cp.state",
+                                   .a = i,
                                    .text = "{\"killed\":\"soon\"}"};
         must(pb_writer_add(writer, &row, &last, NULL));
         if (i % 50 == 49) {
@@ -60,7 +63,8 @@ static int64_t kill_after(const char *path, int tellings) {
     kill(child, SIGKILL);
     int result = 0;
     waitpid(child, &result, 0);
-    PB_CHECK_TRUE(WIFSIGNALED(result) && WTERMSIG(result) == SIGKILL, "the writer failed by itself: %d", WEXITSTATUS(result));
+    PB_CHECK_TRUE(WIFSIGNALED(result) && WTERMSIG(result) == SIGKILL, "the writer failed by itself: %d",
+                  WEXITSTATUS(result));
     while (read(ends[0], &what, sizeof what) == sizeof what) last = what; /* told before the kill came through */
     close(ends[0]);
     return last;

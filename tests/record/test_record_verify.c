@@ -21,7 +21,8 @@ static void change(sqlite3 *database, const char *sql) {
 
 static sqlite3_int64 number(sqlite3 *database, const char *sql) {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(database));
+    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(database));
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     const sqlite3_int64 value = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
@@ -68,8 +69,17 @@ static void test_the_chain_is_computed_as_documented(void **state) {
     };
     struct pb_error error;
     struct pb_writer *writer = run_create(run_path("documented"));
-    const struct pb_row row = {.at = {-2}, .kind = PB_ROW_EVENT, .case_no = 1, .step_no = 2, .check_no = 3, .name = "cp.state",
-                               .a = 5, .b = INT64_MIN, .c = INT64_MAX, .d = 4, .text = "{\"why\":\"\xc2\xb5\"}"};
+    const struct pb_row row = {.at = {-2},
+                               .kind = PB_ROW_EVENT,
+                               .case_no = 1,
+                               .step_no = 2,
+                               .check_no = 3,
+                               .name = "cp.state",
+                               .a = 5,
+                               .b = INT64_MIN,
+                               .c = INT64_MAX,
+                               .d = 4,
+                               .text = "{\"why\":\"\xc2\xb5\"}"};
     PB_CHECK_OK(pb_writer_add(writer, &row, NULL, &error), &error);
     pb_writer_abandon(writer);
     struct pb_verify_result result;
@@ -83,13 +93,26 @@ static const struct column {
     const char *table, *key, *name;
     bool is_integer;
 } columns[] = {
-    {"header", "key", "key", false},       {"header", "key", "value", false},
-    {"log", "seq", "seq", true},           {"log", "seq", "at_ns", true},       {"log", "seq", "kind", false},
-    {"log", "seq", "case_no", true},       {"log", "seq", "step_no", true},     {"log", "seq", "check_no", true},
-    {"log", "seq", "name", false},         {"log", "seq", "a", true},           {"log", "seq", "b", true},
-    {"log", "seq", "c", true},             {"log", "seq", "d", true},           {"log", "seq", "text", false},
-    {"log", "seq", "hash", false},         {"capture", "seq", "seq", true},     {"capture", "seq", "first_index", true},
-    {"capture", "seq", "count", true},     {"capture", "seq", "samples", false}, {"capture", "seq", "digest", false},
+    {"header", "key", "key", false},
+    {"header", "key", "value", false},
+    {"log", "seq", "seq", true},
+    {"log", "seq", "at_ns", true},
+    {"log", "seq", "kind", false},
+    {"log", "seq", "case_no", true},
+    {"log", "seq", "step_no", true},
+    {"log", "seq", "check_no", true},
+    {"log", "seq", "name", false},
+    {"log", "seq", "a", true},
+    {"log", "seq", "b", true},
+    {"log", "seq", "c", true},
+    {"log", "seq", "d", true},
+    {"log", "seq", "text", false},
+    {"log", "seq", "hash", false},
+    {"capture", "seq", "seq", true},
+    {"capture", "seq", "first_index", true},
+    {"capture", "seq", "count", true},
+    {"capture", "seq", "samples", false},
+    {"capture", "seq", "digest", false},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
@@ -106,8 +129,8 @@ static bool change_byte(sqlite3 *database, const struct column *column) {
     char sql[400];
     snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", column->table);
     const uint64_t row = draw((uint64_t)number(database, sql));
-    snprintf(sql, sizeof sql, "SELECT %s, %s, typeof(%s) FROM %s ORDER BY %s LIMIT 1 OFFSET %llu", column->key, column->name,
-             column->name, column->table, column->key, (unsigned long long)row);
+    snprintf(sql, sizeof sql, "SELECT %s, %s, typeof(%s) FROM %s ORDER BY %s LIMIT 1 OFFSET %llu", column->key,
+             column->name, column->name, column->table, column->key, (unsigned long long)row);
     sqlite3_stmt *find = NULL, *update = NULL;
     assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &find, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(find), SQLITE_ROW);
@@ -156,13 +179,14 @@ static void test_a_thousand_random_byte_changes_are_each_found(void **state) {
         struct pb_verify_result result;
         const enum pb_status status = verify(path, &result);
         if (status != PB_ERR_CHANGED)
-            fail_msg("change %d, of %s.%s, gave %s", changes, columns[which].table, columns[which].name, pb_status_name(status));
+            fail_msg("change %d, of %s.%s, gave %s", changes, columns[which].table, columns[which].name,
+                     pb_status_name(status));
         PB_CHECK_TRUE(result.finding[0] && !result.is_closed, "a finding, and not closed");
         changes++;
         per_column[which]++;
     }
-    for (size_t i = 0; i < COLUMNS; i++) PB_CHECK_TRUE(per_column[i] >= 20, "%s.%s changed %d times", columns[i].table,
-                                                        columns[i].name, per_column[i]);
+    for (size_t i = 0; i < COLUMNS; i++)
+        PB_CHECK_TRUE(per_column[i] >= 20, "%s.%s changed %d times", columns[i].table, columns[i].name, per_column[i]);
     free(original);
 }
 
@@ -198,14 +222,19 @@ static void test_random_bytes_of_the_file_never_change_what_is_read(void **state
 
 static void test_rows_removed_added_moved_or_retyped_are_found(void **state) {
     (void)state;
-    static const struct { const char *sql, *finding; int64_t seq; } cases[] = {
+    static const struct {
+        const char *sql, *finding;
+        int64_t seq;
+    } cases[] = {
         {"DELETE FROM log WHERE seq = 1", "log row 1: row 2 stands in its place", 1},
         {"DELETE FROM log WHERE seq = 17", "log row 17: row 18 stands in its place", 17},
-        {"DELETE FROM log WHERE seq = 17; UPDATE log SET seq = seq - 1 WHERE seq > 17", "log row 17: hash does not fit", 17},
+        {"DELETE FROM log WHERE seq = 17; UPDATE log SET seq = seq - 1 WHERE seq > 17", "log row 17: hash does not fit",
+         17},
         {"UPDATE log SET seq = -1 WHERE seq = 20; UPDATE log SET seq = 20 WHERE seq = 21; UPDATE log SET seq = 21 WHERE seq = -1",
          "log row 20: hash does not fit", 20},
         {"INSERT INTO log SELECT seq + 1, at_ns, kind, case_no, step_no, check_no, name, a, b, c, d, text, hash FROM log"
-         " WHERE seq = 61", "log row 62: hash does not fit", 62},
+         " WHERE seq = 61",
+         "log row 62: hash does not fit", 62},
         {"INSERT INTO log SELECT 0, at_ns, kind, case_no, step_no, check_no, name, a, b, c, d, text, hash FROM log WHERE seq = 1",
          "log row 1: row 0 stands in its place", 1},
         {"UPDATE log SET a = 'x' WHERE seq = 9", "log row 9: a is not what a bench writes", 9},
@@ -221,9 +250,11 @@ static void test_rows_removed_added_moved_or_retyped_are_found(void **state) {
          "capture: 5 rows, the log has 4", 0},
         {"UPDATE capture SET samples = (SELECT samples FROM capture WHERE seq = 58) WHERE seq = 57",
          "capture 57: digest does not fit", 57},
-        {"UPDATE capture SET samples = CAST(samples AS TEXT) WHERE seq = 57", "capture 57: samples is of another type", 57},
+        {"UPDATE capture SET samples = CAST(samples AS TEXT) WHERE seq = 57", "capture 57: samples is of another type",
+         57},
         {"UPDATE capture SET count = '7x' WHERE seq = 57", "capture 57: count is of another type", 57},
-        {"UPDATE capture SET samples = CAST(samples || x'00' AS BLOB) WHERE seq = 57", "capture 57: digest does not fit", 57},
+        {"UPDATE capture SET samples = CAST(samples || x'00' AS BLOB) WHERE seq = 57",
+         "capture 57: digest does not fit", 57},
         {"DELETE FROM header WHERE key = 'bench'", "header: digest does not fit", 0},
         {"DELETE FROM header WHERE key = 'digest'", "header: digest does not fit", 0},
         {"INSERT INTO header VALUES ('also', 'x')", "header: digest does not fit", 0},
@@ -250,11 +281,12 @@ static void test_an_index_that_disagrees_with_the_rows_is_found(void **state) {
     const char *path = fresh_copy();
     sqlite3 *database = open_for_change(path);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-    change(database, "PRAGMA writable_schema = ON;"
-                     "CREATE TABLE kept(sql);"
-                     "INSERT INTO kept SELECT sql FROM sqlite_schema WHERE name = 'log_event';"
-                     "UPDATE sqlite_schema SET sql = 'CREATE INDEX log_event ON log(name, at_ns) WHERE kind = ''nothing'''"
-                     " WHERE name = 'log_event'");
+    change(database,
+           "PRAGMA writable_schema = ON;"
+           "CREATE TABLE kept(sql);"
+           "INSERT INTO kept SELECT sql FROM sqlite_schema WHERE name = 'log_event';"
+           "UPDATE sqlite_schema SET sql = 'CREATE INDEX log_event ON log(name, at_ns) WHERE kind = ''nothing'''"
+           " WHERE name = 'log_event'");
     sqlite3_close(database);
     database = open_for_change(path);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
@@ -277,8 +309,10 @@ static void append_chained(const char *path, struct pb_row row) {
     const struct pb_hash hash = pb_chain_next(&head, &row);
     sqlite3 *database = open_for_change(path);
     sqlite3_stmt *insert = NULL;
-    assert_int_equal(sqlite3_prepare_v2(database, "INSERT INTO log VALUES (?1, 0, ?2, 0, 0, 0, '', ?3, 0, 0, 0, '', ?4)", -1,
-                                        &insert, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database,
+                                        "INSERT INTO log VALUES (?1, 0, ?2, 0, 0, 0, '', ?3, 0, 0, 0, '', ?4)", -1,
+                                        &insert, NULL),
+                     SQLITE_OK);
     sqlite3_bind_int64(insert, 1, row.seq);
     sqlite3_bind_text(insert, 2, pb_row_kind_name(row.kind), -1, SQLITE_STATIC);
     sqlite3_bind_int64(insert, 3, row.a);
