@@ -10,54 +10,47 @@
 #define MIN_FARADS 1e-12
 #define LEAK_OHMS 1e5
 
-static double siemens_of(double ohms)
-{
-    return 1.0 / (ohms > MIN_OHMS ? ohms : MIN_OHMS);
-}
+static double siemens_of(double ohms) { return 1.0 / (ohms > MIN_OHMS ? ohms : MIN_OHMS); }
 
 /* What the node would settle to, with the load conducting or not. */
-struct law { double level_volts, level_per_open_volt, tau_seconds; };
+struct law {
+    double level_volts, level_per_open_volt, tau_seconds;
+};
 
-static struct law law_of(const struct pb_cp_drive *drive, const struct pb_cp_load *load, bool is_conducting)
-{
+static struct law law_of(const struct pb_cp_drive *drive, const struct pb_cp_load *load, bool is_conducting) {
     double source = siemens_of(drive->is_hi_z ? LEAK_OHMS : drive->source_ohms);
     double open_volts = drive->is_hi_z ? 0.0 : drive->open_volts;
     double load_siemens = is_conducting ? siemens_of(load->ohms) : 0.0;
     double offset_volts = load->has_diode ? load->diode_volts : 0.0;
     double total = source + load_siemens + siemens_of(load->short_ohms);
     double farads = load->farads > MIN_FARADS ? load->farads : MIN_FARADS;
-    return (struct law){ (open_volts * source + offset_volts * load_siemens) / total,
-                         drive->is_hi_z ? 0.0 : source / total, farads / total };
+    return (struct law){(open_volts * source + offset_volts * load_siemens) / total,
+                        drive->is_hi_z ? 0.0 : source / total, farads / total};
 }
 
-double pb_cp_node_settled(const struct pb_cp_drive *drive, const struct pb_cp_load *load)
-{
+double pb_cp_node_settled(const struct pb_cp_drive *drive, const struct pb_cp_load *load) {
     double blocked_volts = law_of(drive, load, false).level_volts;
     bool is_conducting = !load->has_diode || blocked_volts > load->diode_volts;
     return is_conducting ? law_of(drive, load, true).level_volts : blocked_volts;
 }
 
-double pb_cp_piece_at(const struct pb_cp_piece *piece, double seconds)
-{
+double pb_cp_piece_at(const struct pb_cp_piece *piece, double seconds) {
     double decay = piece->deviation_volts != 0.0 ? piece->deviation_volts * exp(-seconds / piece->tau_seconds) : 0.0;
     return piece->level_volts + piece->slope_volts_per_s * seconds + decay;
 }
 
-static bool is_past(const struct pb_cp_piece *piece, double threshold_volts, double seconds)
-{
+static bool is_past(const struct pb_cp_piece *piece, double threshold_volts, double seconds) {
     double volts = pb_cp_piece_at(piece, seconds);
     return piece->is_conducting ? volts < threshold_volts : volts > threshold_volts;
 }
 
 /* v is convex or concave: it turns at most once, here; 0 when it does not. */
-static double turning_point(const struct pb_cp_piece *piece)
-{
+static double turning_point(const struct pb_cp_piece *piece) {
     double ratio = piece->deviation_volts / (piece->tau_seconds * piece->slope_volts_per_s);
     return ratio > 1.0 ? piece->tau_seconds * log(ratio) : 0.0;
 }
 
-static double crossing_between(const struct pb_cp_piece *piece, double threshold_volts, double low, double high)
-{
+static double crossing_between(const struct pb_cp_piece *piece, double threshold_volts, double low, double high) {
     for (int i = 0; i < 60 && high - low > 1e-14; i++) {
         double middle = 0.5 * (low + high);
         if (is_past(piece, threshold_volts, middle)) high = middle;
@@ -66,8 +59,7 @@ static double crossing_between(const struct pb_cp_piece *piece, double threshold
     return high;
 }
 
-static double crossing_on_ramp(const struct pb_cp_piece *piece, double threshold_volts, double max_seconds)
-{
+static double crossing_on_ramp(const struct pb_cp_piece *piece, double threshold_volts, double max_seconds) {
     double turn = turning_point(piece);
     if (turn > 0.0 && turn < max_seconds && is_past(piece, threshold_volts, turn))
         return crossing_between(piece, threshold_volts, 0.0, turn);
@@ -75,8 +67,7 @@ static double crossing_on_ramp(const struct pb_cp_piece *piece, double threshold
     return INFINITY;
 }
 
-static double crossing_when_flat(const struct pb_cp_piece *piece, double threshold_volts)
-{
+static double crossing_when_flat(const struct pb_cp_piece *piece, double threshold_volts) {
     double to_go = threshold_volts - piece->level_volts;
     bool is_reached = piece->is_conducting ? to_go > 0.0 : to_go < 0.0;
     if (!is_reached) return INFINITY;
@@ -85,9 +76,8 @@ static double crossing_when_flat(const struct pb_cp_piece *piece, double thresho
 }
 
 struct pb_cp_piece pb_cp_piece_from(const struct pb_cp_drive *drive, const struct pb_cp_load *load, double start_volts,
-                                    double ramp_volts_per_s, double max_seconds, const struct pb_cp_piece *before)
-{
-    struct pb_cp_piece piece = { .seconds = max_seconds, .is_conducting = true };
+                                    double ramp_volts_per_s, double max_seconds, const struct pb_cp_piece *before) {
+    struct pb_cp_piece piece = {.seconds = max_seconds, .is_conducting = true};
     if (load->has_diode) {
         if (before && before->is_switched) piece.is_conducting = !before->is_conducting;
         else piece.is_conducting = start_volts > load->diode_volts;
@@ -106,8 +96,8 @@ struct pb_cp_piece pb_cp_piece_from(const struct pb_cp_drive *drive, const struc
     return piece;
 }
 
-double pb_cp_node_after(const struct pb_cp_drive *drive, const struct pb_cp_load *load, double start_volts, double seconds)
-{
+double pb_cp_node_after(const struct pb_cp_drive *drive, const struct pb_cp_load *load, double start_volts,
+                        double seconds) {
     struct pb_cp_piece piece = pb_cp_piece_from(drive, load, start_volts, 0.0, seconds, NULL);
     if (!piece.is_switched) return pb_cp_piece_at(&piece, seconds);
     /* With a steady generator the diode switches at most once. */
@@ -117,13 +107,14 @@ double pb_cp_node_after(const struct pb_cp_drive *drive, const struct pb_cp_load
 }
 
 /* Table A.8 of IEC 61851-1 as rows: from min_ppm (inclusive) to max_ppm, mA = (duty - zero_ppm) * num / den. */
-static const struct { long min_ppm, max_ppm, zero_ppm, num, den; } duty_rows[] = {
-    { 100000, 850000, 0, 6, 100 },
-    { 850000, 960000, 640000, 1, 4 },
+static const struct {
+    long min_ppm, max_ppm, zero_ppm, num, den;
+} duty_rows[] = {
+    {100000, 850000, 0, 6, 100},
+    {850000, 960000, 640000, 1, 4},
 };
 
-long pb_cp_ma_of_duty(long duty_ppm)
-{
+long pb_cp_ma_of_duty(long duty_ppm) {
     if (duty_ppm >= 80000 && duty_ppm < 100000) return 6000;
     if (duty_ppm > 960000 && duty_ppm <= 970000) return 80000;
     for (size_t i = 0; i < sizeof duty_rows / sizeof duty_rows[0]; i++)
@@ -132,9 +123,8 @@ long pb_cp_ma_of_duty(long duty_ppm)
     return 0;
 }
 
-long pb_cp_duty_of_ma(long ma)
-{
-    static const struct { long min_ma, max_ma; } ranges[] = { { 6000, 51000 }, { 52500, 80000 } };
+long pb_cp_duty_of_ma(long ma) {
+    static const struct { long min_ma, max_ma; } ranges[] = {{6000, 51000}, {52500, 80000}};
     for (size_t i = 0; i < sizeof duty_rows / sizeof duty_rows[0]; i++)
         if (ma >= ranges[i].min_ma && ma <= ranges[i].max_ma)
             return duty_rows[i].zero_ppm + (ma * duty_rows[i].den + duty_rows[i].num / 2) / duty_rows[i].num;

@@ -5,8 +5,7 @@
 
 #include <stdint.h>
 
-static inline uint64_t pb_root_up(unsigned __int128 square)
-{
+static inline uint64_t pb_root_up(unsigned __int128 square) {
     uint64_t root = 0;
     for (int bit = 62; bit >= 0; bit--) {
         uint64_t trial = root | ((uint64_t)1 << bit);

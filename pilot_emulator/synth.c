@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sample synthesis. Time runs through three nested stretches: a segment of the generator (steady or ramp, between int64 ns
- * instants), a piece of the node in it (the diode does not switch), and samples in that. Everything about a piece is fixed when it
- * begins, so block sizes cannot matter; in a piece a sample costs one multiplication or, when settled, none. */
+/* Sample synthesis. Time runs through three nested stretches: a segment of the generator (steady or ramp, between
+ * int64 ns instants), a piece of the node in it (the diode does not switch), and samples in that. Everything about
+ * a piece is fixed when it begins, so block sizes cannot matter; in a piece a sample costs one multiplication or,
+ * when settled, none. */
 #include "pilot_emulator/synth.h"
 
 #include "pilot_emulator/sample_clock.h"
@@ -13,58 +14,52 @@
 #define MAX_SWITCHES 6      /* of the diode in a segment; more would be rounding */
 #define MAX_RAMP_SECONDS 1000.0
 #define SETTLED_COUNTS 0.01
-#define PERIODS_CARRIED 8   /* walked through after a jump: far more than any time constant of a pilot */
+#define PERIODS_CARRIED 8 /* walked through after a jump: far more than any time constant of a pilot */
 #define PERIODS_WORTH_A_JUMP 64
 
-/* Upper half of the 256 mid-quantiles of the normal distribution, times 8192. Two of them are added, each with either sign. */
+/* Upper half of the 256 mid-quantiles of the normal distribution, times 8192. Two of them are added, each with
+ * either sign. */
 static const int16_t quantiles[128] = {
-    40, 120, 201, 281, 361, 441, 522, 602, 683, 763, 844, 924, 1005, 1086, 1167, 1248, 1329, 1411, 1492, 1574, 1656,
-    1737, 1820, 1902, 1984, 2067, 2150, 2233, 2317, 2400, 2484, 2568, 2653, 2737, 2822, 2907, 2993, 3079, 3165, 3252,
-    3339, 3426, 3514, 3602, 3691, 3780, 3869, 3959, 4049, 4140, 4232, 4324, 4416, 4509, 4603, 4697, 4792, 4887, 4983,
-    5080, 5178, 5276, 5375, 5475, 5576, 5677, 5780, 5883, 5987, 6093, 6199, 6306, 6415, 6524, 6635, 6747, 6860, 6975,
-    7091, 7208, 7327, 7448, 7570, 7693, 7819, 7946, 8076, 8207, 8341, 8477, 8615, 8756, 8899, 9045, 9194, 9346, 9502,
-    9661, 9823, 9990, 10161, 10336, 10517, 10702, 10893, 11091, 11295, 11506, 11725, 11953, 12191, 12439, 12699, 12973,
-    13262, 13569, 13895, 14246, 14625, 15038, 15493, 16002, 16581, 17257, 18076, 19130, 20648, 23639
-};
+    40,    120,   201,   281,   361,   441,   522,   602,   683,   763,   844,   924,   1005,  1086,  1167,  1248,
+    1329,  1411,  1492,  1574,  1656,  1737,  1820,  1902,  1984,  2067,  2150,  2233,  2317,  2400,  2484,  2568,
+    2653,  2737,  2822,  2907,  2993,  3079,  3165,  3252,  3339,  3426,  3514,  3602,  3691,  3780,  3869,  3959,
+    4049,  4140,  4232,  4324,  4416,  4509,  4603,  4697,  4792,  4887,  4983,  5080,  5178,  5276,  5375,  5475,
+    5576,  5677,  5780,  5883,  5987,  6093,  6199,  6306,  6415,  6524,  6635,  6747,  6860,  6975,  7091,  7208,
+    7327,  7448,  7570,  7693,  7819,  7946,  8076,  8207,  8341,  8477,  8615,  8756,  8899,  9045,  9194,  9346,
+    9502,  9661,  9823,  9990,  10161, 10336, 10517, 10702, 10893, 11091, 11295, 11506, 11725, 11953, 12191, 12439,
+    12699, 12973, 13262, 13569, 13895, 14246, 14625, 15038, 15493, 16002, 16581, 17257, 18076, 19130, 20648, 23639};
 #define QUANTILE_SUM_RMS 11556.1076
 
-static double counts_q_of_uv(const struct pb_front_end *front_end, double uv)
-{
+static double counts_q_of_uv(const struct pb_front_end *front_end, double uv) {
     return Q * uv * (double)front_end->uv_den / (double)front_end->uv_num;
 }
 
-static int32_t rounded_q(double level_q)
-{
+static int32_t rounded_q(double level_q) {
     double rounded = floor(level_q + 0.5);
     double most = MAX_COUNTS * Q;
     return (int32_t)(rounded > most ? most : rounded < -most ? -most : rounded);
 }
 
-static double step_seconds(const struct pb_synth *synth)
-{
+static double step_seconds(const struct pb_synth *synth) {
     return 1e-9 * (double)synth->front_end.period_num_ns / (double)synth->front_end.period_den;
 }
 
-int64_t pb_synth_index_at(const struct pb_front_end *front_end, int64_t at_ns)
-{
+int64_t pb_synth_index_at(const struct pb_front_end *front_end, int64_t at_ns) {
     return pb_clock_index_at(front_end->period_num_ns, front_end->period_den, at_ns);
 }
 
-int64_t pb_synth_time_of(const struct pb_front_end *front_end, int64_t index)
-{
+int64_t pb_synth_time_of(const struct pb_front_end *front_end, int64_t index) {
     return pb_clock_ns_of(front_end->period_num_ns, front_end->period_den, index);
 }
 
 /* PWM edges: number 2n is the rise of period n, 2n + 1 its fall. */
-static int64_t edge_ns(const struct pb_cp_pwm *pwm, int64_t edge)
-{
+static int64_t edge_ns(const struct pb_cp_pwm *pwm, int64_t edge) {
     __int128 millionths = (__int128)(edge >> 1) * 1000000 + ((edge & 1) ? pwm->duty_ppm : 0);
     __int128 at = pb_clock_floor_div(millionths * 1000000000, pwm->frequency_uhz) + pwm->first_rise_ns;
     return at > INT64_MAX ? INT64_MAX : at < INT64_MIN ? INT64_MIN : (int64_t)at;
 }
 
-static int64_t period_at(const struct pb_cp_pwm *pwm, int64_t at_ns)
-{
+static int64_t period_at(const struct pb_cp_pwm *pwm, int64_t at_ns) {
     __int128 elapsed = (__int128)at_ns - pwm->first_rise_ns;
     int64_t period = (int64_t)pb_clock_floor_div(elapsed * pwm->frequency_uhz, (__int128)1000000 * 1000000000);
     while (edge_ns(pwm, 2 * period) > at_ns) period--;
@@ -72,29 +67,26 @@ static int64_t period_at(const struct pb_cp_pwm *pwm, int64_t at_ns)
     return period;
 }
 
-static bool has_edges(const struct pb_synth *synth)
-{
+static bool has_edges(const struct pb_synth *synth) {
     return synth->is_pwm && synth->pwm.duty_ppm > 0 && synth->pwm.duty_ppm < 1000000;
 }
 
-static struct pb_cp_drive drive_now(const struct pb_synth *synth, double open_volts)
-{
+static struct pb_cp_drive drive_now(const struct pb_synth *synth, double open_volts) {
     if (!synth->is_pwm) return synth->drive;
-    return (struct pb_cp_drive){ .open_volts = open_volts, .source_ohms = synth->pwm.source_ohms };
+    return (struct pb_cp_drive){.open_volts = open_volts, .source_ohms = synth->pwm.source_ohms};
 }
 
-static double seconds_between(int64_t from_ns, int64_t to_ns)
-{
+static double seconds_between(int64_t from_ns, int64_t to_ns) {
     return to_ns == INT64_MAX ? INFINITY : 1e-9 * (double)(to_ns - from_ns);
 }
 
 /* The samples of the piece just begun. */
-static void sampling_begin(struct pb_synth *synth)
-{
+static void sampling_begin(struct pb_synth *synth) {
     const struct pb_front_end *front_end = &synth->front_end;
     const struct pb_cp_piece *piece = &synth->piece;
     double step = step_seconds(synth);
-    __int128 ahead = (__int128)synth->next_index * front_end->period_num_ns - (__int128)synth->origin_ns * front_end->period_den;
+    __int128 ahead =
+        (__int128)synth->next_index * front_end->period_num_ns - (__int128)synth->origin_ns * front_end->period_den;
     double at = 1e-9 * ((double)ahead / (double)front_end->period_den) - synth->piece_seconds;
     synth->piece_end_index = synth->end_ns == INT64_MAX ? INT64_MAX : pb_synth_index_at(front_end, synth->end_ns);
     if (piece->is_switched) {
@@ -113,8 +105,7 @@ static void sampling_begin(struct pb_synth *synth)
     synth->is_steady = is_flat && fabs(synth->deviation) < SETTLED_COUNTS * Q;
 }
 
-static void piece_begin(struct pb_synth *synth, double volts, const struct pb_cp_piece *before)
-{
+static void piece_begin(struct pb_synth *synth, double volts, const struct pb_cp_piece *before) {
     double open_volts = synth->open_volts + synth->ramp_volts_per_s * synth->piece_seconds;
     struct pb_cp_drive drive = drive_now(synth, open_volts);
     double seconds = seconds_between(synth->origin_ns, synth->end_ns) - synth->piece_seconds;
@@ -128,8 +119,7 @@ static void piece_begin(struct pb_synth *synth, double volts, const struct pb_cp
 }
 
 /* Generator: where it goes from open_volts, and until when. */
-static void segment_begin(struct pb_synth *synth, int64_t at_ns, double volts)
-{
+static void segment_begin(struct pb_synth *synth, int64_t at_ns, double volts) {
     int64_t edge = has_edges(synth) ? edge_ns(&synth->pwm, synth->next_edge) : INT64_MAX;
     double to_go = synth->target_volts - synth->open_volts;
     double swing = fabs(synth->pwm.high_volts - synth->pwm.low_volts);
@@ -149,8 +139,7 @@ static void segment_begin(struct pb_synth *synth, int64_t at_ns, double volts)
     piece_begin(synth, volts, NULL);
 }
 
-static void segment_end(struct pb_synth *synth)
-{
+static void segment_end(struct pb_synth *synth) {
     int64_t at_ns = synth->end_ns;
     double volts = pb_cp_piece_at(&synth->piece, synth->piece.seconds);
     bool is_edge = has_edges(synth) && edge_ns(&synth->pwm, synth->next_edge) == at_ns;
@@ -165,8 +154,7 @@ static void segment_end(struct pb_synth *synth)
     segment_begin(synth, at_ns, volts);
 }
 
-static void piece_end(struct pb_synth *synth)
-{
+static void piece_end(struct pb_synth *synth) {
     if (!synth->piece.is_switched) {
         segment_end(synth);
         return;
@@ -177,8 +165,7 @@ static void piece_end(struct pb_synth *synth)
 }
 
 /* Takes a long run of equal periods as what it is: restarts shortly before at_ns, in the settled low phase. */
-static void jump_towards(struct pb_synth *synth, int64_t at_ns)
-{
+static void jump_towards(struct pb_synth *synth, int64_t at_ns) {
     if (!has_edges(synth)) return;
     int64_t period = period_at(&synth->pwm, at_ns);
     if (period - (synth->next_edge >> 1) < PERIODS_WORTH_A_JUMP) return;
@@ -192,8 +179,7 @@ static void jump_towards(struct pb_synth *synth, int64_t at_ns)
 }
 
 /* Carries generator and node to an instant, past its edges; returns the node's voltage there. */
-static double carry_to(struct pb_synth *synth, int64_t at_ns)
-{
+static double carry_to(struct pb_synth *synth, int64_t at_ns) {
     jump_towards(synth, at_ns);
     for (;;) {
         double seconds = 1e-9 * (double)(at_ns - synth->origin_ns) - synth->piece_seconds;
@@ -203,11 +189,10 @@ static double carry_to(struct pb_synth *synth, int64_t at_ns)
     }
 }
 
-void pb_synth_init(struct pb_synth *synth, const struct pb_front_end *front_end, uint64_t seed)
-{
-    *synth = (struct pb_synth){ .front_end = *front_end, .seed = seed };
-    synth->load = (struct pb_cp_load){ .ohms = INFINITY, .short_ohms = INFINITY };
-    synth->drive = (struct pb_cp_drive){ .source_ohms = INFINITY, .is_hi_z = true };
+void pb_synth_init(struct pb_synth *synth, const struct pb_front_end *front_end, uint64_t seed) {
+    *synth = (struct pb_synth){.front_end = *front_end, .seed = seed};
+    synth->load = (struct pb_cp_load){.ohms = INFINITY, .short_ohms = INFINITY};
+    synth->drive = (struct pb_cp_drive){.source_ohms = INFINITY, .is_hi_z = true};
     double scale = counts_q_of_uv(front_end, 1e6 * front_end->noise_volts) / QUANTILE_SUM_RMS;
     for (int i = 0; i < 128; i++) {
         synth->normal[128 + i] = rounded_q(scale * quantiles[i]);
@@ -216,19 +201,18 @@ void pb_synth_init(struct pb_synth *synth, const struct pb_front_end *front_end,
     segment_begin(synth, 0, 0.0);
 }
 
-static bool change_begin(struct pb_synth *synth, int64_t at_ns, double *ret_volts)
-{
+static bool change_begin(struct pb_synth *synth, int64_t at_ns, double *ret_volts) {
     int64_t index = pb_synth_index_at(&synth->front_end, at_ns);
     if (at_ns < synth->changed_ns || index < synth->next_index) return false;
     *ret_volts = carry_to(synth, at_ns);
     synth->next_index = index;
     synth->changed_ns = at_ns;
-    if (at_ns > synth->origin_ns) synth->open_volts += synth->ramp_volts_per_s * 1e-9 * (double)(at_ns - synth->origin_ns);
+    if (at_ns > synth->origin_ns)
+        synth->open_volts += synth->ramp_volts_per_s * 1e-9 * (double)(at_ns - synth->origin_ns);
     return true;
 }
 
-bool pb_synth_set_drive(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_drive *drive)
-{
+bool pb_synth_set_drive(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_drive *drive) {
     double volts;
     if (!change_begin(synth, at_ns, &volts)) return false;
     synth->drive = *drive;
@@ -238,8 +222,7 @@ bool pb_synth_set_drive(struct pb_synth *synth, int64_t at_ns, const struct pb_c
     return true;
 }
 
-bool pb_synth_set_pwm(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_pwm *pwm)
-{
+bool pb_synth_set_pwm(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_pwm *pwm) {
     double volts;
     if (pwm->frequency_uhz < 1 || pwm->frequency_uhz > 1000000000000) return false;
     if (!change_begin(synth, at_ns, &volts)) return false;
@@ -256,8 +239,7 @@ bool pb_synth_set_pwm(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_
     return true;
 }
 
-bool pb_synth_set_load(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_load *load)
-{
+bool pb_synth_set_load(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_load *load) {
     double volts;
     if (!change_begin(synth, at_ns, &volts)) return false;
     synth->load = *load;
@@ -265,8 +247,7 @@ bool pb_synth_set_load(struct pb_synth *synth, int64_t at_ns, const struct pb_cp
     return true;
 }
 
-void pb_synth_skip_to(struct pb_synth *synth, int64_t index)
-{
+void pb_synth_skip_to(struct pb_synth *synth, int64_t index) {
     if (index <= synth->next_index) return;
     synth->next_index = index;
     carry_to(synth, pb_synth_time_of(&synth->front_end, index));
@@ -274,33 +255,29 @@ void pb_synth_skip_to(struct pb_synth *synth, int64_t index)
 }
 
 /* 64 bits for samples 4i to 4i + 3 (a counter through a mixing function; Steele, Lea, Flood 2014). */
-static uint64_t noise_bits(uint64_t seed, int64_t index)
-{
+static uint64_t noise_bits(uint64_t seed, int64_t index) {
     uint64_t bits = seed + ((uint64_t)index >> 2) * 0x9e3779b97f4a7c15u;
     bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9u;
     bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebu;
     return bits ^ (bits >> 31);
 }
 
-static int16_t clipped(int32_t level_q)
-{
+static int16_t clipped(int32_t level_q) {
     int32_t count = level_q >> 12;
     return (int16_t)(count > INT16_MAX ? INT16_MAX : count < INT16_MIN ? INT16_MIN : count);
 }
 
-static int16_t noisy(const struct pb_synth *synth, int32_t level_q, unsigned bits)
-{
+static int16_t noisy(const struct pb_synth *synth, int32_t level_q, unsigned bits) {
     return clipped(level_q + synth->normal[bits & 255] + synth->normal[bits >> 8 & 255]);
 }
 
-static void make_steady(struct pb_synth *synth, int16_t *ret_counts, size_t count)
-{
+static void make_steady(struct pb_synth *synth, int16_t *ret_counts, size_t count) {
     int32_t level_q = rounded_q(synth->level + 0.5 * Q);
     int64_t index = synth->next_index;
     size_t i = 0;
     for (; i < count && ((index + (int64_t)i) & 3); i++)
-        ret_counts[i] = noisy(synth, level_q,
-                              (unsigned)(noise_bits(synth->seed, index + (int64_t)i) >> 16 * ((index + (int64_t)i) & 3)));
+        ret_counts[i] = noisy(
+            synth, level_q, (unsigned)(noise_bits(synth->seed, index + (int64_t)i) >> 16 * ((index + (int64_t)i) & 3)));
     for (; i + 4 <= count; i += 4) {
         uint64_t bits = noise_bits(synth->seed, index + (int64_t)i);
         ret_counts[i] = noisy(synth, level_q, (unsigned)bits);
@@ -309,14 +286,13 @@ static void make_steady(struct pb_synth *synth, int16_t *ret_counts, size_t coun
         ret_counts[i + 3] = noisy(synth, level_q, (unsigned)(bits >> 48));
     }
     for (; i < count; i++)
-        ret_counts[i] = noisy(synth, level_q,
-                              (unsigned)(noise_bits(synth->seed, index + (int64_t)i) >> 16 * ((index + (int64_t)i) & 3)));
+        ret_counts[i] = noisy(
+            synth, level_q, (unsigned)(noise_bits(synth->seed, index + (int64_t)i) >> 16 * ((index + (int64_t)i) & 3)));
     synth->next_index += (int64_t)count;
 }
 
 /* Returns how many it made: fewer when the node has settled. */
-static size_t make_moving(struct pb_synth *synth, int16_t *ret_counts, size_t count)
-{
+static size_t make_moving(struct pb_synth *synth, int16_t *ret_counts, size_t count) {
     bool can_settle = !(synth->level_step > 0.0 || synth->level_step < 0.0);
     size_t made = 0;
     while (made < count && !synth->is_steady) {
@@ -330,8 +306,7 @@ static size_t make_moving(struct pb_synth *synth, int16_t *ret_counts, size_t co
     return made;
 }
 
-void pb_synth_make(struct pb_synth *synth, int16_t *ret_counts, size_t count)
-{
+void pb_synth_make(struct pb_synth *synth, int16_t *ret_counts, size_t count) {
     while (count > 0) {
         while (synth->next_index >= synth->piece_end_index) piece_end(synth);
         size_t chunk = count;

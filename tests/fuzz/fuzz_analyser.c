@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Arbitrary samplings, windows and blocks for tracker and meter, as from a damaged record. Layout: 20 little-endian int64,
- * then blocks of a head byte (0-63 feed so often, 64-127 after a loss, 128-255 modelled stretch), a length byte, and samples. */
+/* Arbitrary samplings, windows and blocks for tracker and meter, as from a damaged record. Layout: 20
+ * little-endian int64, then blocks of a head byte (0-63 feed so often, 64-127 after a loss, 128-255 modelled
+ * stretch), a length byte, and samples. */
 #include "pilot_emulator/analyser.h"
 
 #include <stdlib.h>
@@ -8,8 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int64_t number(const uint8_t **data, size_t *size)
-{
+static int64_t number(const uint8_t **data, size_t *size) {
     uint64_t value = 0;
     for (int i = 0; i < 8; i++) {
         uint8_t byte = *size > 0 ? **data : 0;
@@ -26,21 +26,21 @@ static int64_t number(const uint8_t **data, size_t *size)
 
 static int64_t last_ns, transitions;
 
-static void on_transition(void *user, const struct pb_cp_transition *transition)
-{
+static void on_transition(void *user, const struct pb_cp_transition *transition) {
     (void)user;
-    if (transition->from == transition->to || transition->left_ns > transition->seen_ns || transition->u_ns < 0) abort();
+    if (transition->from == transition->to || transition->left_ns > transition->seen_ns || transition->u_ns < 0)
+        abort();
     if (transition->left_ns < last_ns) abort();
     last_ns = transition->seen_ns;
     transitions++;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int64_t n[20];
     for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) n[i] = number(&data, &size);
-    const struct pb_sampling sampling = { n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7] };
-    struct pb_cp_windows windows = { { n[8], n[9] }, { n[10], n[11] }, { n[12], n[13] }, { n[14], n[15] }, { n[16], n[17] }, { n[18], n[19] } };
+    const struct pb_sampling sampling = {n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]};
+    struct pb_cp_windows windows = {{n[8], n[9]},   {n[10], n[11]}, {n[12], n[13]},
+                                    {n[14], n[15]}, {n[16], n[17]}, {n[18], n[19]}};
     if (n[8] == 0) windows = pb_cp_windows_default;
     struct pb_cp_tracker tracker;
     struct pb_cp_meter meter;
@@ -70,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         struct pb_cp_measurement m;
         pb_cp_meter_finish(&meter, &m);
-        if (m.u_duty_ppm < 0 || m.u_frequency_uhz < 0 || m.u_high_uv < 0 || m.u_low_uv < 0 || m.duty_ppm < 0 || m.duty_ppm > 1000000)
+        if (m.u_duty_ppm < 0 || m.u_frequency_uhz < 0 || m.u_high_uv < 0 || m.u_low_uv < 0 || m.duty_ppm < 0 ||
+            m.duty_ppm > 1000000)
             abort();
     }
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Feeds integer-made samples to tracker and meter and prints a digest of everything they say. No libm: it links without -lm. */
+/* Feeds integer-made samples to tracker and meter and prints a digest of everything they say. No libm: it links
+ * without -lm. */
 #include "pilot_emulator/analyser.h"
 
 #include <inttypes.h>
@@ -7,13 +8,11 @@
 
 static uint64_t digest = 14695981039346656037u;
 
-static void take(int64_t value)
-{
+static void take(int64_t value) {
     for (int i = 0; i < 8; i++) digest = (digest ^ ((uint64_t)value >> 8 * i & 255)) * 1099511628211u;
 }
 
-static void on_transition(void *user, const struct pb_cp_transition *t)
-{
+static void on_transition(void *user, const struct pb_cp_transition *t) {
     (void)user;
     take(t->from);
     take(t->to);
@@ -24,18 +23,16 @@ static void on_transition(void *user, const struct pb_cp_transition *t)
 
 static uint64_t state = 88172645463325252u;
 
-static int noise(void)
-{
+static int noise(void) {
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
     return (int)(state >> 40 & 31) - 16;
 }
 
-int main(void)
-{
-    const struct pb_sampling sampling = { 2000, 1, 610, 1, 1500, 10000, 100, 20000 };
-    static const int highs[] = { 19672, 14720, 9830, 4800, 14720, 0, 19672 };
+int main(void) {
+    const struct pb_sampling sampling = {2000, 1, 610, 1, 1500, 10000, 100, 20000};
+    static const int highs[] = {19672, 14720, 9830, 4800, 14720, 0, 19672};
     static int16_t counts[20000];
     struct pb_cp_tracker tracker;
     pb_cp_tracker_init(&tracker, &sampling, &pb_cp_windows_default, on_transition, NULL);
@@ -55,8 +52,9 @@ int main(void)
         pb_cp_meter_feed(&meter, counts, 20000);
         struct pb_cp_measurement m;
         pb_cp_meter_finish(&meter, &m);
-        const int64_t all[] = { m.periods, m.samples, m.duty_ppm, m.u_duty_ppm, m.frequency_uhz, m.u_frequency_uhz, m.high_uv,
-                                m.u_high_uv, m.low_uv, m.u_low_uv, m.is_high_settled, m.is_low_settled, m.is_saturated };
+        const int64_t all[] = {m.periods,         m.samples,        m.duty_ppm,    m.u_duty_ppm, m.frequency_uhz,
+                               m.u_frequency_uhz, m.high_uv,        m.u_high_uv,   m.low_uv,     m.u_low_uv,
+                               m.is_high_settled, m.is_low_settled, m.is_saturated};
         for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) take(all[i]);
     }
     printf("%016" PRIx64 "\n", digest);

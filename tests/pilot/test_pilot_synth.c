@@ -1,41 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The synthesis: edge figures of control_pilot.md 1.3, equal bits for any blocks, exact phase after hours, noise statistics. */
+/* The synthesis: edge figures of control_pilot.md 1.3, equal bits for any blocks, exact phase after hours, noise
+ * statistics. */
 #include "pilot_emulator/synth.h"
 #include "tests/support/check.h"
 
 #include <math.h>
 
-static const struct pb_front_end fine = { .period_num_ns = 20, .period_den = 1, .uv_num = 500, .uv_den = 1 };
-static const struct pb_front_end daq = { .period_num_ns = 2000, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3 };
+static const struct pb_front_end fine = {.period_num_ns = 20, .period_den = 1, .uv_num = 500, .uv_den = 1};
+static const struct pb_front_end daq = {
+    .period_num_ns = 2000, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};
 
-static struct pb_cp_load load_of(double ohms, double farads)
-{
-    return (struct pb_cp_load){ ohms, true, 0.7, INFINITY, farads };
+static struct pb_cp_load load_of(double ohms, double farads) {
+    return (struct pb_cp_load){ohms, true, 0.7, INFINITY, farads};
 }
 
 /* 10-90 % generator edge of 2 us */
-static struct pb_cp_pwm pwm_of(int64_t first_rise_ns, int64_t uhz, int64_t duty_ppm)
-{
-    return (struct pb_cp_pwm){ 12.0, -12.0, 1000.0, uhz, duty_ppm, first_rise_ns, 2.5e-6 };
+static struct pb_cp_pwm pwm_of(int64_t first_rise_ns, int64_t uhz, int64_t duty_ppm) {
+    return (struct pb_cp_pwm){12.0, -12.0, 1000.0, uhz, duty_ppm, first_rise_ns, 2.5e-6};
 }
 
-static double crossing_us(const int16_t *counts, int from, double level)
-{
+static double crossing_us(const int16_t *counts, int from, double level) {
     bool is_rise = counts[from] < level;
     for (int i = from + 1;; i++)
-        if ((counts[i] >= level) == is_rise) return 0.02 * (i - 1 + (level - counts[i - 1]) / (counts[i] - counts[i - 1]));
+        if ((counts[i] >= level) == is_rise)
+            return 0.02 * (i - 1 + (level - counts[i - 1]) / (counts[i] - counts[i - 1]));
 }
 
-static void test_edge_figures_agree_with_the_reference_table(void **context)
-{
+static void test_edge_figures_agree_with_the_reference_table(void **context) {
     (void)context;
-    static const struct { double picofarads, ohms, rise_us, fall_us, width_error_us, settle_us; } rows[] = {
-        { 300, INFINITY, 2.06, 2.06, 0, 2.8 }, { 300, 2740, 1.97, 2.10, -0.05, 0 }, { 300, 881.7, 1.83, 2.10, -0.10, 0 },
-        { 300, 245.8, 1.42, 1.84, -0.12, 0 }, { 1600, INFINITY, 4.11, 4.11, 0, 6.2 }, { 1600, 2740, 3.31, 4.14, -0.23, 0 },
-        { 1600, 881.7, 2.58, 4.21, -0.50, 0 }, { 1600, 245.8, 1.98, 4.24, -0.75, 0 }, { 3100, INFINITY, 7.13, 7.13, 0, 10.6 },
-        { 3100, 2740, 5.54, 7.12, -0.49, 0 }, { 3100, 881.7, 4.08, 7.17, -0.96, 0 }, { 3100, 245.8, 2.87, 7.28, -1.40, 0 },
-        { 5500, INFINITY, 12.2, 12.2, 0, 17.8 }, { 5500, 2740, 9.34, 12.1, -0.92, 0 }, { 5500, 881.7, 6.71, 12.2, -1.81, 0 },
-        { 5500, 245.8, 4.51, 12.3, -2.64, 0 },
+    static const struct {
+        double picofarads, ohms, rise_us, fall_us, width_error_us, settle_us;
+    } rows[] = {
+        {300, INFINITY, 2.06, 2.06, 0, 2.8},   {300, 2740, 1.97, 2.10, -0.05, 0},
+        {300, 881.7, 1.83, 2.10, -0.10, 0},    {300, 245.8, 1.42, 1.84, -0.12, 0},
+        {1600, INFINITY, 4.11, 4.11, 0, 6.2},  {1600, 2740, 3.31, 4.14, -0.23, 0},
+        {1600, 881.7, 2.58, 4.21, -0.50, 0},   {1600, 245.8, 1.98, 4.24, -0.75, 0},
+        {3100, INFINITY, 7.13, 7.13, 0, 10.6}, {3100, 2740, 5.54, 7.12, -0.49, 0},
+        {3100, 881.7, 4.08, 7.17, -0.96, 0},   {3100, 245.8, 2.87, 7.28, -1.40, 0},
+        {5500, INFINITY, 12.2, 12.2, 0, 17.8}, {5500, 2740, 9.34, 12.1, -0.92, 0},
+        {5500, 881.7, 6.71, 12.2, -1.81, 0},   {5500, 245.8, 4.51, 12.3, -2.64, 0},
     };
     static int16_t counts[150000];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -59,15 +62,14 @@ static void test_edge_figures_agree_with_the_reference_table(void **context)
 }
 
 /* A session with everything in it, made in blocks of the given sizes. */
-static void make_session(int16_t *counts, int64_t total, const int *sizes, int size_count)
-{
+static void make_session(int16_t *counts, int64_t total, const int *sizes, int size_count) {
     struct pb_synth synth;
     pb_synth_init(&synth, &daq, 7);
-    struct pb_cp_drive drive = { 12.0, 1000.0, false };
+    struct pb_cp_drive drive = {12.0, 1000.0, false};
     struct pb_cp_load b = load_of(2740, 2e-9), c = load_of(881.7, 2e-9);
     struct pb_cp_pwm pwm = pwm_of(20000123, 1000300000, 266667);
     pb_synth_set_drive(&synth, 0, &drive);
-    const int64_t changes_ns[] = { 9000777, 20000123, 31234567, INT64_MAX };
+    const int64_t changes_ns[] = {9000777, 20000123, 31234567, INT64_MAX};
     int change = 0, block = 0;
     while (synth.next_index < total) {
         int64_t until = changes_ns[change] == INT64_MAX ? total : pb_synth_index_at(&daq, changes_ns[change]);
@@ -83,12 +85,11 @@ static void make_session(int16_t *counts, int64_t total, const int *sizes, int s
     }
 }
 
-static void test_block_sizes_do_not_change_a_bit(void **context)
-{
+static void test_block_sizes_do_not_change_a_bit(void **context) {
     (void)context;
     enum { TOTAL = 25000 };
     static int16_t whole[TOTAL], parts[TOTAL];
-    static const int one[] = { TOTAL }, mixed[] = { 1, 2, 3, 5, 997, 4, 7, 64, 5000, 6 }, single[] = { 1 };
+    static const int one[] = {TOTAL}, mixed[] = {1, 2, 3, 5, 997, 4, 7, 64, 5000, 6}, single[] = {1};
     make_session(whole, TOTAL, one, 1);
     make_session(parts, TOTAL, mixed, 10);
     PB_CHECK_INT(memcmp(whole, parts, sizeof whole), 0, "difference");
@@ -96,11 +97,10 @@ static void test_block_sizes_do_not_change_a_bit(void **context)
     PB_CHECK_INT(memcmp(whole, parts, sizeof whole), 0, "difference");
 }
 
-static void test_phase_is_exact_after_fourteen_hours(void **context)
-{
+static void test_phase_is_exact_after_fourteen_hours(void **context) {
     (void)context;
     const int64_t uhz = 999700123, hours14_ns = 14LL * 3600 * 1000000000;
-    const struct pb_front_end ns = { .period_num_ns = 1, .period_den = 1, .uv_num = 500, .uv_den = 1 };
+    const struct pb_front_end ns = {.period_num_ns = 1, .period_den = 1, .uv_num = 500, .uv_den = 1};
     struct pb_synth synth;
     pb_synth_init(&synth, &ns, 1);
     struct pb_cp_load load = load_of(INFINITY, 1e-12);
@@ -122,8 +122,7 @@ static void test_phase_is_exact_after_fourteen_hours(void **context)
     PB_CHECK_BETWEEN(counts[21], -24000, 12000, "counts");
 }
 
-static void test_a_skipped_stretch_leaves_the_samples_after_it_as_they_were(void **context)
-{
+static void test_a_skipped_stretch_leaves_the_samples_after_it_as_they_were(void **context) {
     (void)context;
     enum { TOTAL = 500000, TAIL = 5000 };
     static int16_t whole[TOTAL], tail[TAIL];
@@ -142,14 +141,13 @@ static void test_a_skipped_stretch_leaves_the_samples_after_it_as_they_were(void
     PB_CHECK_INT(memcmp(whole + TOTAL - TAIL, tail, sizeof tail), 0, "difference");
 }
 
-static void test_noise_has_the_rms_asked_for_and_no_mean(void **context)
-{
+static void test_noise_has_the_rms_asked_for_and_no_mean(void **context) {
     (void)context;
     enum { TOTAL = 400000 };
     static int16_t counts[TOTAL];
     struct pb_synth synth;
     pb_synth_init(&synth, &daq, 11);
-    struct pb_cp_drive drive = { 6.0, 1000.0, false };
+    struct pb_cp_drive drive = {6.0, 1000.0, false};
     pb_synth_set_drive(&synth, 0, &drive);
     pb_synth_make(&synth, counts, 1000);
     pb_synth_make(&synth, counts, TOTAL);
@@ -171,13 +169,12 @@ static void test_noise_has_the_rms_asked_for_and_no_mean(void **context)
     PB_CHECK_NEAR(product / square, 0.0, 0.01, "(correlation of neighbours)");
 }
 
-static void test_a_change_in_the_past_is_refused(void **context)
-{
+static void test_a_change_in_the_past_is_refused(void **context) {
     (void)context;
     static int16_t counts[100];
     struct pb_synth synth;
     pb_synth_init(&synth, &daq, 1);
-    struct pb_cp_drive drive = { 12.0, 1000.0, false };
+    struct pb_cp_drive drive = {12.0, 1000.0, false};
     PB_CHECK_TRUE(pb_synth_set_drive(&synth, 1000, &drive), "refused");
     PB_CHECK_TRUE(!pb_synth_set_drive(&synth, 999, &drive), "accepted before an earlier change");
     pb_synth_make(&synth, counts, 100);
@@ -188,10 +185,9 @@ static void test_a_change_in_the_past_is_refused(void **context)
     PB_CHECK_TRUE(!pb_synth_set_pwm(&synth, 300000, &pwm), "accepted without a frequency");
 }
 
-static void test_samples_lie_at_the_rational_instants(void **context)
-{
+static void test_samples_lie_at_the_rational_instants(void **context) {
     (void)context;
-    const struct pb_front_end thirds = { .period_num_ns = 10000, .period_den = 3, .uv_num = 610, .uv_den = 1 };
+    const struct pb_front_end thirds = {.period_num_ns = 10000, .period_den = 3, .uv_num = 610, .uv_den = 1};
     for (int64_t i = -10; i < 1000; i++) {
         int64_t at_ns = pb_synth_time_of(&thirds, i);
         PB_CHECK_INT(pb_synth_index_at(&thirds, at_ns), i, "(index)");
@@ -199,21 +195,20 @@ static void test_samples_lie_at_the_rational_instants(void **context)
     }
 }
 
-static void test_the_level_is_clipped_to_the_converter(void **context)
-{
+static void test_the_level_is_clipped_to_the_converter(void **context) {
     (void)context;
-    const struct pb_front_end narrow = { .period_num_ns = 2000, .period_den = 1, .uv_num = 100, .uv_den = 1, .noise_volts = 1e-3 };
+    const struct pb_front_end narrow = {
+        .period_num_ns = 2000, .period_den = 1, .uv_num = 100, .uv_den = 1, .noise_volts = 1e-3};
     static int16_t counts[100];
     struct pb_synth synth;
     pb_synth_init(&synth, &narrow, 1);
-    struct pb_cp_drive drive = { 12.0, 1000.0, false };
+    struct pb_cp_drive drive = {12.0, 1000.0, false};
     pb_synth_set_drive(&synth, 0, &drive);
     pb_synth_make(&synth, counts, 100);
     PB_CHECK_INT(counts[99], INT16_MAX, "counts");
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_edge_figures_agree_with_the_reference_table),
         cmocka_unit_test(test_block_sizes_do_not_change_a_bit),
