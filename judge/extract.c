@@ -14,7 +14,7 @@ static const pb_span other_date_reach = {10000000000};
 
 typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
                                   struct pb_error *error);
-static extract_fn extract_pilot, extract_span_to_first, extract_count;
+static extract_fn extract_pilot, extract_span_to_first, extract_count, extract_source_resistance;
 
 static const struct {
     const char *name;
@@ -28,6 +28,7 @@ static const struct {
     [PB_EXTRACT_PILOT_DUTY] = {"pilot_duty", 1, PB_UNIT_PERCENT, extract_pilot},
     [PB_EXTRACT_SPAN_TO_FIRST] = {"span_to_first", 1, PB_UNIT_SECOND, extract_span_to_first},
     [PB_EXTRACT_COUNT_EVENTS] = {"count", 1, PB_UNIT_NONE, extract_count},
+    [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 1, PB_UNIT_OHM, extract_source_resistance},
 };
 
 const char *pb_extractor_name(enum pb_extractor extractor) {
@@ -110,15 +111,16 @@ static void set_measured(struct pb_reading *reading, enum pb_extractor extractor
     }
 }
 
-static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
-                                    struct pb_error *error) {
-    if (recipe->count <= 0) {
+/* Measures a range. *ret_measured only if reading's outcome is still VALUE. */
+static enum pb_status measure(struct pb_reader *reader, const char *channel, int64_t first, int64_t count, struct pb_reading *reading,
+                              struct pb_cp_measurement *ret_measured, struct pb_error *error) {
+    if (count <= 0) {
         set_outcome(reading, PB_OUTCOME_UNREADABLE, "the recipe names no samples");
         return PB_OK;
     }
     struct feed feed = {.is_started = false};
     struct pb_error missing = {0};
-    enum pb_status status = pb_reader_samples(reader, recipe->name, recipe->first, recipe->count, feed_samples, &feed, &missing);
+    enum pb_status status = pb_reader_samples(reader, channel, first, count, feed_samples, &feed, &missing);
     if (status == PB_ERR_NOT_FOUND || (status == PB_OK && !feed.is_started)) {
         set_outcome(reading, PB_OUTCOME_LOST, "%.150s", missing.text[0] ? missing.text : "samples were not kept");
         return PB_OK;
@@ -127,9 +129,45 @@ static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_re
         if (error) *error = missing;
         return status;
     }
+    pb_cp_meter_finish(&feed.meter, ret_measured);
+    return PB_OK;
+}
+
+static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                                    struct pb_error *error) {
     struct pb_cp_measurement measured;
-    pb_cp_meter_finish(&feed.meter, &measured);
-    set_measured(reading, recipe->extractor, &measured);
+    enum pb_status status = measure(reader, recipe->name, recipe->first, recipe->count, reading, &measured, error);
+    if (status == PB_OK && reading->outcome == PB_OUTCOME_VALUE) set_measured(reading, recipe->extractor, &measured);
+    return status;
+}
+
+/* R1 = R (Voc - VL) / (VL - Vd). Uncertainties are added linearly, each by its sensitivity: never too small, whatever their correlation, and no square
+ * root. The two levels share the calibration, whose gain cancels; it is counted all the same. */
+static void set_source_resistance(struct pb_reading *reading, const struct pb_recipe *recipe, int64_t open_uv, int64_t u_open_uv, int64_t loaded_uv,
+                                  int64_t u_loaded_uv) {
+    int64_t over_uv = loaded_uv - recipe->diode_uv, drop_uv = open_uv - loaded_uv;
+    if (over_uv < 100000 || drop_uv <= 0 || recipe->load_mohm <= 0) {
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance", open_uv, loaded_uv);
+        return;
+    }
+    double load_mohm = (double)recipe->load_mohm, over = (double)over_uv, drop = (double)drop_uv;
+    double source_mohm = load_mohm * drop / over;
+    double u = source_mohm * (double)recipe->u_load_mohm / load_mohm + load_mohm / over * (double)u_open_uv +
+               load_mohm * (over + drop) / (over * over) * (double)u_loaded_uv + source_mohm / over * (double)recipe->u_diode_uv;
+    if (source_mohm > 1e12 || u > 1e12) set_outcome(reading, PB_OUTCOME_UNREADABLE, "the resistance is beyond all bounds");
+    else set_value(reading, (int64_t)(source_mohm + 0.5), (int64_t)(u + 0.5));
+}
+
+static enum pb_status extract_source_resistance(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                                                struct pb_error *error) {
+    struct pb_cp_measurement open, loaded;
+    enum pb_status status = measure(reader, recipe->name, recipe->first, recipe->count, reading, &open, error);
+    if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
+    status = measure(reader, recipe->name, recipe->first2, recipe->count2, reading, &loaded, error);
+    if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
+    if (!open.is_high_settled || !loaded.is_high_settled || open.is_saturated || loaded.is_saturated)
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "a level is not settled or saturated");
+    else set_source_resistance(reading, recipe, open.high_uv, open.u_high_uv, loaded.high_uv, loaded.u_high_uv);
     return PB_OK;
 }
 

@@ -9,6 +9,7 @@
  *   span_to_first             ns from `from` to the first event that matches (after `from`, at or before `until`);
  *                             U is the linear sum of both dates' U
  *   count                     events that match in [from, until)
+ *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a known load (first2, count2)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
  * span_to_first may take the event's other date (row column c) instead of its own, see use_other_date. Its own date must then lie at
  * or before `until` too: what is dated later may not have been seen yet when a live run judges. The other date may be up to 10 s later than its own. */
@@ -27,7 +28,8 @@
 #include <stdint.h>
 
 enum pb_extractor { PB_EXTRACT_PILOT_HIGH, PB_EXTRACT_PILOT_LOW, PB_EXTRACT_PILOT_FREQUENCY, PB_EXTRACT_PILOT_DUTY,
-                    PB_EXTRACT_SPAN_TO_FIRST, PB_EXTRACT_COUNT_EVENTS, PB_EXTRACTOR_COUNT };
+                    PB_EXTRACT_SPAN_TO_FIRST, PB_EXTRACT_COUNT_EVENTS,
+                    PB_EXTRACT_SOURCE_RESISTANCE, PB_EXTRACTOR_COUNT };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
 enum pb_extractor pb_extractor_find(const char *name);      /* PB_EXTRACTOR_COUNT if none */
 enum pb_unit pb_extractor_unit(enum pb_extractor extractor);
@@ -38,6 +40,8 @@ struct pb_recipe {
     int version;
     char name[32];         /* channel (samples) or event name */
     int64_t first, count;  /* sample range */
+    int64_t first2, count2; /* second sample range */
+    int64_t load_mohm, u_load_mohm, diode_uv, u_diode_uv; /* the known load behind its diode, expanded uncertainties */
     pb_instant from;       /* start of time range */
     int64_t from_u_ns;     /* its expanded uncertainty */
     pb_instant until;

@@ -68,6 +68,9 @@ enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_r
     bool is_filled = put_text(object, "extractor", pb_extractor_name(recipe->extractor)) &&
                      put_integer(object, "version", recipe->version) && put_text(object, "name", recipe->name) &&
                      put_integer(object, "first", recipe->first) && put_integer(object, "count", recipe->count) &&
+                     put_integer(object, "first2", recipe->first2) && put_integer(object, "count2", recipe->count2) &&
+                     put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
+                     put_integer(object, "diode", recipe->diode_uv) && put_integer(object, "diode_u", recipe->u_diode_uv) &&
                      put_integer(object, "from", recipe->from.ns) && put_integer(object, "from_u", recipe->from_u_ns) &&
                      put_integer(object, "until", recipe->until.ns) &&
                      put_integer(object, "mask", (int64_t)recipe->mask) && /* bit 63 becomes the sign */
@@ -188,6 +191,12 @@ static enum pb_status read_recipe(const struct fields *fields, struct pb_recipe 
     if (status == PB_OK) status = get_text(fields, "name", recipe->name, sizeof recipe->name);
     if (status == PB_OK) status = get_integer(fields, "first", INT64_MIN, &recipe->first);
     if (status == PB_OK) status = get_integer(fields, "count", 0, &recipe->count);
+    if (status == PB_OK) status = get_integer(fields, "first2", INT64_MIN, &recipe->first2);
+    if (status == PB_OK) status = get_integer(fields, "count2", 0, &recipe->count2);
+    if (status == PB_OK) status = get_integer(fields, "load", 0, &recipe->load_mohm);
+    if (status == PB_OK) status = get_integer(fields, "load_u", 0, &recipe->u_load_mohm);
+    if (status == PB_OK) status = get_integer(fields, "diode", 0, &recipe->diode_uv);
+    if (status == PB_OK) status = get_integer(fields, "diode_u", 0, &recipe->u_diode_uv);
     if (status == PB_OK) status = get_integer(fields, "from", INT64_MIN, &recipe->from.ns);
     if (status == PB_OK) status = get_integer(fields, "from_u", 0, &recipe->from_u_ns);
     if (status == PB_OK) status = get_integer(fields, "until", INT64_MIN, &recipe->until.ns);
