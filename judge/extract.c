@@ -145,7 +145,8 @@ static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_re
  * root. The two levels share the calibration, whose gain cancels; it is counted all the same. */
 static void set_source_resistance(struct pb_reading *reading, const struct pb_recipe *recipe, int64_t open_uv, int64_t u_open_uv, int64_t loaded_uv,
                                   int64_t u_loaded_uv) {
-    int64_t over_uv = loaded_uv - recipe->diode_uv, drop_uv = open_uv - loaded_uv;
+    bool is_diode = recipe->diode_uv >= 0 && recipe->diode_uv < 100000000; /* a run file may hold anything */
+    int64_t over_uv = is_diode ? loaded_uv - recipe->diode_uv : 0, drop_uv = open_uv - loaded_uv;
     if (over_uv < 100000 || drop_uv <= 0 || recipe->load_mohm <= 0) {
         set_outcome(reading, PB_OUTCOME_UNREADABLE, "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance", open_uv, loaded_uv);
         return;

@@ -76,7 +76,8 @@ struct pb_check check_of(enum pb_extractor extractor) {
     static const struct { int64_t min, max; } limits[PB_EXTRACTOR_COUNT] = {
         [PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},          [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
         [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000}, [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
-        [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},    [PB_EXTRACT_COUNT_EVENTS] = {2, 2}};
+        [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},    [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
+        [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000}};
     struct pb_check check = {.check_no = (int32_t)extractor + 1, .case_no = 1, .step_no = 1, .text = "as it must be", .extractor = extractor,
                              .limit = {.id = "limit", .min = limits[extractor].min, .max = limits[extractor].max,
                                        .unit = pb_extractor_unit(extractor), .clause = "clause", .source = "source"}};
@@ -87,6 +88,10 @@ struct pb_check check_of(enum pb_extractor extractor) {
 struct pb_recipe recipe_of(enum pb_extractor extractor) {
     if (extractor < PB_EXTRACT_SPAN_TO_FIRST)
         return (struct pb_recipe){.extractor = extractor, .version = 1, .name = "cp.sense", .first = PWM_FIRST, .count = PWM_COUNT};
+    if (extractor == PB_EXTRACT_SOURCE_RESISTANCE)
+        return (struct pb_recipe){.extractor = extractor, .version = 1, .name = "cp.sense", .first = STEADY_FIRST, .count = STEADY_COUNT,
+                                  .first2 = PWM_FIRST, .count2 = PWM_COUNT, .load_mohm = 2740000, .u_load_mohm = 3000,
+                                  .diode_uv = 700000, .u_diode_uv = 10000};
     return (struct pb_recipe){.extractor = extractor, .version = 1, .name = "contactor", .from = {1000 * MS}, .from_u_ns = 2000,
                               .until = {2000 * MS}, .mask = 1u << 1};
 }

@@ -64,6 +64,24 @@ static void test_pilot_extractors_read_the_known_pilot_within_u(void **state) {
     check_value(&reading, PILOT_DUTY_PPM, 3000, PB_UNIT_PERCENT);
 }
 
+static void test_source_resistance_comes_from_an_open_and_a_loaded_level(void **state) {
+    struct pb_recipe recipe = recipe_of(PB_EXTRACT_SOURCE_RESISTANCE);
+    struct pb_reading reading = read_with(*state, &recipe);
+    check_value(&reading, 1000000, 20000, PB_UNIT_OHM);
+    int64_t u = reading.quantity.u;
+    recipe.u_load_mohm += 27400; /* 1 % of the load is 1 % of the result */
+    PB_CHECK_NEAR(read_with(*state, &recipe).quantity.u - u, 10000, 200, "mohm");
+    recipe.first2 = recipe.first;
+    recipe.count2 = recipe.count;
+    recipe.diode_uv = INT64_MIN;
+    reading = read_with(*state, &recipe);
+    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "no resistance");
+    recipe = recipe_of(PB_EXTRACT_SOURCE_RESISTANCE);
+    recipe.first2 = STEADY_FIRST - 1000;
+    reading = read_with(*state, &recipe);
+    check_outcome(&reading, PB_OUTCOME_LOST, "was not kept");
+}
+
 static void test_a_steady_pilot_has_a_level_but_no_period(void **state) {
     struct pb_recipe recipe = recipe_of(PB_EXTRACT_PILOT_HIGH);
     recipe.first = STEADY_FIRST;
@@ -185,6 +203,7 @@ static void test_count_takes_from_and_leaves_until(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH(test_pilot_extractors_read_the_known_pilot_within_u, make_pilot),
+        WITH(test_source_resistance_comes_from_an_open_and_a_loaded_level, make_pilot),
         WITH(test_a_steady_pilot_has_a_level_but_no_period, make_pilot),
         WITH(test_a_saturated_converter_has_no_level, make_pilot),
         WITH(test_samples_that_were_not_kept_are_lost, make_pilot),
