@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# build.sh FOLDER [-DOPTION...] [--target NAME...]: configures FOLDER and builds it. CC chooses the compiler, once a folder.
+# build.sh FOLDER [-DOPTION...] [--target NAME...] [-- NINJA_OPTION...]: configures FOLDER and builds it. CC chooses the compiler, once a folder.
 # A first build without PB_TESTS leaves the tests out, so that it needs no test packages.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,10 +12,12 @@ if [ ! -f "$folder/CMakeCache.txt" ]; then
     *) set -- -DPB_TESTS=OFF "$@" ;;
     esac
 fi
-# The options come first; what follows --target is for the build.
 options=
-while [ $# -gt 0 ] && [ "$1" != --target ]; do
-    options="$options $1"
+while [ $# -gt 0 ]; do
+    case $1 in
+    -D*) options="$options $1" ;;
+    *) break ;;
+    esac
     shift
 done
 mkdir -p "$folder"

@@ -17,14 +17,25 @@ step() {
 
 sources() { find . \( -path './build*' -o -path ./.git -o -path ./runs \) -prune -o -name "$1" -type f -print0; }
 
-format() { sources '*.[ch]' | xargs -0 clang-format --dry-run -Werror; }
+format() {
+    files=$(sources '*.[ch]' | xargs -0 -I{} sh -c 'clang-format --dry-run -Werror "$1" 2>/dev/null || echo "$1"' - {})
+    [ -z "$files" ] || { printf '%s\n' "$files" "to put it right: clang-format -i FILE"; return 1; }
+}
 lua() { sources '*.lua' | xargs -0 --no-run-if-empty luacheck --quiet; }
 shell() { for script in tools/*.sh; do sh -n "$script" || return 1; done; bash -n .ci/run; }
-gcc_build() { CC=gcc tools/build.sh build-gcc -DPB_TESTS=ON -DPB_WERROR=ON; }
-clang_build() { CC=clang tools/build.sh build-clang -DPB_TESTS=ON -DPB_WERROR=ON; }
-tidy() { run-clang-tidy -quiet -p build-clang -j2 >build-clang/tidy.log 2>&1 || { grep -E 'error:|warning:' build-clang/tidy.log | sort -u; return 1; }; }
+build_all() { tools/build.sh "$@" -DPB_TESTS=ON -DPB_WERROR=ON -- -k 0; }
+gcc_build() { CC=gcc build_all build-gcc; }
+clang_build() { CC=clang build_all build-clang; }
+tidy() {
+    run-clang-tidy -quiet -p build-clang -j2 >build-clang/tidy.log 2>&1 && return
+    grep -E 'error:|warning:' build-clang/tidy.log | sed 's/\x1b\[[0-9;]*m//g' | sort -u
+    return 1
+}
 sanitizers() {
-    CC=clang tools/build.sh build-asan -DPB_TESTS=ON -DPB_WERROR=ON -DPB_SANITIZE=address,undefined && tools/run_tests.sh build-asan
+    result=0
+    CC=clang build_all build-asan -DPB_SANITIZE=address,undefined || result=1
+    tools/run_tests.sh build-asan || result=1
+    return $result
 }
 
 step "format" format
