@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The same seed gives the same record, bit for bit; the header alone differs. Killed runs are judged again to equal bits."""
+import random
+import time
+
+import bench
+from bench import check, check_equal
+
+SEEDS = range(1, 51 if bench.IS_SOAK else 6)
+KILLS = 100 if bench.IS_SOAK else 8
+
+
+def captures(of):
+    with bench.connect(of.path) as database:
+        return database.execute("SELECT * FROM capture ORDER BY seq").fetchall()
+
+
+def check_equal_chains(one, other, who):
+    rows = [run.rows() for run in (one, other)]
+    check_equal(len(rows[0]), len(rows[1]), f"{who}: log rows", "rows")
+    for left, right in zip(*rows):
+        if not check(left == right, f"{who}: row {left.seq} is {left[:-1]} in one run and {right[:-1]} in the other"):
+            break
+    check_equal(rows[0][-1].hash.hex(), rows[1][-1].hash.hex(), f"{who}: head of the chain")
+    check(captures(one) == captures(other), f"{who}: samples differ")
+
+
+def test_the_same_seed_gives_the_same_chain_and_another_seed_another():
+    heads = set()
+    for seed in SEEDS:
+        one, other = bench.run(seed=seed), bench.run(seed=seed)
+        check_equal_chains(one, other, f"seed {seed}")
+        heads.add(one.rows()[-1].hash)
+    check_equal(len(heads), len(SEEDS), "different heads", f"of {len(SEEDS)} seeds")
+
+
+def test_the_header_differs_without_changing_the_chain():
+    one, other = bench.run(seed=7), bench.run(seed=7)
+    left, right = one.header(), other.header()
+    check_equal(set(left), set(right), "keys of the header")
+    differing = {key for key in left if left[key] != right[key]}
+    check_equal(differing, {"pid", "started_utc", "digest"}, "keys whose values differ")
+    check_equal_chains(one, other, "seed 7")
+
+
+def test_a_failing_run_and_one_with_a_dead_dut_are_repeated_bit_for_bit():
+    statements = [bench.dut("late", args=["--defect", "contactor_open_late"])]
+    if bench.STRANGER.exists():
+        statements.append(bench.dut("dying", program=bench.STRANGER, args=["die"]))
+    for statement in statements:
+        check_equal_chains(bench.run(dut=statement), bench.run(dut=statement), statement.name)
+
+
+def test_a_killed_run_is_the_beginning_of_the_whole_one():
+    """SIGKILL of the harness at random moments; what is left verifies, is judged again to equal bits, and lacks only its end."""
+    throughout = bench.bench("throughout", sample_throughout="true")
+    begun = time.monotonic()
+    whole = bench.run(seed=3, bench=throughout)
+    took_s = time.monotonic() - begun
+    rows = whole.rows()
+    moments = random.Random(3)
+    for number in range(KILLS):
+        of = bench.Run("S1", "S1-diode", seed=3, bench=throughout)
+        of.wait_for_log("started pid=")
+        time.sleep(moments.uniform(0, took_s))
+        of.process.kill()
+        of.wait()
+        if of.code == 0:  # it was faster than this time
+            continue
+        check(of.wait_for_end_of_world(), f"kill {number}: the world does not end")
+        kept = of.rows()
+        check(0 < len(kept) < len(rows), f"kill {number}: {len(kept)} rows of {len(rows)} were kept")
+        check(kept == rows[:len(kept)], f"kill {number}: the {len(kept)} rows that were kept are not the first of the whole run")
+        printed = [line.split()[1] for line in of.out.splitlines() if line.split()[:1] and line.split()[0] in bench.VERDICTS]
+        recorded = [row[0] for row in of.verdicts()]
+        check(printed == recorded[:len(printed)], f"kill {number}: printed {printed[-3:]}, recorded {recorded[-3:]}")
+        bench.check_record(of, is_closed=False)
+        judged = bench.pilotbench("rejudge", of.path)
+        check("verdict pass" not in judged.out, f"kill {number}: fewer judged than planned, yet {judged.out.strip()}")
+        bench.check_safe(of)
+
+
+bench.main(globals())

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A healthy DUT passes, whatever the seed and the current."""
+import bench
+from bench import check, check_equal
+
+SEEDS = 1000 if bench.IS_SOAK else 50
+CURRENTS = [6, 7, 10, 13, 16, 20, 24, 30, 32, 40, 48, 51, 52, 60, 63, 70, 80]
+PLANNED = 20
+
+
+def test_a_healthy_stub_passes_every_check_with_every_seed():
+    for seed in range(1, SEEDS + 1):
+        amps = 16 if seed % 2 else CURRENTS[seed // 2 % len(CURRENTS)]
+        of = bench.run(seed=seed, dut=bench.dut(f"stub-{amps}", amps=amps))
+        bench.check_code(of, bench.EXIT_PASS)
+        bench.check_last_line(of, verdict="pass", cases=2, judged=PLANNED, passed=PLANNED, failed=0, inconc=0, error=0, played=3,
+                              not_observable=1, not_run=0)
+        wrong = [row for row in of.verdicts() + of.case_verdicts() if row[1] != "pass"]
+        check(not wrong, f"seed {seed}, {amps} A: not passed: {wrong[:3]}")
+        check_equal(of.err, "", f"seed {seed}, {amps} A: standard error")
+        bench.check_record(of)
+        bench.check_safe(of)
+        of.forget()
+
+
+def test_the_emulated_vehicle_draws_the_lower_of_offer_and_charger():
+    for charger, amps in ((10, 16), (32, 16), (80, 32), (20, 20), (80, 80), (6, 80)):
+        of = bench.run("S1", dut=bench.dut(f"stub-{amps}", amps=amps),
+                       bench=bench.bench(f"charger-{charger}", measuring={"charger": f"{charger} A"}))
+        bench.check_code(of, bench.EXIT_PASS)
+        drawn = max(row.a for row in of.rows("event") if row.name == "current")
+        lower = min(charger, amps) * 1000
+        check(abs(drawn - lower) <= lower * 0.02 + 100, f"charger {charger} A, offer {amps} A: drew {drawn} mA, expected {lower} mA within 2 %")
+
+
+def test_a_dut_that_nobody_of_the_stub_wrote_passes_what_it_does_right():
+    """The small DUT of tests/world: no noise, no latency, no diode check."""
+    if not bench.STRANGER.exists():
+        raise bench.Skip(f"{bench.STRANGER} is not built")
+    of = bench.run("S1", dut=bench.dut("stranger", program=bench.STRANGER, args=["good"]))
+    bench.check_code(of, bench.EXIT_PASS)
+    check_equal(of.verdict.get("passed"), 15, "checks passed")
+    of = bench.run("S1-diode", dut=bench.dut("stranger", program=bench.STRANGER, args=["good"]))
+    bench.check_code(of, bench.EXIT_FAIL)
+    check_equal([row[0] for row in of.verdicts() if row[1] == "fail"], ["S1-diode/4/stays_open"], "failed checks")
+
+
+def test_a_dut_that_cannot_look_ahead_passes_too():
+    """Run in quanta, its time known no better than the quantum."""
+    if not bench.STRANGER.exists():
+        raise bench.Skip(f"{bench.STRANGER} is not built")
+    of = bench.run("S1", dut=bench.dut("blind", program=bench.STRANGER, args=["blind"]))
+    bench.check_code(of, bench.EXIT_PASS)
+    check_equal(of.verdict.get("passed"), 15, "checks passed")
+
+
+bench.main(globals())
