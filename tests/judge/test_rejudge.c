@@ -108,6 +108,18 @@ static void test_a_difference_tells_both_values(void **state) {
     PB_CHECK_TEXT(found.anew, "pass");
 }
 
+static void change_to_inconc(struct pb_row *row) {
+    if (row->kind == PB_ROW_VERDICT && (row->check_no == 0 || is_row(row, PB_ROW_VERDICT, PB_EXTRACT_SPAN_TO_FIRST))) row->a = PB_VERDICT_INCONC;
+}
+
+static void test_a_case_is_folded_anew_from_its_checks(void **state) {
+    (void)state;
+    struct found found;
+    struct pb_rejudge_result result = rejudge(make_run(change_to_inconc), &found);
+    PB_CHECK_INT(result.differences, 2, "differences (of the check and of its case)");
+    PB_CHECK_TEXT(pb_verdict_name(result.verdict), "pass");
+}
+
 static struct pb_check plan_one(struct pb_writer *writer) {
     struct pb_check check = check_of(PB_EXTRACT_COUNT_EVENTS);
     check.check_no = 1;
@@ -191,6 +203,7 @@ int main(int argc, char **argv) {
         IN_FOLDER(test_a_run_judged_here_is_equal_when_judged_again),
         IN_FOLDER(test_every_column_and_text_that_was_changed_is_found),
         IN_FOLDER(test_a_difference_tells_both_values),
+        IN_FOLDER(test_a_case_is_folded_anew_from_its_checks),
         IN_FOLDER(test_verdicts_without_a_reading_stand),
         IN_FOLDER(test_a_killed_run_is_judged_as_far_as_it_came),
         IN_FOLDER(test_summary_and_rejudge_give_one_verdict),
