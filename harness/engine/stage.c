@@ -351,14 +351,16 @@ static enum pb_status make_one_safe(struct pb_stage *stage, size_t i, struct pb_
     return status;
 }
 
-/* Time passes while outputs settle, but nothing that happens then ends making safe. */
+/* Time passes while outputs settle, but nothing that happens then ends making safe. After a DUT's fault the world's time stands still. */
 static void settle(struct pb_stage *stage, pb_span span) {
     struct pb_error ignored;
     struct driver_slot *slot = &stage->slots[stage->time_slot];
     pb_instant until = pb_after(stage->now, span);
     pb_guardian_beat(stage->guardian);
-    while (pb_is_before(stage->now, until))
+    for (pb_instant before = PB_INSTANT_NEVER; pb_is_before(stage->now, until) && stage->now.ns != before.ns;) {
+        before = stage->now;
         if (stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, 0, &stage->now, &ignored) != PB_OK) return;
+    }
 }
 
 enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error) {

@@ -98,6 +98,7 @@ struct pb_instrument {
     int bench_fd, guardian_fd;
     int answer_ms;
     int64_t next_index;           /* of cp_sense, to check the order */
+    struct pb_error fault;        /* of a DUT, told by the turn in which it came; its status is PB_OK when there is none */
     uint32_t guard_seq;
     size_t out_used, in_used;
     _Alignas(16) uint8_t out[4096];
@@ -206,12 +207,14 @@ static enum pb_status on_message(struct pb_instrument *self, const uint8_t *payl
     return PB_OK;
 }
 
+/* Kept until the turn's end: the answer to ADVANCE follows, and is not to be taken for the next one's. */
 static enum pb_status on_fault(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
     struct pbl_fault head;
-    (void)self;
+    (void)error;
     memcpy(&head, payload, sizeof head);
     enum pb_status status = head.status > PB_OK && head.status < PB_STATUS_COUNT ? (enum pb_status)head.status : PB_ERR_PROTOCOL;
-    return pb_fail(error, status, 0, "dut", "%.*s", (int)(size - sizeof head), (const char *)payload + sizeof head);
+    (void)pb_fail(&self->fault, status, 0, "dut", "%.*s", (int)(size - sizeof head), (const char *)payload + sizeof head);
+    return PB_OK;
 }
 
 static const struct { size_t least; frame_fn *carry_out; } frames[] = {
@@ -422,7 +425,10 @@ static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant unt
     if (status != PB_OK) return status;
     self->sink.complete(self->sink.user, (pb_instant){advanced.reached_ns});
     *ret_reached = (pb_instant){advanced.reached_ns};
-    return PB_OK;
+    if (self->fault.status == PB_OK) return PB_OK;
+    *error = self->fault;
+    self->fault.status = PB_OK;
+    return error->status;
 }
 
 static int virtual_guard_descriptor(struct pb_instrument *self) { return self->guardian_fd; }
