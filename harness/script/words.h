@@ -13,6 +13,10 @@ struct pb_script {
     const struct pb_script_setup *setup;
     struct pb_plan *plan;
     const char *wanted;
+    char open_case[48]; /* use_case "ID" whose body has not come yet; "" for none */
+    int open_line;
+    int64_t connects_ns, departs_ns; /* of the suite's schedule: time of day, span to departure */
+    double schedule_scale;           /* what clock times are multiplied by; 0: no schedule yet */
 };
 struct pb_script *pb_script_of(lua_State *L);
 
@@ -28,9 +32,19 @@ struct pb_lua_quantity {
 #define PB_LUA_LIMIT "limit row"
 #define PB_LUA_ACTOR "actor"
 #define PB_LUA_STEP "step"
+#define PB_LUA_CLOCK "clock time"
+#define PB_LUA_MESSAGE "message"
+
+/* A clock time of the session's schedule: from the connection, compressed where the bench file says so; text is the time of day that messages carry. */
+struct pb_lua_clock {
+    pb_span after;
+    char text[12];
+};
 
 void pb_lua_open_quantities(lua_State *L);
 void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const char *origin, enum pb_confidence confidence);
+/* "number", "quantity", "step": what a message calls the value. */
+const char *pb_lua_kind(lua_State *L, int index);
 /* The quantity at an argument, of that unit; raises otherwise. */
 const struct pb_lua_quantity *pb_lua_check_quantity(lua_State *L, int arg, enum pb_unit unit);
 
@@ -43,5 +57,16 @@ extern const struct pb_word pb_words[];
 extern const size_t pb_word_count;
 /* Puts every word into the table on top of the stack. */
 void pb_lua_open_words(lua_State *L);
+/* After the suite has run: raises for what it wrote and left lying, a step outside of any case, a case without its body. */
+void pb_lua_check_end(lua_State *L);
+/* Replaces the table on top by one that can only be read, and that raises for a member that is not there. */
+void pb_lua_seal(lua_State *L, const char *name);
+
+/* What suites have of Lua's own libraries ("" for the base); ended by a NULL library. */
+struct pb_lua_part {
+    const char *library;
+    const char *const *names;
+};
+extern const struct pb_lua_part pb_lua_parts[];
 
 #endif

@@ -2,6 +2,9 @@
 /* Reads a bench file. Every driven channel of every instrument must stand in `safe`, so that nothing is forgotten by the guardian. */
 #include "harness/setup/bench.h"
 
+#include "harness/setup/tables.h"
+
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,13 +12,23 @@
     {.name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, member_), .unit = PB_UNIT_SECOND, \
      .fallback = fallback_, .min = min_, .max = max_, .text = text_}
 
+#define OTHER(name_, member_, unit_, fallback_, min_, max_, text_)                                                    \
+    {.name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, member_), .unit = PB_UNIT_##unit_, \
+     .fallback = fallback_, .min = min_, .max = max_, .text = text_}
+
 static const struct pb_param measuring_params[] = {
     SPAN("settle", settle_ns, "5 ms", "0 s", "1 s", "left out after a change before a level or PWM reading begins"),
     SPAN("window", window_ns, "40 ms", "5 ms", "1 s", "length of a level or PWM reading"),
     SPAN("think_min", think_min_ns, "200 ms", "0 s", "1 h", "shortest pause before an action of a person or the vehicle"),
     SPAN("think_max", think_max_ns, "1200 ms", "0 s", "1 h", "longest such pause"),
-    {.name = "charger", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, charger_ma), .unit = PB_UNIT_AMPERE,
-     .fallback = "16 A", .min = "1 A", .max = "80 A", .text = "charger size of the emulated vehicle"},
+    OTHER("charger", charger_ma, AMPERE, "16 A", "1 A", "80 A", "charger size of the emulated vehicle"),
+    SPAN("contact_settle", contact_settle_ns, "50 ms", "0 s", "1 s", "time in which contacts may bounce after they have closed"),
+    OTHER("supply", supply_uv, VOLT, "120 V", "1 V", "1000 V", "nominal supply, for the bench's own count of energy"),
+    OTHER("r2", r2_mohm, OHM, "2.74 kohm", "1 kohm", "10 kohm", "calibrated resistance of state B"),
+    OTHER("r2_u", u_r2_mohm, OHM, "5.5 ohm", "0 ohm", "1 kohm", "its expanded uncertainty"),
+    OTHER("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "calibrated drop of the vehicle's diode at 3 mA"),
+    OTHER("diode_u", u_diode_uv, VOLT, "20 mV", "0 V", "0.5 V", "its expanded uncertainty"),
+    SPAN("schedule_window", schedule_window_ns, "0 s", "0 s", "100 h", "a session's clock times are pressed into so long; 0 s: as they are"),
     SPAN("hang", hang_ns, "10 s", "1 s", "1 h", "silence after which the guardian takes the harness for hung (wall time)"),
 };
 
@@ -53,10 +66,34 @@ static const struct pb_param safe_params[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
+const struct pb_param_table pb_bench_tables[] = {
+    {"The file", "", top_params, COUNT(top_params)},
+    {"`measuring`", "How the bench measures and plays. All of it may be left out.", measuring_params, COUNT(measuring_params)},
+    {"An entry of `safe`",
+     "Every output of every instrument stands here once, in the order in which the guardian makes them safe.", safe_params, COUNT(safe_params)},
+    {NULL, NULL, NULL, 0},
+};
+
 static bool is_in_table(const struct pb_driver *driver, const char *key) {
     for (size_t i = 0; i < driver->param_count; i++)
         if (strcmp(driver->params[i].name, key) == 0) return true;
     return false;
+}
+
+/* "world": what stands before the point in "world.cp_sense". */
+static bool is_name(const char *text) {
+    for (const char *c = text; *c; c++)
+        if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-') return false;
+    return text[0];
+}
+
+static enum pb_status refuse_driver(const struct pb_bench *bench, const struct pb_node *name, struct pb_error *error) {
+    char known[160] = "";
+    for (size_t k = 0; pb_drivers[k]; k++) {
+        if (k) strncat(known, ", ", sizeof known - strlen(known) - 1);
+        strncat(known, pb_drivers[k]->name, sizeof known - strlen(known) - 1);
+    }
+    return pb_doc_mistake(bench->doc, name, error, "found the unknown driver '%.80s', expected one of: %s", pb_node_text(name), known);
 }
 
 /* The driver's own table plus `driver`, which every instrument has. */
@@ -64,21 +101,18 @@ static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_no
     const struct pb_node *node = pb_node_at(map, i);
     struct pb_bench_instrument *instrument = &bench->instruments[bench->instrument_count];
     instrument->name = pb_node_key(map, i);
+    if (!is_name(instrument->name))
+        return pb_doc_mistake(bench->doc, pb_node_key_node(map, i), error,
+                              "found the instrument name '%.80s', expected letters, digits, '_' and '-'", instrument->name);
     if (pb_node_kind(node) != PB_NODE_MAP) return pb_doc_mistake(bench->doc, node, error, "found no map, expected {driver: ..., ...}");
     const struct pb_node *name = pb_node_find(node, "driver");
     if (!name || !pb_node_text(name)) return pb_doc_mistake(bench->doc, node, error, "found no driver, expected `driver: NAME`");
     instrument->driver = pb_driver_find(pb_node_text(name));
-    if (!instrument->driver) {
-        char known[160] = "";
-        for (size_t k = 0; pb_drivers[k]; k++) {
-            if (k) strncat(known, ", ", sizeof known - strlen(known) - 1);
-            strncat(known, pb_drivers[k]->name, sizeof known - strlen(known) - 1);
-        }
-        return pb_doc_mistake(bench->doc, name, error, "found driver '%s', expected one of: %s", pb_node_text(name), known);
-    }
+    if (!instrument->driver) return refuse_driver(bench, name, error);
     size_t count = instrument->driver->param_count + 1, size = instrument->driver->config_size + sizeof(const char *);
     struct pb_param *params = calloc(count, sizeof *params);
     instrument->config = calloc(1, size);
+    bench->instrument_count++; /* from here on pb_bench_finish() frees the config */
     if (!params || !instrument->config) {
         free(params);
         return pb_fail(error, PB_ERR_MEMORY, 0, pb_doc_name(bench->doc), "no memory");
@@ -86,7 +120,6 @@ static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_no
     memcpy(params, instrument->driver->params, (count - 1) * sizeof *params);
     params[count - 1] = (struct pb_param){.name = "driver", .type = PB_PARAM_TEXT, .offset = size - sizeof(const char *), .is_required = true,
                                           .text = "which driver"};
-    bench->instrument_count++;
     enum pb_status status = is_in_table(instrument->driver, "driver")
         ? pb_fail(error, PB_ERR_ARG, 0, instrument->driver->name, "a driver may not have a parameter called driver")
         : pb_doc_bind(bench->doc, node, params, count, instrument->config, size, error);
@@ -98,24 +131,25 @@ static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_no
 static enum pb_status find_channel(const struct pb_bench *bench, const struct pb_node *node, const char *text, size_t *ret_instrument,
                                    unsigned *ret_channel, struct pb_error *error) {
     const char *dot = text ? strchr(text, '.') : NULL;
-    if (!dot) return pb_doc_mistake(bench->doc, node, error, "found '%s', expected instrument.channel", text ? text : "no text");
+    if (!dot) return pb_doc_mistake(bench->doc, node, error, "found '%.80s', expected instrument.channel", text ? text : "no text");
     for (size_t i = 0; i < bench->instrument_count; i++) {
         const struct pb_bench_instrument *instrument = &bench->instruments[i];
         if (strlen(instrument->name) != (size_t)(dot - text) || strncmp(instrument->name, text, (size_t)(dot - text)) != 0) continue;
         size_t channel = pb_driver_channel(instrument->driver, dot + 1);
         if (channel == instrument->driver->channel_count)
-            return pb_doc_mistake(bench->doc, node, error, "found channel '%s', which driver %s does not have (pilotbench list --channels shows them)",
+            return pb_doc_mistake(bench->doc, node, error, "found the unknown channel '%.80s', expected one of driver %s (pilotbench list --channels shows them)",
                                   dot + 1, instrument->driver->name);
         *ret_instrument = i;
         *ret_channel = (unsigned)channel;
         return PB_OK;
     }
-    return pb_doc_mistake(bench->doc, node, error, "found instrument '%.*s', expected one of `instruments`", (int)(dot - text), text);
+    int length = dot - text < 80 ? (int)(dot - text) : 80;
+    return pb_doc_mistake(bench->doc, node, error, "found the unknown instrument '%.*s', expected one of `instruments`", length, text);
 }
 
 static enum pb_status add_role(struct pb_bench *bench, const struct pb_node *node, const char *role, size_t instrument, unsigned channel,
                                struct pb_error *error) {
-    if (bench->role_count == PB_ROLES_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d roles", PB_ROLES_MAX);
+    if (bench->role_count == PB_ROLES_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d roles, expected at most that", PB_ROLES_MAX);
     bench->roles[bench->role_count++] = (struct pb_bench_role){role, instrument, channel};
     return PB_OK;
 }
@@ -130,7 +164,8 @@ static enum pb_status read_roles(struct pb_bench *bench, const struct pb_node *m
         if (status != PB_OK) return status;
         const char *offered = bench->instruments[instrument].driver->channels[channel].role;
         if (strcmp(offered, role) != 0)
-            return pb_doc_mistake(bench->doc, node, error, "found channel '%s' for role %s, but it can only be %s", pb_node_text(node), role, offered);
+            return pb_doc_mistake(bench->doc, pb_node_key_node(map, i), error, "found role '%.60s' for channel %.60s, expected %s, the only role it can play",
+                                  role, pb_node_text(node), offered);
         status = add_role(bench, node, role, instrument, channel, error);
         if (status != PB_OK) return status;
     }
@@ -170,9 +205,9 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
         if (status != PB_OK) return status;
         const struct pb_channel *channel = &bench->instruments[safe.instrument].driver->channels[safe.channel];
         if (!(channel->access & PB_ACCESS_DRIVE) || channel->is_kept_when_safe)
-            return pb_doc_mistake(bench->doc, node, error, "found %s, expected an output that can be made safe", entry.output);
-        if (is_in_safe(bench, safe.instrument, safe.channel)) return pb_doc_mistake(bench->doc, node, error, "found %s twice", entry.output);
-        if (bench->safe_count == PB_SAFE_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d outputs", PB_SAFE_MAX);
+            return pb_doc_mistake(bench->doc, node, error, "found %.80s, expected an output that can be made safe", entry.output);
+        if (is_in_safe(bench, safe.instrument, safe.channel)) return pb_doc_mistake(bench->doc, node, error, "found %.80s a second time, expected every output once", entry.output);
+        if (bench->safe_count == PB_SAFE_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d outputs, expected at most that", PB_SAFE_MAX);
         safe.settle = pb_ns(entry.settle_ns);
         bench->safe[bench->safe_count++] = safe;
     }
@@ -186,25 +221,27 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
     return PB_OK;
 }
 
-static enum pb_status check_whole(const struct pb_bench *bench, const struct pb_node *root, struct pb_error *error) {
+static enum pb_status check_whole(const struct pb_bench *bench, const struct top *top, struct pb_error *error) {
+    const struct pb_node *root = pb_doc_root(bench->doc);
     size_t owners = 0;
-    if (bench->measuring.think_max_ns < bench->measuring.think_min_ns)
-        return pb_doc_mistake(bench->doc, root, error, "found think_max below think_min");
+    if (bench->clock == PB_CLOCK_WALL)
+        return pb_doc_mistake(bench->doc, pb_node_find(root, "clock"), error, "found clock wall, which is not built yet; expected simulated");
+    if (bench->measuring.think_max_ns < bench->measuring.think_min_ns) {
+        const struct pb_node *place = pb_node_find(top->measuring, "think_max");
+        return pb_doc_mistake(bench->doc, place ? place : pb_node_find(top->measuring, "think_min"), error,
+                              "found think_max below think_min, expected it to be the longer of the two");
+    }
     for (size_t i = 0; i < bench->instrument_count; i++) owners += bench->instruments[i].driver->time != NULL;
     if (bench->clock == PB_CLOCK_SIMULATED && owners != 1)
-        return pb_doc_mistake(bench->doc, root, error, "found %zu instruments that own simulated time, expected one", owners);
-    if (bench->clock == PB_CLOCK_WALL)
-        return pb_doc_mistake(bench->doc, root, error, "found clock: wall, which is not built yet; expected simulated");
+        return pb_doc_mistake(bench->doc, top->instruments, error, "found %zu instruments that own simulated time, expected one (driver virtual)",
+                              owners);
     return PB_OK;
 }
 
-enum pb_status pb_bench_read(const char *path, struct pb_bench *ret_bench, struct pb_error *error) {
-    struct pb_bench bench = {0};
+enum pb_status pb_bench_bind(struct pb_doc *doc, struct pb_bench *ret_bench, struct pb_error *error) {
+    struct pb_bench bench = {.doc = doc};
     struct top top = {0};
-    enum pb_status status = pb_doc_read_file(path, &bench.doc, error);
-    if (status != PB_OK) return status;
-    const struct pb_node *root = pb_doc_root(bench.doc);
-    status = pb_doc_bind(bench.doc, root, top_params, COUNT(top_params), &top, sizeof top, error);
+    enum pb_status status = pb_doc_bind(doc, pb_doc_root(doc), top_params, COUNT(top_params), &top, sizeof top, error);
     if (status == PB_OK) {
         bench.name = top.name;
         bench.clock = top.clock;
@@ -215,17 +252,24 @@ enum pb_status pb_bench_read(const char *path, struct pb_bench *ret_bench, struc
     }
     for (size_t i = 0; status == PB_OK && i < pb_node_count(top.instruments); i++)
         status = i < PB_INSTRUMENTS_MAX ? read_instrument(&bench, top.instruments, i, error)
-                                        : pb_doc_mistake(bench.doc, top.instruments, error, "found more than %d instruments", PB_INSTRUMENTS_MAX);
+                                        : pb_doc_mistake(bench.doc, top.instruments, error, "found more than %d instruments, expected at most that",
+                                                         PB_INSTRUMENTS_MAX);
     if (status == PB_OK && top.roles) status = read_roles(&bench, top.roles, error);
-    if (status == PB_OK) status = bind_rest(&bench, root, error);
+    if (status == PB_OK) status = bind_rest(&bench, top.instruments, error);
+    if (status == PB_OK) status = check_whole(&bench, &top, error);
     if (status == PB_OK) status = read_safe(&bench, top.safe, error);
-    if (status == PB_OK) status = check_whole(&bench, root, error);
     if (status != PB_OK) {
         pb_bench_finish(&bench);
         return status;
     }
     *ret_bench = bench;
     return PB_OK;
+}
+
+enum pb_status pb_bench_read(const char *path, struct pb_bench *ret_bench, struct pb_error *error) {
+    struct pb_doc *doc;
+    enum pb_status status = pb_doc_read_file(path, &doc, error);
+    return status == PB_OK ? pb_bench_bind(doc, ret_bench, error) : status;
 }
 
 void pb_bench_finish(struct pb_bench *bench) {

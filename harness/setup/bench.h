@@ -33,6 +33,10 @@ struct pb_bench_measuring {
     int64_t window_ns;          /* length of such a reading */
     int64_t think_min_ns, think_max_ns; /* a person's pause before each action, drawn by the run's seed */
     int64_t charger_ma;         /* charger size of the emulated vehicle */
+    int64_t contact_settle_ns;  /* contacts may bounce for so long after they have closed */
+    int64_t supply_uv;          /* nominal supply, for the bench's own count of energy */
+    int64_t r2_mohm, u_r2_mohm, diode_uv, u_diode_uv; /* calibrated load of state B, expanded uncertainties */
+    int64_t schedule_window_ns; /* a session's clock times are pressed into so long; 0: as they are */
     int64_t hang_ns;            /* the guardian takes a harness that is silent for so long (wall time) for hung */
 };
 
@@ -51,6 +55,8 @@ struct pb_bench {
 
 /* Errors: PB_ERR_INPUT with place, found, expected; PB_ERR_IO. The bench owns what it holds. */
 PB_MUST_CHECK enum pb_status pb_bench_read(const char *path, struct pb_bench *ret_bench, struct pb_error *error);
+/* The same from a document, which is taken over, on failure too. */
+PB_MUST_CHECK enum pb_status pb_bench_bind(struct pb_doc *doc, struct pb_bench *ret_bench, struct pb_error *error);
 void pb_bench_finish(struct pb_bench *bench);
 /* Index of a role, role_count if the bench has none. */
 size_t pb_bench_role(const struct pb_bench *bench, const char *role);

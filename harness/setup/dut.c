@@ -2,6 +2,8 @@
 /* Reads a DUT statement. */
 #include "harness/setup/dut.h"
 
+#include "harness/setup/tables.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,8 @@ const struct pb_param pb_dut_ics_params[] = {
      .is_required = true, .min = "6 A", .max = "80 A", .text = "the current that the EVSE announces as available (ALC)"},
     {.name = "ventilation", .type = PB_PARAM_BOOL, .offset = offsetof(struct pb_dut_ics, ventilation), .fallback = "false",
      .text = "true: charges vehicles that ask for ventilation (state D)"},
+    {.name = "programs", .type = PB_PARAM_TEXT, .offset = offsetof(struct pb_dut_ics, programs), .fallback = "U1",
+     .text = "utility programs that a session uses: some of U1 to U5"},
 };
 const size_t pb_dut_ics_count = COUNT(pb_dut_ics_params);
 
@@ -32,6 +36,8 @@ const struct pb_param pb_dut_ixit_params[] = {
      .min = "1 ms", .max = "1 h", .text = "longest time from vehicle connected to PWM on"},
     {.name = "charge_time", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, charge_time_ns), .unit = PB_UNIT_SECOND,
      .fallback = "10 s", .min = "1 s", .max = "100 h", .text = "how long the bench lets it charge"},
+    {.name = "report", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, report_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
+     .min = "1 ms", .max = "1 h", .text = "longest time from the end of charging to the device's report of energy"},
 };
 const size_t pb_dut_ixit_count = COUNT(pb_dut_ixit_params);
 
@@ -59,14 +65,24 @@ static const struct pb_param top_params[] = {
     NODE("ixit", ixit, MAP, false, "extra information for testing"),
 };
 
+const struct pb_param_table pb_dut_tables[] = {
+    {"The file", "", top_params, COUNT(top_params)},
+    {"`ics`", "What the device can do (implementation conformance statement, ISO/IEC 9646). Suites read it as `ics.NAME`; `--set NAME=VALUE` changes "
+              "it for one run.", pb_dut_ics_params, COUNT(pb_dut_ics_params)},
+    {"`ixit`", "Extra information for testing. Suites read it as `ixit.NAME`; `--set NAME=VALUE` changes it for one run.", pb_dut_ixit_params,
+     COUNT(pb_dut_ixit_params)},
+    {NULL, NULL, NULL, 0},
+};
+
 static enum pb_status read_actors(struct pb_dut *dut, const struct pb_node *list, struct pb_error *error) {
     for (size_t i = 0; i < pb_node_count(list); i++) {
         const struct pb_node *node = pb_node_at(list, i);
         const char *text = pb_node_text(node);
         enum pb_actor actor = text ? pb_actor_find(text) : PB_ACTOR_COUNT;
         if (actor == PB_ACTOR_COUNT || actor == PB_ACTOR_CUSTOMER)
-            return pb_doc_mistake(dut->doc, node, error, "found actor '%s', expected evse, pev, esci, eumd or utility", text ? text : "(no text)");
-        if (dut->actors & PB_ACTOR_BIT(actor)) return pb_doc_mistake(dut->doc, node, error, "found actor '%s' twice", text);
+            return pb_doc_mistake(dut->doc, node, error, "found actor '%.80s', expected evse, pev, esci, eumd or utility",
+                                  text ? text : "(no text)");
+        if (dut->actors & PB_ACTOR_BIT(actor)) return pb_doc_mistake(dut->doc, node, error, "found actor '%s' a second time, expected each once", text);
         dut->actors |= PB_ACTOR_BIT(actor);
     }
     return PB_OK;
@@ -75,20 +91,20 @@ static enum pb_status read_actors(struct pb_dut *dut, const struct pb_node *list
 static enum pb_status read_process(struct pb_dut *dut, const struct pb_node *list, struct pb_error *error) {
     size_t count = list ? pb_node_count(list) : 0;
     if (list && !count) return pb_doc_mistake(dut->doc, list, error, "found an empty list, expected a program and its arguments");
-    if (count > PB_DUT_ARGS_MAX) return pb_doc_mistake(dut->doc, list, error, "found more than %d arguments", PB_DUT_ARGS_MAX);
+    if (count > PB_DUT_ARGS_MAX) return pb_doc_mistake(dut->doc, list, error, "found more than %d arguments, expected at most that", PB_DUT_ARGS_MAX);
     for (size_t i = 0; i < count; i++) {
-        dut->argv[i] = pb_node_text(pb_node_at(list, i));
-        if (!dut->argv[i]) return pb_doc_mistake(dut->doc, pb_node_at(list, i), error, "found no text, expected an argument");
+        const struct pb_node *node = pb_node_at(list, i);
+        dut->argv[i] = pb_node_text(node);
+        if (!dut->argv[i]) return pb_doc_mistake(dut->doc, node, error, "found no single text, expected %s", i ? "an argument" : "a program");
+        if (!dut->argv[i][0] && (i == 0 || pb_node_is_plain(node)))
+            return pb_doc_mistake(dut->doc, node, error, "found nothing, expected %s", i ? "an argument" : "a program");
     }
     return PB_OK;
 }
 
-enum pb_status pb_dut_read(const char *path, struct pb_dut *ret_dut, struct pb_error *error) {
+enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb_error *error) {
     struct top top = {0};
-    struct pb_doc *doc;
-    enum pb_status status = pb_doc_read_file(path, &doc, error);
-    if (status != PB_OK) return status;
-    status = pb_doc_bind(doc, pb_doc_root(doc), top_params, COUNT(top_params), &top, sizeof top, error);
+    enum pb_status status = pb_doc_bind(doc, pb_doc_root(doc), top_params, COUNT(top_params), &top, sizeof top, error);
     struct pb_dut *dut = &top.dut;
     dut->doc = doc;
     if (status == PB_OK) status = read_actors(dut, top.actors, error);
@@ -105,6 +121,12 @@ enum pb_status pb_dut_read(const char *path, struct pb_dut *ret_dut, struct pb_e
     return PB_OK;
 }
 
+enum pb_status pb_dut_read(const char *path, struct pb_dut *ret_dut, struct pb_error *error) {
+    struct pb_doc *doc;
+    enum pb_status status = pb_doc_read_file(path, &doc, error);
+    return status == PB_OK ? pb_dut_bind(doc, ret_dut, error) : status;
+}
+
 void pb_dut_finish(struct pb_dut *dut) {
     pb_doc_destroy(dut->doc);
     *dut = (struct pb_dut){0};
@@ -114,6 +136,16 @@ static const struct pb_param *find_param(const struct pb_param *params, size_t c
     for (size_t i = 0; i < count; i++)
         if (strlen(params[i].name) == length && strncmp(params[i].name, name, length) == 0) return &params[i];
     return NULL;
+}
+
+static enum pb_status refuse_name(const char *where, const char *name, size_t length, struct pb_error *error) {
+    char known[200] = "";
+    for (size_t i = 0; i < pb_dut_ics_count + pb_dut_ixit_count; i++) {
+        const char *one = i < pb_dut_ics_count ? pb_dut_ics_params[i].name : pb_dut_ixit_params[i - pb_dut_ics_count].name;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", one);
+    }
+    return pb_fail(error, PB_ERR_INPUT, 0, where, "found the unknown name '%.*s', expected one of: %s", length < 60 ? (int)length : 60, name, known);
 }
 
 enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_error *error) {
@@ -128,6 +160,6 @@ enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_
         target = (char *)&dut->ixit;
         param = find_param(pb_dut_ixit_params, pb_dut_ixit_count, assignment, length);
     }
-    if (!param) return pb_fail(error, PB_ERR_INPUT, 0, where, "found '%.*s', expected the name of an ICS or IXIT value", (int)length, assignment);
+    if (!param) return refuse_name(where, assignment, length, error);
     return pb_param_parse(param, where, equals + 1, target, error);
 }

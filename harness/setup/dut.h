@@ -20,11 +20,13 @@ enum { PB_DUT_ARGS_MAX = 32 };
 struct pb_dut_ics {
     int64_t rated_current_ma;
     bool ventilation;
+    const char *programs;   /* utility programs of a session: "U1", "U1 U3" */
 };
 struct pb_dut_ixit {
     int64_t power_up_ns;    /* supply on to 12 V on the pilot */
     int64_t pwm_start_ns;   /* vehicle seen to PWM on */
     int64_t charge_time_ns; /* how long the charge step lasts */
+    int64_t report_ns;      /* longest time from the end of charging to the DUT's report of energy */
 };
 extern const struct pb_param pb_dut_ics_params[], pb_dut_ixit_params[];
 extern const size_t pb_dut_ics_count, pb_dut_ixit_count;
@@ -39,6 +41,8 @@ struct pb_dut {
 };
 
 PB_MUST_CHECK enum pb_status pb_dut_read(const char *path, struct pb_dut *ret_dut, struct pb_error *error);
+/* The same from a document, which is taken over, on failure too. */
+PB_MUST_CHECK enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb_error *error);
 void pb_dut_finish(struct pb_dut *dut);
 /* "charge_time=14 h": changes one ICS or IXIT value (a run's --set). PB_ERR_INPUT. */
 PB_MUST_CHECK enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_error *error);

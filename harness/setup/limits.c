@@ -3,6 +3,7 @@
 #include "harness/setup/limits.h"
 
 #include "base/doc.h"
+#include "harness/setup/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,12 @@ static const struct pb_param top_params[] = {
     {.name = "rows", .type = PB_PARAM_NODE, .offset = offsetof(struct top, rows), .node_kind = PB_NODE_LIST, .is_required = true, .text = "the limits"},
 };
 
+const struct pb_param_table pb_limits_tables[] = {
+    {"The file", "", top_params, COUNT(top_params)},
+    {"A row of `rows`", "At least one of `min` and `max` is there; both are of one unit.", row_params, COUNT(row_params)},
+    {NULL, NULL, NULL, 0},
+};
+
 /* Puts the node's place into the error of a quantity. */
 static enum pb_status parse_bound(const struct pb_doc *doc, const struct pb_node *node, const char *text, struct pb_quantity *ret_bound,
                                   struct pb_error *error) {
@@ -47,20 +54,33 @@ static enum pb_status parse_bound(const struct pb_doc *doc, const struct pb_node
     return pb_doc_mistake(doc, node, error, "%s", inner.text);
 }
 
+static enum pb_status check_length(const struct pb_doc *doc, const struct pb_node *row, const char *key, size_t room, struct pb_error *error) {
+    const struct pb_node *node = pb_node_find(row, key);
+    size_t length = strlen(pb_node_text(node));
+    if (length < room) return length ? PB_OK : pb_doc_mistake(doc, node, error, "found nothing for \"%s\", expected a text", key);
+    return pb_doc_mistake(doc, node, error, "found %zu bytes for \"%s\", expected at most %zu", length, key, room - 1);
+}
+
 static enum pb_status read_row(const struct pb_limits *limits, const struct pb_node *node, struct pb_limit *ret_limit, struct pb_error *error) {
     struct row row = {0};
     struct pb_quantity min = {.value = INT64_MIN, .unit = PB_UNIT_COUNT}, max = {.value = INT64_MAX, .unit = PB_UNIT_COUNT};
+    const struct pb_node *min_node = pb_node_find(node, "min"), *max_node = pb_node_find(node, "max");
     enum pb_status status = pb_doc_bind(limits->doc, node, row_params, COUNT(row_params), &row, sizeof row, error);
-    if (status == PB_OK && row.min[0]) status = parse_bound(limits->doc, pb_node_find(node, "min"), row.min, &min, error);
-    if (status == PB_OK && row.max[0]) status = parse_bound(limits->doc, pb_node_find(node, "max"), row.max, &max, error);
+    if (status == PB_OK && min_node) status = parse_bound(limits->doc, min_node, row.min, &min, error);
+    if (status == PB_OK && max_node) status = parse_bound(limits->doc, max_node, row.max, &max, error);
+    if (status == PB_OK) status = check_length(limits->doc, node, "id", sizeof ret_limit->id, error);
+    if (status == PB_OK) status = check_length(limits->doc, node, "clause", sizeof ret_limit->clause, error);
+    if (status == PB_OK) status = check_length(limits->doc, node, "source", sizeof ret_limit->source, error);
     if (status != PB_OK) return status;
-    if (!row.min[0] && !row.max[0]) return pb_doc_mistake(limits->doc, node, error, "found neither min nor max in row %s", row.id);
-    if (row.min[0] && row.max[0] && min.unit != max.unit)
-        return pb_doc_mistake(limits->doc, node, error, "found min in %s and max in %s", pb_unit_symbol(min.unit), pb_unit_symbol(max.unit));
-    if (min.value > max.value) return pb_doc_mistake(limits->doc, node, error, "found min above max in row %s", row.id);
-    if (strlen(row.id) >= sizeof ret_limit->id || pb_limits_find(limits, row.id))
-        return pb_doc_mistake(limits->doc, node, error, "found id '%.60s' %s", row.id, pb_limits_find(limits, row.id) ? "twice" : ", longer than 47 bytes");
-    *ret_limit = (struct pb_limit){.min = min.value, .max = max.value, .unit = row.min[0] ? min.unit : max.unit,
+    if (!min_node && !max_node) return pb_doc_mistake(limits->doc, node, error, "found neither min nor max in row %s, expected at least one", row.id);
+    if (min_node && max_node && min.unit != max.unit)
+        return pb_doc_mistake(limits->doc, max_node, error, "found min in '%s' and max in '%s', expected one unit", pb_unit_symbol(min.unit),
+                              pb_unit_symbol(max.unit));
+    if (min.value > max.value)
+        return pb_doc_mistake(limits->doc, min_node, error, "found min %.40s above max %.40s, expected it to be the smaller", row.min, row.max);
+    if (pb_limits_find(limits, row.id))
+        return pb_doc_mistake(limits->doc, pb_node_find(node, "id"), error, "found id '%s' a second time, expected each once", row.id);
+    *ret_limit = (struct pb_limit){.min = min.value, .max = max.value, .unit = min_node ? min.unit : max.unit,
                                    .confidence = (enum pb_confidence)row.confidence};
     snprintf(ret_limit->id, sizeof ret_limit->id, "%s", row.id);
     snprintf(ret_limit->clause, sizeof ret_limit->clause, "%s", row.clause);
@@ -68,16 +88,15 @@ static enum pb_status read_row(const struct pb_limits *limits, const struct pb_n
     return PB_OK;
 }
 
-enum pb_status pb_limits_read(const char *path, struct pb_limits *ret_limits, struct pb_error *error) {
-    struct pb_limits limits = {0};
+enum pb_status pb_limits_bind(struct pb_doc *doc, struct pb_limits *ret_limits, struct pb_error *error) {
+    struct pb_limits limits = {.doc = doc};
     struct top top = {0};
-    enum pb_status status = pb_doc_read_file(path, &limits.doc, error);
-    if (status != PB_OK) return status;
-    status = pb_doc_bind(limits.doc, pb_doc_root(limits.doc), top_params, COUNT(top_params), &top, sizeof top, error);
+    enum pb_status status = pb_doc_bind(doc, pb_doc_root(doc), top_params, COUNT(top_params), &top, sizeof top, error);
+    if (status == PB_OK && !pb_node_count(top.rows)) status = pb_doc_mistake(doc, top.rows, error, "found an empty list, expected at least one row");
     if (status == PB_OK) {
         limits.name = top.standard;
-        limits.rows = calloc(pb_node_count(top.rows) + 1, sizeof *limits.rows);
-        if (!limits.rows) status = pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
+        limits.rows = calloc(pb_node_count(top.rows), sizeof *limits.rows);
+        if (!limits.rows) status = pb_fail(error, PB_ERR_MEMORY, 0, pb_doc_name(doc), "no memory");
     }
     for (size_t i = 0; status == PB_OK && i < pb_node_count(top.rows); i++) {
         status = read_row(&limits, pb_node_at(top.rows, i), &limits.rows[i], error);
@@ -89,6 +108,12 @@ enum pb_status pb_limits_read(const char *path, struct pb_limits *ret_limits, st
     }
     *ret_limits = limits;
     return PB_OK;
+}
+
+enum pb_status pb_limits_read(const char *path, struct pb_limits *ret_limits, struct pb_error *error) {
+    struct pb_doc *doc;
+    enum pb_status status = pb_doc_read_file(path, &doc, error);
+    return status == PB_OK ? pb_limits_bind(doc, ret_limits, error) : status;
 }
 
 void pb_limits_finish(struct pb_limits *limits) {

@@ -14,6 +14,8 @@ struct pb_limits {
 };
 
 PB_MUST_CHECK enum pb_status pb_limits_read(const char *path, struct pb_limits *ret_limits, struct pb_error *error);
+/* The same from a document, which is taken over, on failure too. */
+PB_MUST_CHECK enum pb_status pb_limits_bind(struct pb_doc *doc, struct pb_limits *ret_limits, struct pb_error *error);
 void pb_limits_finish(struct pb_limits *limits);
 const struct pb_limit *pb_limits_find(const struct pb_limits *limits, const char *id); /* NULL if there is none */
 
