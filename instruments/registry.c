@@ -32,6 +32,7 @@ static const char *channel_fault(const struct pb_driver *driver, size_t i) {
         if (channel->safe < channel->min || channel->safe > channel->max) return "a safe value outside the range";
     }
     if ((channel->access & PB_ACCESS_STREAM) && !driver->stream) return "a streaming channel, but no table to stream it";
+    if ((channel->access & PB_ACCESS_BYTES) && !driver->bytes) return "a channel of bytes, but no table to send them";
     return NULL;
 }
 

@@ -5,6 +5,8 @@
 
 #include "harness/script/script.h"
 
+#include <argp.h>
+
 enum pb_exit { PB_EXIT_PASS = 0, PB_EXIT_FAIL = 1, PB_EXIT_INPUT = 2, PB_EXIT_INCONC = 3, PB_EXIT_ERROR = 4, PB_EXIT_INTERRUPTED = 130 };
 
 int pb_cli_run(int argc, char **argv);
@@ -13,11 +15,17 @@ int pb_cli_verify(int argc, char **argv);
 int pb_cli_rejudge(int argc, char **argv);
 int pb_cli_tell(int argc, char **argv);
 
-/* "pilotbench: PLACE: text" to stderr; returns the exit status that the error means. */
+/* "pilotbench: PLACE: text" to stderr, one line of printable UTF-8 whatever the error quotes; returns the exit status that the error means. */
 int pb_cli_complain(const struct pb_error *error);
+/* argp without its own messages, which take two lines: one line that names found and expected, exit status 2. False: has complained. */
+bool pb_cli_parse(const struct argp *parser, int argc, char **argv, void *input);
+/* For parser functions: complains, once a command line, and returns EINVAL. The second is for ARGP_KEY_ERROR: an option that argp does not know. */
+error_t pb_cli_refuse(struct argp_state *state, const char *format, ...) PB_PRINTF(2, 3);
+error_t pb_cli_refuse_option(struct argp_state *state);
 /* The folder that holds test_suites/ and fixtures/: PB_DATA, else the one above the program's, else the installed one. Valid for the program's life. */
 const char *pb_cli_data(void);
-/* Bench, DUT and limits of a command line; paths that are NULL are the virtual bench, the stub EVSE and the public limits. */
+/* Bench, DUT and limits of a command line; paths that are NULL are the virtual bench, the stub EVSE and the public limits. A DUT that cannot be started
+ * on this bench is an error too. */
 struct pb_cli_inputs {
     struct pb_bench bench;
     struct pb_dut dut;

@@ -5,7 +5,6 @@
 #include "harness/control/control.h"
 #include "record/read/reader.h"
 
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,10 +16,11 @@ struct files {
 
 static error_t parse_files(int key, char *text, struct argp_state *state) {
     struct files *files = state->input;
-    if (key == ARGP_KEY_NO_ARGS) argp_error(state, "found no run file, expected at least one");
+    if (key == ARGP_KEY_NO_ARGS) return pb_cli_refuse(state, "found no run file, expected at least one");
+    if (key == ARGP_KEY_ERROR) return pb_cli_refuse_option(state);
     if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
-    if (files->count == FILES_MAX) argp_error(state, "found more than %d run files", FILES_MAX);
-    else files->paths[files->count++] = text;
+    if (files->count == FILES_MAX) return pb_cli_refuse(state, "found more than %d run files, expected at most that", FILES_MAX);
+    files->paths[files->count++] = text;
     return 0;
 }
 
@@ -30,8 +30,7 @@ static int for_each_file(int argc, char **argv, const char *text, file_fn *carry
     struct argp parser = {NULL, parse_files, "RUN ...", text, 0, 0, 0};
     struct files files = {0};
     int worst = 0;
-    argp_err_exit_status = PB_EXIT_INPUT;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &files) != 0) return PB_EXIT_INPUT;
+    if (!pb_cli_parse(&parser, argc, argv, &files)) return PB_EXIT_INPUT;
     for (size_t i = 0; i < files.count; i++) {
         struct pb_reader *reader;
         struct pb_error error;
@@ -85,9 +84,9 @@ int pb_cli_rejudge(int argc, char **argv) {
 int pb_cli_tell(int argc, char **argv) {
     char answer[512], path[4200];
     struct pb_error error;
-    if (argc < 3) {
-        fprintf(stderr, "Usage: pilotbench tell RUN abort|status|comment [TEXT]\n");
-        return PB_EXIT_INPUT;
+    if (argc < 3 || argc > 4) {
+        (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found %d words, expected RUN abort|status|comment [TEXT]", argc - 1);
+        return pb_cli_complain(&error);
     }
     snprintf(path, sizeof path, "%.4000s.sock", argv[1]);
     for (int verb = 0; verb < PB_VERB_COUNT; verb++)
@@ -97,6 +96,6 @@ int pb_cli_tell(int argc, char **argv) {
             puts(answer);
             return 0;
         }
-    fprintf(stderr, "pilotbench: found '%s', expected abort, status or comment\n", argv[2]);
-    return PB_EXIT_INPUT;
+    (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found '%.60s', expected abort, status or comment", argv[2]);
+    return pb_cli_complain(&error);
 }

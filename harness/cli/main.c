@@ -2,7 +2,10 @@
 /* pilotbench: the verbs. */
 #include "harness/cli/cli.h"
 
+#include "base/text.h"
+
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,18 +20,26 @@ static const struct {
     {"tell", "ask something of a run in progress: abort, comment, status", pb_cli_tell},
 };
 
-static int usage(FILE *out, int status) {
-    fprintf(out, "Usage: pilotbench VERB ...\n\n");
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) fprintf(out, "  %-9s %s\n", verbs[i].name, verbs[i].text);
-    fprintf(out, "\n`pilotbench VERB --help` tells each verb's options.\n"
-                 "Exit status: 1 a check failed; else 4 bench error; else 3 inconclusive; 0 pass; 2 bad usage or input; 130 interrupted.\n");
-    return status;
+static int usage(void) {
+    printf("Usage: pilotbench VERB ...\n\n");
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) printf("  %-9s %s\n", verbs[i].name, verbs[i].text);
+    printf("\n`pilotbench VERB --help` tells each verb's options.\n"
+           "Exit status: 1 a check failed; else 4 bench error; else 3 inconclusive; 0 pass; 2 bad usage or input; 130 interrupted.\n");
+    return 0;
+}
+
+static int refuse_verb(const char *found) {
+    struct pb_error error;
+    char quoted[80];
+    (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found %s%s, expected run, list, verify, rejudge or tell (pilotbench --help)", found ? "verb " : "no verb",
+                  found ? pb_text_quote(found, quoted, sizeof quoted) : "");
+    return pb_cli_complain(&error);
 }
 
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
-    if (argc < 2) return usage(stderr, PB_EXIT_INPUT);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return usage(stdout, 0);
+    if (argc < 2) return refuse_verb(NULL);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return usage();
     if (strcmp(argv[1], "--version") == 0) {
         puts("pilotbench " PB_VERSION);
         return 0;
@@ -40,12 +51,46 @@ int main(int argc, char **argv) {
         argv[1] = name;
         return verbs[i].carry_out(argc - 1, argv + 1);
     }
-    fprintf(stderr, "pilotbench: found verb '%s', expected run, list, verify, rejudge or tell (pilotbench --help)\n", argv[1]);
-    return PB_EXIT_INPUT;
+    return refuse_verb(argv[1]);
+}
+
+/* One line of printable characters: a quoted name may hold anything, a terminal's commands too. */
+static void complain(const char *program, const char *where, const char *text) {
+    char line[sizeof(struct pb_error) + 128];
+    snprintf(line, sizeof line, "%s: %s%s%s", program, where, where[0] ? ": " : "", text);
+    size_t length = strlen(line);
+    for (size_t i = pb_text_utf8_length(line, length); i < length; i += pb_text_utf8_length(line + i, length - i)) line[i] = '?';
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '?';
+    fprintf(stderr, "%s\n", line);
+}
+
+error_t pb_cli_refuse(struct argp_state *state, const char *format, ...) {
+    char text[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!state->hook) complain(state->name, "", text);
+    state->hook = state; /* has complained */
+    return EINVAL;
+}
+
+error_t pb_cli_refuse_option(struct argp_state *state) {
+    /* next is behind the option, or still at a group of letters. */
+    const char *word = state->argv[state->next - 1];
+    if (word[0] != '-' && state->next < state->argc) word = state->argv[state->next];
+    char quoted[80];
+    return pb_cli_refuse(state, "found the option %s, expected one that `%s --help` shows, with its value if it has one",
+                         pb_text_quote(word, quoted, sizeof quoted), state->name);
+}
+
+bool pb_cli_parse(const struct argp *parser, int argc, char **argv, void *input) {
+    return argp_parse(parser, argc, argv, ARGP_NO_ERRS, NULL, input) == 0;
 }
 
 int pb_cli_complain(const struct pb_error *error) {
-    fprintf(stderr, "pilotbench: %s%s%s\n", error->where, error->where[0] ? ": " : "", error->text);
+    complain("pilotbench", error->where, error->text);
     switch (error->status) {
     case PB_ERR_INPUT:
     case PB_ERR_ARG:

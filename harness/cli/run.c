@@ -6,7 +6,6 @@
 #include "harness/engine/engine.h"
 #include "reports/report.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
@@ -19,7 +18,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-enum { NAMES_MAX = 64, SETS_MAX = 32 };
+enum { NAMES_MAX = 64, SETS_MAX = 32, PATH_ROOM = 4096 };
 
 struct run_options {
     const char *bench, *dut, *limits, *out, *junit;
@@ -28,6 +27,8 @@ struct run_options {
     uint64_t seed;
     enum pb_rule rule;
     bool is_quiet;
+    const char *window;
+    double speed;
 };
 
 static volatile sig_atomic_t stop_signal;
@@ -47,7 +48,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         char *end;
         errno = 0;
         options->seed = strtoull(text, &end, 10);
-        if (errno || !*text || *end || text[0] == '-') argp_error(state, "found seed '%s', expected a whole number", text);
+        if (errno || *end || text[0] < '0' || text[0] > '9')
+            return pb_cli_refuse(state, "found seed '%.60s', expected a whole number from 0 to 18446744073709551615", text);
+        return 0;
+    }
+    case 'w': options->window = text; return 0;
+    case 'x': {
+        char *end;
+        options->speed = strtod(text, &end);
+        if (*end || !(options->speed >= 0.001) || !(options->speed <= 1e9))
+            return pb_cli_refuse(state, "found speed '%.60s', expected 0.001 to 1e9", text);
         return 0;
     }
     case 'r':
@@ -56,17 +66,19 @@ static error_t parse(int key, char *text, struct argp_state *state) {
                 options->rule = (enum pb_rule)i;
                 return 0;
             }
-        argp_error(state, "found rule '%s', expected simple, guarded or non-binary", text);
-        return EINVAL;
+        return pb_cli_refuse(state, "found rule '%.60s', expected simple, guarded or non-binary", text);
     case 'S':
-        if (options->set_count == SETS_MAX) argp_error(state, "found more than %d --set", SETS_MAX);
-        else options->sets[options->set_count++] = text;
+        if (options->set_count == SETS_MAX) return pb_cli_refuse(state, "found more than %d --set, expected at most that", SETS_MAX);
+        options->sets[options->set_count++] = text;
         return 0;
     case ARGP_KEY_ARG:
-        if (options->name_count == NAMES_MAX) argp_error(state, "found more than %d cases", NAMES_MAX);
-        else options->names[options->name_count++] = text;
+        if (options->name_count == NAMES_MAX) return pb_cli_refuse(state, "found more than %d cases, expected at most that", NAMES_MAX);
+        for (size_t i = 0; i < options->name_count; i++)
+            if (strcmp(options->names[i], text) == 0) return pb_cli_refuse(state, "found case '%.100s' a second time, expected each once", text);
+        options->names[options->name_count++] = text;
         return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "found no case, expected at least one (pilotbench list shows them)"); return EINVAL;
+    case ARGP_KEY_NO_ARGS: return pb_cli_refuse(state, "found no case, expected at least one (pilotbench list shows them)");
+    case ARGP_KEY_ERROR: return pb_cli_refuse_option(state);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -79,7 +91,9 @@ static const struct argp_option rows[] = {
     {"junit", 'j', "FILE", 0, "also write a JUnit file", 0},
     {"seed", 's', "N", 0, "seed of everything random (default 1)", 0},
     {"rule", 'r', "RULE", 0, "decision rule: simple, guarded, non-binary (default simple)", 0},
-    {"set", 'S', "NAME=VALUE", 0, "change an ICS or IXIT value, e.g. charge_time='14 h'", 0},
+    {"window", 'w', "SPAN", 0, "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
+    {"speed", 'x', "FACTOR", 0, "pace simulated time: 1 is real time (default: as fast as possible)", 0},
+    {"set", 'S', "NAME=VALUE", 0, "change an ICS or IXIT value, e.g. rated_current='12 A'", 0},
     {"quiet", 'q', 0, 0, "no line a verdict, only the table", 0},
     {0}};
 
@@ -87,14 +101,41 @@ static const struct argp_option rows[] = {
 
 /* Makes every folder of the path. */
 static enum pb_status make_folders(const char *path, struct pb_error *error) {
-    char part[4096];
+    char part[PATH_ROOM];
     snprintf(part, sizeof part, "%s", path);
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
-        if (mkdir(part, 0777) != 0 && errno != EEXIST) return pb_fail(error, PB_ERR_IO, errno, part, "cannot be made (%s)", strerror(errno));
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return pb_fail(error, PB_ERR_IO, errno, part, "found a folder that cannot be made (%s), expected one for the run file", strerror(errno));
         *slash = '/';
     }
     return PB_OK;
+}
+
+/* Whether a file can be made there, as far as that can be told beforehand. what: "--out". */
+static enum pb_status check_new_file(const char *what, const char *path, bool may_exist, struct pb_error *error) {
+    char where[160];
+    struct stat found;
+    size_t length = strlen(path);
+    snprintf(where, sizeof where, "%s %s", what, path);
+    if (!length || path[length - 1] == '/') return pb_fail(error, PB_ERR_INPUT, 0, where, "found no file name, expected one");
+    if (length >= PATH_ROOM - 100) return pb_fail(error, PB_ERR_INPUT, 0, where, "found a path of %zu bytes, expected a shorter one", length);
+    if (stat(path, &found) != 0) return PB_OK;
+    if (S_ISDIR(found.st_mode)) return pb_fail(error, PB_ERR_INPUT, 0, where, "found a folder of that name, expected a file's");
+    return may_exist ? PB_OK : pb_fail(error, PB_ERR_BUSY, 0, where, "found a file of that name, expected a new one (a run never overwrites)");
+}
+
+/* The JUnit file is written at the end; a folder that is not there must be known before the run. */
+static enum pb_status check_junit(const char *path, struct pb_error *error) {
+    char folder[PATH_ROOM], where[160];
+    enum pb_status status = check_new_file("--junit", path, true, error);
+    if (status != PB_OK) return status;
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash) slash[slash == folder] = 0;
+    if (access(slash ? folder : ".", W_OK) == 0) return PB_OK;
+    snprintf(where, sizeof where, "--junit %s", path);
+    return pb_fail(error, PB_ERR_IO, errno, where, "found no folder to write it into (%s), expected one", strerror(errno));
 }
 
 static void default_out(uint64_t seed, char *ret_path, size_t size) {
@@ -217,7 +258,7 @@ static void catch_signals(void) {
 static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs, const struct pb_plan *plan, const char *out,
                                int *ret_exit, struct pb_error *error) {
     struct pb_writer *writer;
-    char log_path[4096], control_path[4096], utc[32];
+    char log_path[PATH_ROOM], control_path[PATH_ROOM], utc[32];
     struct pb_error run_error = {0}, close_error;
     pb_instant ended;
     pb_wall_utc(utc, sizeof utc);
@@ -233,7 +274,8 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     snprintf(control_path, sizeof control_path, "%.4000s.sock", out);
     struct pb_engine_setup setup = {.bench = &inputs->bench, .dut = &inputs->dut, .plan = plan, .writer = writer, .seed = options->seed,
                                     .log_path = log_path, .control_path = strlen(control_path) < 108 ? control_path : NULL,
-                                    .progress = show_progress, .user = (void *)options, .stop = &stop_signal};
+                                    .progress = show_progress, .user = (void *)options, .stop = &stop_signal,
+                                    .speed_milli = (int64_t)(options->speed * 1000)};
     catch_signals();
     if (inputs->bench.clock == PB_CLOCK_SIMULATED) stay_on_one_core();
     enum pb_status ran = pb_engine_run(&setup, &ended, &run_error);
@@ -257,18 +299,22 @@ int pb_cli_run(int argc, char **argv) {
     struct pb_cli_inputs inputs;
     struct pb_plan plan = {0};
     struct pb_error error;
-    char out[4096];
+    char out[PATH_ROOM];
     int code = 0;
-    argp_err_exit_status = PB_EXIT_INPUT;
     setlocale(LC_CTYPE, "");
-    if (argp_parse(&parser, argc, argv, 0, NULL, &options) != 0) return PB_EXIT_INPUT;
-    enum pb_status status = pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error);
-    if (status != PB_OK) return pb_cli_complain(&error);
-    for (size_t i = 0; status == PB_OK && i < options.set_count; i++) status = pb_dut_set(&inputs.dut, options.sets[i], &error);
-    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, options.rule};
-    for (size_t i = 0; status == PB_OK && i < options.name_count; i++) status = pb_cli_load_suite(options.names[i], &setup, &plan, &error);
+    if (!pb_cli_parse(&parser, argc, argv, &options)) return PB_EXIT_INPUT;
     if (options.out) snprintf(out, sizeof out, "%s", options.out);
     else default_out(options.seed, out, sizeof out);
+    enum pb_status status = check_new_file("--out", options.out ? options.out : out, false, &error);
+    if (status == PB_OK && options.junit) status = check_junit(options.junit, &error);
+    if (status != PB_OK) return pb_cli_complain(&error);
+    status = pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error);
+    if (status != PB_OK) return pb_cli_complain(&error);
+    for (size_t i = 0; status == PB_OK && i < options.set_count; i++) status = pb_dut_set(&inputs.dut, options.sets[i], &error);
+    if (status == PB_OK && options.window)
+        status = pb_quantity_parse(options.window, PB_UNIT_SECOND, &inputs.bench.measuring.schedule_window_ns, &error);
+    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, options.rule};
+    for (size_t i = 0; status == PB_OK && i < options.name_count; i++) status = pb_cli_load_suite(options.names[i], &setup, &plan, &error);
     if (status == PB_OK) status = run_plan(&options, &inputs, &plan, out, &code, &error);
     pb_plan_finish(&plan);
     pb_cli_finish_inputs(&inputs);

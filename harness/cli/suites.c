@@ -3,10 +3,11 @@
  * (the part before the first '-'). */
 #include "harness/cli/cli.h"
 
+#include "harness/setup/files.h"
 #include "instruments/roles/driver.h"
 
-#include <argp.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,36 @@ const char *pb_cli_data(void) {
     return path;
 }
 
+/* As the engine will look for it: beside this program, then in PATH. */
+static bool is_program(const char *name) {
+    char path[4400];
+    if (strchr(name, '/')) return access(name, X_OK) == 0;
+    ssize_t n = readlink("/proc/self/exe", path, 4096);
+    path[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(path, '/');
+    if (slash) snprintf(slash + 1, 256, "%.255s", name);
+    if (slash && access(path, X_OK) == 0) return true;
+    const char *folder = getenv("PATH");
+    while (folder && *folder) {
+        size_t length = strcspn(folder, ":");
+        snprintf(path, sizeof path, "%.*s/%.255s", (int)(length < 4096 ? length : 4096), folder, name);
+        if (access(path, X_OK) == 0) return true;
+        folder += length + (folder[length] == ':');
+    }
+    return false;
+}
+
+/* On simulated time the DUT is a process of ours: without one, its silence would be taken for the product's. */
+static enum pb_status check_startable(const struct pb_bench *bench, const struct pb_dut *dut, struct pb_error *error) {
+    const struct pb_node *root = pb_doc_root(dut->doc), *process = pb_node_find(root, "process");
+    if (bench->clock != PB_CLOCK_SIMULATED) return PB_OK;
+    if (dut->actors && !process)
+        return pb_doc_mistake(dut->doc, root, error, "found no key \"process\", expected it: on simulated time the device is a program");
+    if (!process || is_program(dut->argv[0])) return PB_OK;
+    return pb_doc_mistake(dut->doc, pb_node_at(process, 0), error, "found no program '%.80s', expected one beside pilotbench, in PATH, or a path",
+                          dut->argv[0]);
+}
+
 enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits, struct pb_cli_inputs *ret_inputs, struct pb_error *error) {
     char path[4300];
     struct pb_cli_inputs inputs = {0};
@@ -42,6 +73,7 @@ enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char
     snprintf(path, sizeof path, "%s/fixtures/duts/stub-evse.yaml", pb_cli_data());
     status = pb_dut_read(dut ? dut : path, &inputs.dut, error);
     snprintf(path, sizeof path, "%s/fixtures/limits/j1772-iec61851.yaml", pb_cli_data());
+    if (status == PB_OK) status = check_startable(&inputs.bench, &inputs.dut, error);
     if (status == PB_OK) status = pb_limits_read(limits ? limits : path, &inputs.limits, error);
     if (status != PB_OK) {
         pb_cli_finish_inputs(&inputs);
@@ -78,14 +110,14 @@ enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup 
             if (status != PB_OK || plan->case_count > before) return status;
         }
     }
-    return pb_fail(error, PB_ERR_INPUT, 0, "", "found no case '%s', expected one that `pilotbench list` shows, or a .lua file", name);
+    return pb_fail(error, PB_ERR_INPUT, 0, "", "found no case '%.100s', expected one that `pilotbench list` shows, or a .lua file", name);
 }
 
 /* ---- pilotbench list ---- */
 
 struct list_options {
     const char *bench, *dut, *limits;
-    bool words, stubs, channels;
+    bool words, stubs, files, channels;
 };
 static error_t parse_list(int key, char *text, struct argp_state *state) {
     struct list_options *options = state->input;
@@ -95,8 +127,10 @@ static error_t parse_list(int key, char *text, struct argp_state *state) {
     case 'l': options->limits = text; return 0;
     case 'w': options->words = true; return 0;
     case 's': options->stubs = true; return 0;
+    case 'f': options->files = true; return 0;
     case 'c': options->channels = true; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "found '%s', expected no argument", text); return EINVAL;
+    case ARGP_KEY_ARG: return pb_cli_refuse(state, "found '%.100s', expected options only", text);
+    case ARGP_KEY_ERROR: return pb_cli_refuse_option(state);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -150,6 +184,7 @@ int pb_cli_list(int argc, char **argv) {
         {"limits", 'l', "FILE", 0, "limits file", 0},
         {"words", 'w', 0, 0, "the words of suites, as Markdown", 0},
         {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
+        {"files", 'f', 0, 0, "the files you write, as Markdown", 0},
         {"channels", 'c', 0, 0, "drivers and their channels", 0},
         {0}};
     static const struct argp parser = {rows, parse_list, "", "Shows the cases there are, and what of each would be judged.", 0, 0, 0};
@@ -157,12 +192,12 @@ int pb_cli_list(int argc, char **argv) {
     struct pb_cli_inputs inputs;
     struct pb_plan plan = {0};
     struct pb_error error;
-    argp_err_exit_status = PB_EXIT_INPUT;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &options) != 0) return PB_EXIT_INPUT;
+    if (!pb_cli_parse(&parser, argc, argv, &options)) return PB_EXIT_INPUT;
     if (options.words) pb_script_print_words(stdout);
     if (options.stubs) pb_script_print_stubs(stdout);
+    if (options.files) pb_setup_print_files(stdout);
     if (options.channels) print_channels();
-    if (options.words || options.stubs || options.channels) return 0;
+    if (options.words || options.stubs || options.files || options.channels) return 0;
     if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK) return pb_cli_complain(&error);
     struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE};
     enum pb_status status = load_all(&setup, &plan, &error);

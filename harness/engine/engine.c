@@ -3,6 +3,7 @@
  * blocks ends the case: the rest is inconc "not reached". */
 #include "harness/engine/engine.h"
 
+#include "harness/engine/messages.h"
 #include "harness/engine/stage.h"
 #include "pilot_emulator/node.h"
 
@@ -16,7 +17,9 @@ struct pb_engine {
     struct pb_reader *reader;
     struct pb_control *control;
     uint64_t random;
-    pb_instant case_began, step_began;
+    pb_instant case_began, step_began, held_from;
+    pb_instant connected;         /* when the coupler was inserted: the schedule's zero */
+    struct { int64_t first, count; } level_range[128]; /* samples of the last level reading, by letter */
     uint8_t *judged;              /* by check: has its verdict row */
     enum pb_verdict case_verdict;
     const struct pb_case *current;
@@ -68,6 +71,7 @@ static pb_instant anchor(const struct pb_engine *engine, const struct pb_expecta
     *ret_u_ns = 0;
     switch (pb_expect_rows[expectation->kind].anchor) {
     case PB_ANCHOR_CASE: return engine->case_began;
+    case PB_ANCHOR_HELD: return engine->held_from;
     case PB_ANCHOR_ENTER:
         if (expectation->kind == PB_EXPECT_PWM) letter = 'B';
         *ret_found = pb_stage_entered(engine->stage, letter, &event);
@@ -86,22 +90,32 @@ static pb_span observation(const struct pb_limit *limit) {
     return pb_is_shorter(twice, more) ? more : twice;
 }
 
+/* A reaction of the contactor counts from a change of the pilot that this step has just caused: the pilot gets its own time to make it. Without this an
+ * earlier change to the same state would be taken. */
+static enum pb_status await_anchor(struct pb_engine *engine, const struct pb_expectation *expectation, struct pb_error *error) {
+    const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+    struct pb_event event;
+    bool found;
+    uint64_t mask = pb_state_mask((char)expectation->value);
+    if (row->event != PB_EVENT_CONTACTOR || (row->anchor != PB_ANCHOR_LEAVE && row->anchor != PB_ANCHOR_ENTER)) return PB_OK;
+    pb_instant just_before = pb_after(engine->step_began, pb_ns(-1));
+    return pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, row->anchor == PB_ANCHOR_LEAVE ? ~mask : mask, false, just_before,
+                         pb_after(engine->step_began, pb_ms(200)), &found, &event, error);
+}
+
 static enum pb_status read_span(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
                                 struct pb_event *ret_event, enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
     struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .use_other_date = row->event == PB_EVENT_CP_STATE,
                                .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
     bool found;
-    enum pb_status status = PB_OK;
     snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[row->event]);
-    if (row->anchor == PB_ANCHOR_LEAVE) { /* the bench has just caused it: it takes the pilot's own time */
-        uint64_t elsewhere = ~pb_state_mask((char)expectation->value);
-        status = pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, elsewhere, false, engine->step_began, pb_after(engine->step_began, pb_ms(200)),
-                               &found, ret_event, error);
-        if (status != PB_OK) return status;
-    }
+    enum pb_status status = await_anchor(engine, expectation, error);
+    if (status != PB_OK) return status;
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
-    if (!found || pb_is_before(recipe.from, engine->case_began)) {
+    if (expectation->kind == PB_EXPECT_MESSAGE) recipe.mask = UINT64_C(1) << pb_message_number(expectation->name);
+    pb_instant earliest = row->event == PB_EVENT_CONTACTOR && row->anchor != PB_ANCHOR_STEP ? engine->step_began : engine->case_began;
+    if (!found || pb_is_before(recipe.from, earliest)) {
         *ret_verdict = PB_VERDICT_INCONC;
         return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that the time counts from did not come", error);
     }
@@ -120,6 +134,8 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
     if (expectation->kind == PB_EXPECT_STAYS_OPEN)
         recipe.until = pb_after(recipe.from, pb_ns(expectation->value));
+    else if (row->anchor == PB_ANCHOR_HELD)
+        recipe.until = pb_stage_now(engine->stage);
     else
         recipe.until = pb_stage_entered(engine->stage, (char)expectation->value, &entered) ? entered.at : pb_stage_now(engine->stage);
     enum pb_status status = pb_stage_run_until(engine->stage, recipe.until, error);
@@ -127,13 +143,38 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
 }
 
 /* A reading over samples that begin where the awaited event has settled. */
-static enum pb_status read_samples(struct pb_engine *engine, const struct pb_check *check, const struct pb_event *event, enum pb_verdict *ret_verdict,
-                                   struct pb_error *error) {
+static enum pb_status read_samples(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
+                                   const struct pb_event *event, enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
     struct pb_recipe recipe = {.extractor = check->extractor, .version = 1, .name = "cp.sense"};
     enum pb_status status = pb_stage_capture(engine->stage, pb_after(event->other, pb_ns(measuring->settle_ns)), pb_ns(measuring->window_ns), &recipe.first,
                                              &recipe.count, error);
-    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+    if (status != PB_OK) return status;
+    if (expectation->kind == PB_EXPECT_LEVEL) {
+        engine->level_range[expectation->value & 127].first = recipe.first;
+        engine->level_range[expectation->value & 127].count = recipe.count;
+    }
+    return judge(engine, check, &recipe, ret_verdict, error);
+}
+
+/* From the levels that were read in A (open) and B (the bench's calibrated R2 behind its diode). */
+static enum pb_status read_source_resistance(struct pb_engine *engine, const struct pb_check *check, enum pb_verdict *ret_verdict, struct pb_error *error) {
+    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    struct pb_recipe recipe = {.extractor = check->extractor, .version = 1, .name = "cp.sense",
+        .first = engine->level_range['A'].first, .count = engine->level_range['A'].count, .first2 = engine->level_range['B'].first,
+        .count2 = engine->level_range['B'].count, .load_mohm = measuring->r2_mohm, .u_load_mohm = measuring->u_r2_mohm,
+        .diode_uv = measuring->diode_uv, .u_diode_uv = measuring->u_diode_uv};
+    return judge(engine, check, &recipe, ret_verdict, error);
+}
+
+static enum pb_status read_one(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check, struct pb_event *event,
+                               enum pb_verdict *ret_verdict, struct pb_error *error) {
+    switch (check->extractor) {
+    case PB_EXTRACT_SPAN_TO_FIRST: return read_span(engine, expectation, check, event, ret_verdict, error);
+    case PB_EXTRACT_COUNT_EVENTS: return read_count(engine, expectation, check, ret_verdict, error);
+    case PB_EXTRACT_SOURCE_RESISTANCE: return read_source_resistance(engine, check, ret_verdict, error);
+    default: return read_samples(engine, expectation, check, event, ret_verdict, error);
+    }
 }
 
 /* *ret_blocked: the rest of the case cannot be reached. */
@@ -143,9 +184,7 @@ static enum pb_status meet(struct pb_engine *engine, const struct pb_expectation
     for (size_t i = 0; i < row->check_count; i++) {
         const struct pb_check *check = &engine->setup->plan->checks[expectation->first_check - 1 + (int32_t)i];
         enum pb_verdict verdict = PB_VERDICT_NONE;
-        enum pb_status status = check->extractor == PB_EXTRACT_SPAN_TO_FIRST ? read_span(engine, expectation, check, &event, &verdict, error)
-            : check->extractor == PB_EXTRACT_COUNT_EVENTS                    ? read_count(engine, expectation, check, &verdict, error)
-                                                                             : read_samples(engine, check, &event, &verdict, error);
+        enum pb_status status = read_one(engine, expectation, check, &event, &verdict, error);
         if (status != PB_OK) return status;
         if (row->checks[i].blocks && verdict != PB_VERDICT_PASS) {
             *ret_blocked = true;
@@ -165,47 +204,78 @@ static uint64_t draw(struct pb_engine *engine) {
     return z ^ (z >> 31);
 }
 
-static enum pb_status think(struct pb_engine *engine, struct pb_error *error) {
-    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
-    uint64_t room = (uint64_t)(measuring->think_max_ns - measuring->think_min_ns) + 1;
-    pb_span pause = pb_ns(measuring->think_min_ns + (int64_t)(draw(engine) % room));
-    return pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), pause), error);
+static enum pb_status let_pass(struct pb_engine *engine, int64_t min_ns, int64_t max_ns, struct pb_error *error) {
+    pb_span span = pb_ns(min_ns + (int64_t)(draw(engine) % (uint64_t)(max_ns - min_ns + 1)));
+    return pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), span), error);
 }
 
-/* The emulated vehicle reads the duty and plans to draw the lower of ALC and charger size. */
+/* The emulated vehicle reads the duty and plans to draw the lowest of ALC, charger size and what was granted. */
 static enum pb_status take_rate(struct pb_engine *engine, const struct pb_action *action, struct pb_error *error) {
     struct pb_cp_measurement seen;
-    char text[160];
+    char text[200];
     enum pb_status status = pb_stage_measure(engine->stage, pb_ms(20), &seen, error);
     if (status != PB_OK) return status;
-    long alc_ma = seen.periods ? pb_cp_ma_of_duty((long)seen.duty_ppm) : 0;
-    long charger_ma = (long)engine->setup->bench->measuring.charger_ma;
-    long rate_ma = alc_ma < charger_ma ? alc_ma : charger_ma;
-    snprintf(text, sizeof text, "%s: reads %lld ppm, ALC %ld mA, charger %ld mA", action->text, (long long)seen.duty_ppm, alc_ma, charger_ma);
+    int64_t alc_ma = seen.periods ? pb_cp_ma_of_duty((long)seen.duty_ppm) : 0;
+    int64_t rate_ma = engine->setup->bench->measuring.charger_ma;
+    if (alc_ma < rate_ma) rate_ma = alc_ma;
+    if (action->most_ma && action->most_ma < rate_ma) rate_ma = action->most_ma;
+    snprintf(text, sizeof text, "%s: duty %lld ppm, ALC %lld mA, charger %lld mA", action->text, (long long)seen.duty_ppm, (long long)alc_ma,
+             (long long)engine->setup->bench->measuring.charger_ma);
     return pb_stage_write(engine->stage, "load", rate_ma, text, error);
 }
 
 static enum pb_status act(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
-    enum pb_status status = think(engine, error);
+    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    enum pb_status status = let_pass(engine, measuring->think_min_ns, measuring->think_max_ns, error);
     engine->step_began = pb_stage_now(engine->stage);
     if (status == PB_OK && step->does.deed == PB_DEED_TAKE_RATE) return take_rate(engine, &step->does, error);
-    for (size_t i = 0; status == PB_OK && i < step->does.write_count; i++)
-        status = pb_stage_write(engine->stage, step->does.writes[i].role, step->does.writes[i].value, step->does.text, error);
+    if (status == PB_OK && step->does.deed == PB_DEED_CONSOLE) return pb_stage_console(engine->stage, step->does.text, error);
+    for (size_t i = 0; status == PB_OK && i < step->does.write_count; i++) {
+        const struct pb_write *write = &step->does.writes[i];
+        if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
+        status = pb_stage_write(engine->stage, write->role, write->value, step->does.text, error);
+    }
     return status;
 }
 
+/* A message between actors of the bench, or from one of them to the DUT: between 20 and 200 ms after the step's begin. */
+static enum pb_status send_message(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    enum pb_status status = let_pass(engine, 20000000, 200000000, error);
+    return status == PB_OK ? pb_stage_message(engine->stage, step->actor, step->to, &step->sends, error) : status;
+}
+
+static enum pb_status meet_all(struct pb_engine *engine, const struct pb_expectation *expectations, size_t count, bool *ret_blocked,
+                               struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; status == PB_OK && !*ret_blocked && i < count; i++) status = meet(engine, &expectations[i], ret_blocked, error);
+    return status;
+}
+
+/* Stays in the step as long as it says. */
+static enum pb_status linger(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    pb_instant until = pb_stage_now(engine->stage);
+    if (step->lasts.ns > 0) until = pb_after(until, step->lasts);
+    if (step->has_end) until = pb_later(until, pb_after(engine->connected, step->ends));
+    engine->held_from = pb_earlier(until, pb_after(pb_stage_now(engine->stage), pb_ns(engine->setup->bench->measuring.contact_settle_ns)));
+    return pb_stage_run_until(engine->stage, until, error);
+}
+
 static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *step, bool *ret_blocked, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    if (step->mode == PB_STEP_NOT_RUN) return PB_OK;
+    if (step->has_start) status = pb_stage_run_until(engine->stage, pb_after(engine->connected, step->starts), error);
+    if (status != PB_OK) return status;
     struct pb_row row = {.at = pb_stage_now(engine->stage), .kind = PB_ROW_ACTION, .case_no = engine->current->case_no, .step_no = step->step_no,
                          .name = "step", .a = step->mode, .text = step->id};
-    enum pb_status status = add(engine, &row, error);
+    status = add(engine, &row, error);
     pb_stage_set_place(engine->stage, engine->current->case_no, step->step_no);
     engine->step_began = pb_stage_now(engine->stage);
     bool is_ours = !(PB_ACTOR_BIT(step->actor) & engine->setup->dut->actors);
     if (status == PB_OK && is_ours && step->does.deed != PB_DEED_NONE) status = act(engine, step, error);
-    for (size_t i = 0; status == PB_OK && !*ret_blocked && step->mode == PB_STEP_JUDGED && i < step->sees_count; i++)
-        status = meet(engine, &step->sees[i], ret_blocked, error);
-    if (status == PB_OK && !*ret_blocked && step->lasts.ns > 0)
-        status = pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), step->lasts), error);
+    if (status == PB_OK && is_ours && step->sends.name[0]) status = send_message(engine, step, error);
+    if (status == PB_OK && step->mode == PB_STEP_JUDGED) status = meet_all(engine, step->sees, step->sees_count, ret_blocked, error);
+    if (status == PB_OK && !*ret_blocked) status = linger(engine, step, error);
+    if (status == PB_OK && step->mode == PB_STEP_JUDGED) status = meet_all(engine, step->holds, step->holds_count, ret_blocked, error);
     return status;
 }
 
@@ -253,10 +323,12 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     struct pb_error safe_error, row_error;
     engine->current = in;
     engine->case_verdict = PB_VERDICT_NONE;
-    engine->case_began = pb_stage_now(engine->stage);
+    engine->case_began = engine->connected = pb_stage_now(engine->stage);
+    memset(engine->level_range, 0, sizeof engine->level_range);
     if (in->reason[0]) return end_case(engine, in, PB_VERDICT_NONE, in->reason, error);
     pb_stage_set_place(engine->stage, in->case_no, 0);
-    enum pb_status status = walk(engine, in, error);
+    enum pb_status status = pb_stage_restore(engine->stage, error);
+    if (status == PB_OK) status = walk(engine, in, error);
     enum pb_status safe = pb_stage_make_safe(engine->stage, &safe_error);
     if (status == PB_OK && safe != PB_OK) {
         status = safe;
@@ -311,7 +383,8 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
     const struct pb_engine_setup *setup = engine->setup;
     enum pb_status status = setup->control_path ? pb_control_open(setup->control_path, &engine->control, error) : PB_OK;
     struct pb_stage_setup stage = {.bench = setup->bench, .dut = setup->dut, .writer = setup->writer, .seed = setup->seed, .log_path = setup->log_path,
-                                   .control = engine->control, .carry_out = carry_out, .user = engine, .stop = setup->stop};
+                                   .control = engine->control, .carry_out = carry_out, .user = engine, .stop = setup->stop,
+                                   .speed_milli = setup->speed_milli};
     return status == PB_OK ? pb_stage_open(&stage, &engine->stage, error) : status;
 }
 

@@ -21,6 +21,7 @@ struct pb_engine_setup {
     pb_progress_fn *progress; /* NULL: none */
     void *user;
     const volatile sig_atomic_t *stop;
+    int64_t speed_milli;      /* simulated clock: 1000 is real time; 0: as fast as possible */
 };
 
 /* PB_OK: the plan was walked to its end. PB_ERR_INTERRUPTED: a signal or a request ended it. Anything else: the bench failed; the verdicts in the record

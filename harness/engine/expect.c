@@ -4,7 +4,7 @@
 #include "pilot_emulator/state.h"
 
 const char *const pb_event_names[PB_EVENT_NAME_COUNT] = {"cp.state",    "contactor", "contactor.0", "contactor.1", "contactor.2",
-                                                         "contactor.3", "current",   "coil",        "lock",        "ccid_test"};
+                                                         "contactor.3", "current",   "coil",        "lock",        "ccid_test",   "message"};
 
 const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
     [PB_EXPECT_LEVEL] = {PB_EVENT_CP_STATE, PB_ANCHOR_STEP,
@@ -27,6 +27,16 @@ const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
         {{"state", "the pilot comes to the expected state", PB_EXTRACT_SPAN_TO_FIRST, NULL, true}}, 1},
     [PB_EXPECT_STAYS_OPEN] = {PB_EVENT_CONTACTOR, PB_ANCHOR_STEP,
         {{"stays_open", "no pole conducts", PB_EXTRACT_COUNT_EVENTS, NULL, false}}, 1},
+    [PB_EXPECT_OPENS_AFTER] = {PB_EVENT_CONTACTOR, PB_ANCHOR_STEP,
+        {{"opens", "the last pole opens", PB_EXTRACT_SPAN_TO_FIRST, NULL, true}}, 1},
+    [PB_EXPECT_SOURCE_RESISTANCE] = {PB_EVENT_CP_STATE, PB_ANCHOR_NONE,
+        {{"source_resistance", "source resistance of the pilot's driver", PB_EXTRACT_SOURCE_RESISTANCE, "cp.source_resistance", false}}, 1},
+    [PB_EXPECT_MESSAGE] = {PB_EVENT_MESSAGE, PB_ANCHOR_STEP,
+        {{"message", "the message comes", PB_EXTRACT_SPAN_TO_FIRST, NULL, true}}, 1},
+    [PB_EXPECT_STAYS_CLOSED] = {PB_EVENT_CONTACTOR, PB_ANCHOR_HELD,
+        {{"stays_closed", "every pole goes on conducting", PB_EXTRACT_COUNT_EVENTS, NULL, false}}, 1},
+    [PB_EXPECT_STAYS_STEADY] = {PB_EVENT_CP_STATE, PB_ANCHOR_HELD,
+        {{"pilot_steady", "the pilot's state does not change", PB_EXTRACT_COUNT_EVENTS, NULL, false}}, 1},
 };
 
 uint64_t pb_state_mask(char letter) {
@@ -50,7 +60,11 @@ uint64_t pb_expect_mask(const struct pb_expectation *expectation, size_t poles) 
     case PB_EXPECT_NO_PWM_BEFORE: return pwm_mask();
     case PB_EXPECT_STATE: return UINT64_C(1) << expectation->value;
     case PB_EXPECT_CLOSES: return UINT64_C(1) << poles;
-    case PB_EXPECT_OPENS: return 1;
+    case PB_EXPECT_OPENS:
+    case PB_EXPECT_OPENS_AFTER: return 1;
+    case PB_EXPECT_STAYS_CLOSED: return (UINT64_C(1) << poles) - 1;
+    case PB_EXPECT_MESSAGE:
+    case PB_EXPECT_STAYS_STEADY: return 0; /* any value */
     default: return ((UINT64_C(1) << (poles + 1)) - 1) & ~UINT64_C(1); /* any pole conducts */
     }
 }

@@ -114,6 +114,19 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
     return PB_OK;
 }
 
+static enum pb_status add_checks(struct pb_plan *plan, const struct pb_step *step, struct pb_expectation *expectations, size_t count,
+                                 const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
+    for (size_t i = 0; i < count; i++) {
+        const struct pb_expect_row *row = &pb_expect_rows[expectations[i].kind];
+        expectations[i].first_check = (int32_t)plan->check_count + 1;
+        for (size_t k = 0; k < row->check_count; k++) {
+            enum pb_status status = add_check(plan, step, &expectations[i], &row->checks[k], limits, rule, error);
+            if (status != PB_OK) return status;
+        }
+    }
+    return PB_OK;
+}
+
 /* Who does what decides the mode: see design idea 1. */
 static void set_mode(struct pb_step *step, const struct pb_case *in, unsigned dut_actors) {
     unsigned actor = PB_ACTOR_BIT(step->actor);
@@ -121,7 +134,9 @@ static void set_mode(struct pb_step *step, const struct pb_case *in, unsigned du
     if (in->reason[0]) {
         step->mode = PB_STEP_NOT_RUN;
         snprintf(step->reason, sizeof step->reason, "%s", in->reason);
-    } else if (step->sees_count && (step->of & dut_actors)) {
+    } else if (step->reason[0] && step->mode == PB_STEP_NOT_RUN) {
+        return; /* its `when` is not chosen */
+    } else if ((step->sees_count || step->holds_count) && (step->of & dut_actors)) {
         step->mode = PB_STEP_JUDGED;
     } else if (actor & dut_actors) {
         step->mode = PB_STEP_NOT_OBSERVABLE;
@@ -140,16 +155,9 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
     step->step_no = (int32_t)plan->step_count;
     plan->cases[plan->case_count - 1].step_count++;
     set_mode(step, &plan->cases[plan->case_count - 1], dut->actors);
-    for (size_t i = 0; i < step->sees_count && step->mode == PB_STEP_JUDGED; i++) {
-        struct pb_expectation *expectation = &step->sees[i];
-        const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
-        expectation->first_check = (int32_t)plan->check_count + 1;
-        for (size_t k = 0; k < row->check_count; k++) {
-            enum pb_status status = add_check(plan, step, expectation, &row->checks[k], limits, rule, error);
-            if (status != PB_OK) return status;
-        }
-    }
-    return PB_OK;
+    if (step->mode != PB_STEP_JUDGED) return PB_OK;
+    enum pb_status status = add_checks(plan, step, step->sees, step->sees_count, limits, rule, error);
+    return status == PB_OK ? add_checks(plan, step, step->holds, step->holds_count, limits, rule, error) : status;
 }
 
 /* "cp" is met by "cp", "cp.sense", "cp[1].sense". */

@@ -10,16 +10,22 @@
 #include "judge/judge.h"
 #include "judge/summary.h"
 
-enum { PB_STEP_WRITES = 4, PB_STEP_EXPECTATIONS = 4, PB_EXPECT_CHECKS = 4 };
+enum { PB_STEP_WRITES = 4, PB_STEP_EXPECTATIONS = 6, PB_EXPECT_CHECKS = 4, PB_MESSAGE_BYTES = 600 };
 
 /* One thing that an actor of the bench does: a value for a role. */
 struct pb_write {
     const char *role;   /* static or the plan's */
     int64_t value;
 };
-enum pb_deed { PB_DEED_NONE, PB_DEED_WRITE, PB_DEED_TAKE_RATE /* the vehicle reads the duty and draws min(ALC, charger) */ };
+enum pb_deed {
+    PB_DEED_NONE,
+    PB_DEED_WRITE,
+    PB_DEED_TAKE_RATE, /* the vehicle reads the duty and will draw the lowest of ALC, charger and `most` */
+    PB_DEED_CONSOLE    /* `text` as a line to the DUT's console */
+};
 struct pb_action {
     enum pb_deed deed;
+    int64_t most_ma;    /* TAKE_RATE; 0: no further bound */
     char text[80];      /* for the record */
     struct pb_write writes[PB_STEP_WRITES];
     size_t write_count;
@@ -35,13 +41,26 @@ enum pb_expect_kind {
     PB_EXPECT_OPENS,            /* value: letter. No pole conducts within a limit of leaving the state */
     PB_EXPECT_STATE,            /* value: enum pb_cp_state. The pilot reaches exactly that state */
     PB_EXPECT_STAYS_OPEN,       /* value: ns. No pole conducts for so long from the step's begin */
+    PB_EXPECT_OPENS_AFTER,      /* No pole conducts within a limit of the step's begin */
+    PB_EXPECT_SOURCE_RESISTANCE,/* of the pilot's driver, from the levels read in A and B */
+    PB_EXPECT_MESSAGE,          /* a message of that name from the DUT, within a limit of the step's begin */
+    PB_EXPECT_STAYS_CLOSED,     /* holds: every pole conducts for the rest of the step */
+    PB_EXPECT_STAYS_STEADY,     /* holds: the pilot's state does not change for the rest of the step */
     PB_EXPECT_KIND_COUNT
 };
 struct pb_expectation {
     enum pb_expect_kind kind;
     int64_t value;
+    char name[32];              /* MESSAGE */
     struct pb_limit within;     /* limit on the time, where the kind has one; id "" : from the kind's own limit row */
     int32_t first_check;        /* number of its first check; 0: none planned (not judged for this cast) */
+};
+
+/* A message that an actor sends. fields is compact JSON with sorted keys; "@energy" and "@duration" in it stand for what the bench's meter has counted in
+ * this case (Wh) and for the time of charging (s). */
+struct pb_message {
+    char name[32];
+    char fields[PB_MESSAGE_BYTES];
 };
 
 struct pb_step {
@@ -55,7 +74,13 @@ struct pb_step {
     struct pb_action does;
     struct pb_expectation sees[PB_STEP_EXPECTATIONS];
     size_t sees_count;
-    pb_span lasts;              /* stays in the step for so long after it */
+    struct pb_message sends;    /* name "": none */
+    enum pb_actor to;           /* receiver, or whom the step concerns; PB_ACTOR_COUNT: nobody */
+    bool has_start, has_end;
+    pb_span starts, ends;       /* of the session's schedule: not begun before, not left before; from the case's connection */
+    pb_span lasts;              /* stays in the step for so long after `sees` */
+    struct pb_expectation holds[PB_STEP_EXPECTATIONS]; /* over the rest of the step, judged at its end */
+    size_t holds_count;
     enum pb_step_mode mode;
     char reason[160];           /* why not observable or not run */
 };

@@ -20,7 +20,8 @@ static enum pb_status add_object(struct pb_writer *writer, struct pb_row *row, j
 static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step, struct pb_writer *writer,
                                   struct pb_error *error) {
     struct pb_row row = {.kind = PB_ROW_STEP, .case_no = in->case_no, .step_no = step->step_no, .name = step->id, .a = step->mode, .text = ""};
-    enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s,s:s,s:s}", "actor", pb_actor_name(step->actor), "text", step->text,
+    enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "actor", pb_actor_name(step->actor),
+                                       "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : "", "text", step->text,
                                        "evidence", step->evidence, "seed", step->seed, "reason", step->reason), error);
     for (size_t i = 0; status == PB_OK && i < plan->check_count; i++) {
         char text[1024];

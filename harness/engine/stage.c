@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/engine/stage.h"
 
+#include "base/wall.h"
+#include "harness/engine/messages.h"
 #include "world/wire/pb_wire.h"
 
+#include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +18,7 @@ enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
 struct meaning {
     uint16_t event;        /* enum pb_event_name, or CHANNEL_NONE */
     bool is_pilot;
+    enum pb_actor peer;    /* of a message link: whom the bench plays at its other end; PB_ACTOR_COUNT: no link */
 };
 struct driver_slot {
     struct pb_stage *stage;
@@ -32,12 +37,17 @@ struct pb_stage {
     uint16_t source_world, source_pilot;
     struct pb_guardian *guardian;
     bool is_safe, is_guardian_dead;
+    bool is_moved[PB_ROLES_MAX];      /* a kept output that is not at its nominal value */
 
     pb_instant now;
     int32_t case_no, step_no;
     size_t poles;
     int64_t pole_value[PB_POLES_MAX];
     int64_t last_value[PB_EVENT_NAME_COUNT];
+    double energy_wh;                 /* of this case, up to energy_at, while energy_ma flows */
+    int64_t energy_ma, charging_ns;
+    pb_instant energy_at;
+    pb_instant wall_began;            /* pacing: wall time of bench time 0 */
 
     struct pb_sampling sampling;
     struct pb_cp_tracker tracker;
@@ -135,12 +145,31 @@ static void on_event(void *user, const struct pb_seen *seen) {
                                          .source = slot->stage->source_world});
 }
 
+/* A message from the DUT: its row, and an event of its number. What is no JSON object with a known `type` is recorded as it came. */
+static void on_message(struct driver_slot *slot, enum pb_actor peer, pb_instant at, const char *bytes, size_t size) {
+    struct pb_stage *stage = slot->stage;
+    struct pb_error error;
+    json_t *object = json_loadb(bytes, size, 0, NULL);
+    const char *type = json_string_value(json_object_get(object, "type"));
+    size_t number = type ? pb_message_number(type) : pb_message_count;
+    char *text = object ? json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    enum pb_actor from = (stage->setup.dut->actors & PB_ACTOR_BIT(PB_ACTOR_EUMD)) ? PB_ACTOR_EUMD : PB_ACTOR_EVSE;
+    fail_later(stage, record(stage, PB_ROW_MESSAGE, at, number < pb_message_count ? type : "?", from, peer, 0, 0, text ? text : "", &error), &error);
+    free(text);
+    json_decref(object);
+    if (number < pb_message_count)
+        push(stage, &(struct pb_event){.at = at, .other = at, .value = (int64_t)number, .name = PB_EVENT_MESSAGE, .source = stage->source_world});
+}
+
 static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
     struct driver_slot *slot = user;
     struct pb_error error;
     char text[512];
     size_t used = 0;
-    (void)channel;
+    if (slot->meanings[channel].peer < PB_ACTOR_COUNT) {
+        on_message(slot, slot->meanings[channel].peer, at, (const char *)bytes, size);
+        return;
+    }
     for (size_t i = 0; i < size && used + 2 < sizeof text; i++)
         if (bytes[i] != '\n') text[used++] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '?';
     text[used] = 0;
@@ -155,10 +184,28 @@ static void on_complete(void *user, pb_instant to) {
     pb_timeline_complete(stage->timeline, stage->source_pilot, pb_earlier(pilot, to));
 }
 
+/* The bench's own count of energy: what has flowed until now. */
+static void count_energy(struct pb_stage *stage, pb_instant until) {
+    int64_t span_ns = pb_between(stage->energy_at, until).ns;
+    if (span_ns <= 0) return;
+    stage->energy_wh += (double)stage->bench->measuring.supply_uv / 1e6 * (double)stage->energy_ma / 1e3 * (double)span_ns / 3.6e12;
+    if (stage->energy_ma > 0) stage->charging_ns += span_ns;
+    stage->energy_at = until;
+}
+
+int64_t pb_stage_energy_wh(const struct pb_stage *stage) {
+    double flowing_w = (double)stage->bench->measuring.supply_uv / 1e6 * (double)stage->energy_ma / 1e3;
+    return (int64_t)(stage->energy_wh + flowing_w * (double)pb_between(stage->energy_at, stage->now).ns / 3.6e12 + 0.5);
+}
+
 /* Remembers, and writes down, one event that is known now. */
 static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struct pb_error *error) {
     if (event->name != PB_EVENT_CP_STATE) event->before = stage->last_value[event->name];
     stage->last_value[event->name] = event->value;
+    if (event->name == PB_EVENT_CURRENT) {
+        count_energy(stage, event->at);
+        stage->energy_ma = event->value;
+    }
     stage->history[stage->history_count++ % HISTORY] = *event;
     enum pb_status status = record(stage, PB_ROW_EVENT, event->at, pb_event_names[event->name], event->value, event->before, event->other.ns,
                                    event->u_ns, event->name == PB_EVENT_CP_STATE ? pb_cp_state_name((enum pb_cp_state)event->value) : "", error);
@@ -193,8 +240,19 @@ static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
 
 /* ---- time ---- */
 
+/* Where a speed is asked for: the wall clock is waited for, 20 ms of it at a time. Returns how far a turn may go. */
+static pb_instant pace(struct pb_stage *stage, pb_instant until) {
+    int64_t speed = stage->setup.speed_milli;
+    if (!speed) return until;
+    if (!stage->wall_began.ns) stage->wall_began = pb_wall_now();
+    pb_instant due = pb_after(stage->wall_began, pb_ns((int64_t)((double)stage->now.ns * 1e3 / (double)speed)));
+    (void)poll(NULL, 0, pb_wall_poll_ms(due));
+    return pb_earlier(until, pb_after(stage->now, pb_ns(pb_mul_saturating(20000, speed))));
+}
+
 static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
     enum pb_status status;
+    until = pace(stage, until);
     struct driver_slot *slot = &stage->slots[stage->time_slot];
     pb_guardian_beat(stage->guardian);
     if (stage->setup.stop && *stage->setup.stop) return pb_fail(error, PB_ERR_INTERRUPTED, *stage->setup.stop, "run", "a signal asked it to end");
@@ -276,6 +334,9 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
         stage->history_count = 0;
         memset(stage->has_entered, 0, sizeof stage->has_entered);
         memset(stage->has_left, 0, sizeof stage->has_left);
+        stage->energy_wh = 0;
+        stage->charging_ns = 0;
+        stage->energy_at = stage->now;
     }
     stage->case_no = case_no;
     stage->step_no = step_no;
@@ -291,8 +352,59 @@ enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t 
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, value, channel->unit, 0, 0, text, error);
     if (status == PB_OK && channel->energises && value != channel->safe) status = pb_writer_commit(stage->setup.writer, error);
     if (status != PB_OK) return status;
-    if (value != channel->safe) stage->is_safe = false;
+    if (channel->is_kept_when_safe) stage->is_moved[number] = value != channel->safe;
+    else if (value != channel->safe) stage->is_safe = false;
     return stage->bench->instruments[bound->instrument].driver->out->set(stage->slots[bound->instrument].instrument, bound->channel, value, error);
+}
+
+enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error) {
+    for (size_t i = 0; i < stage->bench->role_count; i++) {
+        if (!stage->is_moved[i]) continue;
+        enum pb_status status = pb_stage_write(stage, stage->bench->roles[i].role, pb_bench_channel(stage->bench, i)->safe, "nominal", error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
+static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const char *text, struct pb_error *error) {
+    size_t number = pb_bench_role(stage->bench, role);
+    if (number == stage->bench->role_count) return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
+    const struct pb_bench_role *bound = &stage->bench->roles[number];
+    return stage->bench->instruments[bound->instrument].driver->bytes->send(stage->slots[bound->instrument].instrument, bound->channel, text,
+                                                                            strlen(text), error);
+}
+
+enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error) {
+    char text[128];
+    snprintf(text, sizeof text, "%s\n", line);
+    enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, "dut.console", 0, 0, 0, 0, line, error);
+    return status == PB_OK ? send_bytes(stage, "dut.console", text, error) : status;
+}
+
+/* Copies with "@energy" and "@duration" replaced by what the bench has counted. */
+static void fill_fields(const struct pb_stage *stage, const char *from, char *ret_text, size_t size) {
+    static const char energy[] = "\"@energy\"", duration[] = "\"@duration\"";
+    size_t used = 0;
+    while (*from && used + 24 < size) {
+        if (strncmp(from, energy, sizeof energy - 1) == 0) {
+            used += (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)pb_stage_energy_wh(stage));
+            from += sizeof energy - 1;
+        } else if (strncmp(from, duration, sizeof duration - 1) == 0) {
+            used += (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)(stage->charging_ns / 1000000000));
+            from += sizeof duration - 1;
+        } else {
+            ret_text[used++] = *from++;
+        }
+    }
+    ret_text[used] = 0;
+}
+
+enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to, const struct pb_message *message, struct pb_error *error) {
+    char fields[PB_MESSAGE_BYTES + 64], text[PB_MESSAGE_BYTES + 200];
+    fill_fields(stage, message->fields, fields, sizeof fields);
+    snprintf(text, sizeof text, "{\"fields\":%s,\"from\":\"%s\",\"to\":\"%s\",\"type\":\"%s\"}", fields, pb_actor_name(from),
+             to < PB_ACTOR_COUNT ? pb_actor_name(to) : "", message->name);
+    return record(stage, PB_ROW_MESSAGE, stage->now, message->name, from, to, 0, 0, text, error);
 }
 
 static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first, int64_t *ret_end, struct pb_error *error) {
@@ -401,7 +513,7 @@ static uint16_t event_of_role(const char *role) {
 static void bind_meanings(struct pb_stage *stage) {
     for (size_t i = 0; i < PB_INSTRUMENTS_MAX; i++) {
         stage->slots[i].stage = stage;
-        for (size_t k = 0; k < 64; k++) stage->slots[i].meanings[k].event = CHANNEL_NONE;
+        for (size_t k = 0; k < 64; k++) stage->slots[i].meanings[k] = (struct meaning){.event = CHANNEL_NONE, .peer = PB_ACTOR_COUNT};
     }
     for (size_t r = 0; r < stage->bench->role_count; r++) {
         const struct pb_bench_role *role = &stage->bench->roles[r];
@@ -413,6 +525,9 @@ static void bind_meanings(struct pb_stage *stage) {
             stage->pilot_channel = role->channel;
             slot->wake_mask |= UINT64_C(1) << role->channel;
         }
+        if (strcmp(role->role, "esci") == 0) slot->meanings[role->channel].peer = PB_ACTOR_ESCI;
+        if (strcmp(role->role, "utility") == 0) slot->meanings[role->channel].peer = PB_ACTOR_UTILITY;
+        if (slot->meanings[role->channel].peer < PB_ACTOR_COUNT) slot->wake_mask |= UINT64_C(1) << role->channel;
         if (strncmp(role->role, "contactor.sense", 15) == 0) slot->wake_mask |= UINT64_C(1) << role->channel;
     }
 }

@@ -25,6 +25,7 @@ struct pb_stage_setup {
     pb_control_fn *carry_out;            /* of the engine */
     void *user;
     const volatile sig_atomic_t *stop;   /* set by a signal */
+    int64_t speed_milli;                 /* simulated clock: 1000 is real time; 0: as fast as possible */
 };
 
 /* Opens the instruments, forks the guardian, starts the DUT's processes. */
@@ -57,6 +58,15 @@ PB_MUST_CHECK enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant
                                               struct pb_error *error);
 /* The same measured on the spot, for an emulated vehicle that reads the pilot (not for judging). */
 PB_MUST_CHECK enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement, struct pb_error *error);
+/* Kept outputs (sizes of resistors and the like) that were changed go back to their nominal values: what a case begins with. */
+PB_MUST_CHECK enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error);
+/* A line to the DUT's console. */
+PB_MUST_CHECK enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error);
+/* A message between two actors that the bench plays: its row. (To a DUT's link: with messages/.) */
+PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to, const struct pb_message *message,
+                                              struct pb_error *error);
+/* Energy that the bench has counted in this case, from the current and the nominal supply. */
+int64_t pb_stage_energy_wh(const struct pb_stage *stage);
 /* All outputs to their harmless values, in the bench file's order, by the guardian; where it is dead, by ourselves. Tries every output; the first failure
  * is returned. */
 PB_MUST_CHECK enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error);

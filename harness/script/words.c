@@ -265,6 +265,13 @@ static int word_pev_take_rate(lua_State *L) {
     return 1;
 }
 
+/* Draws so much as soon as there is voltage behind the contactor, and closes S2. */
+static int word_vehicle_resume(lua_State *L) {
+    int64_t ma = pb_lua_check_quantity(L, 1, PB_UNIT_AMPERE)->quantity.value;
+    const struct pb_write writes[] = {{"load", ma}, {"cp.load.s2", 1}};
+    return push_action(L, PB_DEED_WRITE, "vehicle takes a rate and closes S2", writes, 2);
+}
+
 /* The channel takes uA, the bench's resolution of residual current. */
 static int word_fault_residual(lua_State *L) {
     int64_t ma = pb_lua_check_quantity(L, 1, PB_UNIT_AMPERE)->quantity.value;
@@ -567,7 +574,7 @@ static void take_needs(lua_State *L, const struct pb_script *script) {
 
 /* use_case "S1" { ... }: upvalue 1 is the id. */
 static int use_case_body(lua_State *L) {
-    static const char *const known[] = {"title", "source", "needs", NULL};
+    static const char *const known[] = {"title", "source", "needs", "unless", NULL};
     struct pb_script *script = pb_script_of(L);
     struct pb_case made = {0};
     struct pb_error error;
@@ -589,6 +596,10 @@ static int use_case_body(lua_State *L) {
     if (script->wanted && strcmp(script->wanted, made.id) != 0) return 0;
     for (size_t i = 0; i < script->plan->case_count; i++)
         if (strcmp(script->plan->cases[i].id, made.id) == 0) return luaL_error(L, "found use_case \"%s\" a second time, expected each once", made.id);
+    lua_getfield(L, 1, "unless");
+    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1)) return luaL_error(L, "found a %s for `unless`, expected a boolean", pb_lua_kind(L, -1));
+    if (lua_toboolean(L, -1)) snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
+    lua_pop(L, 1);
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, line, &error);
     take_needs(L, script);
     for (lua_Integer i = 1; i <= count; i++) {
@@ -620,7 +631,7 @@ static int word_use_case(lua_State *L) {
 /* ---- the table ---- */
 
 const struct pb_word pb_words[] = {
-    {"", "use_case", "use_case \"ID\" { title=, source=, needs=, step {...}, ... }", "A case: numbered steps, in order. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so.", word_use_case},
+    {"", "use_case", "use_case \"ID\" { title=, source=, needs=, unless=, step {...}, ... }", "A case: numbered steps, in order. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so.", word_use_case},
     {"", "step", "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, when=, starts=, ends=, holds=, evidence=, seed=, note= }", "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred or added; `seed`: number of the source text; `note`: why it cannot be observed.", word_step},
     {"", "schedule", "schedule { connects = \"16:00\", departs = \"06:30\" }", "The session's clock times; stands before the first `clock`. Where the bench file has `schedule: {window: 6 min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot are not touched.", word_schedule},
     {"", "clock", "clock \"23:08\"", "A clock time of the schedule, for `starts` and `ends` of a step and for fields of messages.", word_clock},
@@ -658,6 +669,7 @@ const struct pb_word pb_words[] = {
     {"vehicle", "not_ready", "vehicle.not_ready()", "Stops drawing, then opens S2.", word_pev_not_ready},
     {"vehicle", "short_diode", "vehicle.short_diode()", "Shorts the vehicle's diode, a fault that the EVSE must see.", word_pev_short_diode},
     {"vehicle", "take_rate", "vehicle.take_rate(amps(10))", "Reads the duty and plans to draw the lowest of that current, the charger's size and the argument, if there is one.", word_pev_take_rate},
+    {"vehicle", "resume", "vehicle.resume(amps(5))", "Will draw so much, and closes S2.", word_vehicle_resume},
     {"vehicle", "ask_ventilation", "vehicle.ask_ventilation()", "Asks for energy with ventilation (state D).", word_vehicle_ask_ventilation},
     {"fault", "short_pilot", "fault.short_pilot()", "Connects 80 ohm from pilot to earth.", word_fault_short_pilot},
     {"fault", "break_earth", "fault.break_earth()", "Breaks the protective earth.", word_fault_break_earth},

@@ -24,6 +24,8 @@ const struct pb_param pb_dut_ics_params[] = {
      .is_required = true, .min = "6 A", .max = "80 A", .text = "the current that the EVSE announces as available (ALC)"},
     {.name = "ventilation", .type = PB_PARAM_BOOL, .offset = offsetof(struct pb_dut_ics, ventilation), .fallback = "false",
      .text = "true: charges vehicles that ask for ventilation (state D)"},
+    {.name = "console_stop", .type = PB_PARAM_BOOL, .offset = offsetof(struct pb_dut_ics, console_stop), .fallback = "false",
+     .text = "true: a line `stop` on the console stops charging, for good, until `start`"},
     {.name = "programs", .type = PB_PARAM_TEXT, .offset = offsetof(struct pb_dut_ics, programs), .fallback = "U1",
      .text = "utility programs that a session uses: some of U1 to U5"},
 };
@@ -34,8 +36,10 @@ const struct pb_param pb_dut_ixit_params[] = {
      .min = "1 ms", .max = "10 min", .text = "longest time from supply on to 12 V on the pilot"},
     {.name = "pwm_start", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, pwm_start_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
      .min = "1 ms", .max = "1 h", .text = "longest time from vehicle connected to PWM on"},
-    {.name = "charge_time", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, charge_time_ns), .unit = PB_UNIT_SECOND,
-     .fallback = "10 s", .min = "1 s", .max = "100 h", .text = "how long the bench lets it charge"},
+    {.name = "earth_loss", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, earth_loss_ns), .unit = PB_UNIT_SECOND, .fallback = "2 s",
+     .min = "1 ms", .max = "1 min", .text = "longest time from loss of earth to open contacts"},
+    {.name = "stop", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, stop_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
+     .min = "1 ms", .max = "1 min", .text = "longest time from a stop at the device to open contacts (the vehicle has 6 s to stop drawing)"},
     {.name = "report", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, report_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
      .min = "1 ms", .max = "1 h", .text = "longest time from the end of charging to the device's report of energy"},
 };

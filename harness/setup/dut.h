@@ -20,12 +20,14 @@ enum { PB_DUT_ARGS_MAX = 32 };
 struct pb_dut_ics {
     int64_t rated_current_ma;
     bool ventilation;
+    bool console_stop;      /* a line `stop` on the console stops charging until `start` */
     const char *programs;   /* utility programs of a session: "U1", "U1 U3" */
 };
 struct pb_dut_ixit {
     int64_t power_up_ns;    /* supply on to 12 V on the pilot */
     int64_t pwm_start_ns;   /* vehicle seen to PWM on */
-    int64_t charge_time_ns; /* how long the charge step lasts */
+    int64_t earth_loss_ns;  /* longest time from loss of earth to open contacts */
+    int64_t stop_ns;        /* longest time from a stop at the device to open contacts */
     int64_t report_ns;      /* longest time from the end of charging to the DUT's report of energy */
 };
 extern const struct pb_param pb_dut_ics_params[], pb_dut_ixit_params[];

@@ -72,6 +72,10 @@ struct pb_stream_ops {
     /* Real samples, no modelled stretch, until then. */
     enum pb_status (*keep_until)(struct pb_instrument *instrument, unsigned channel, pb_instant until, struct pb_error *error);
 };
+struct pb_bytes_ops {
+    /* Sends bytes on a BYTES channel: a line to a console, a whole message to a link. */
+    enum pb_status (*send)(struct pb_instrument *instrument, unsigned channel, const void *bytes, size_t size, struct pb_error *error);
+};
 /* Only of the driver that owns simulated time. Runs to `until`, or to the first event of a channel whose bit is in wake_mask
  * (a STREAM channel wakes when a block of changing samples is complete). Pushes into the sink. */
 struct pb_time_ops {
@@ -95,6 +99,7 @@ struct pb_driver {
     const struct pb_core_ops *core;
     const struct pb_out_ops *out;
     const struct pb_stream_ops *stream;
+    const struct pb_bytes_ops *bytes;
     const struct pb_time_ops *time;
     const struct pb_guard_ops *guard;
 };

@@ -20,7 +20,7 @@
 enum { MAX_POLES = 4, FRAME_BUFFER = 1 << 18 };
 
 /* Channels after the outputs. */
-enum { CH_CP_SENSE = PBL_OUT_COUNT, CH_POLE_0, CH_CURRENT = CH_POLE_0 + MAX_POLES, CH_COIL, CH_LOCK, CH_CCID_TEST, CH_CONSOLE, CH_COUNT };
+enum { CH_CP_SENSE = PBL_OUT_COUNT, CH_POLE_0, CH_CURRENT = CH_POLE_0 + MAX_POLES, CH_COIL, CH_LOCK, CH_CCID_TEST, CH_CONSOLE, CH_ESCI, CH_UTILITY, CH_COUNT };
 
 #define DRIVEN(name_, role_, unit_, min_, max_, safe_, kept_, energises_)                                             \
     {.name = name_, .role = role_, .access = PB_ACCESS_DRIVE, .unit = PB_UNIT_##unit_, .min = min_, .max = max_, .safe = safe_, \
@@ -51,6 +51,8 @@ static const struct pb_channel channels[CH_COUNT] = {
     [CH_LOCK] = SEEN("lock", "lock.sense", EVENTS, NONE),
     [CH_CCID_TEST] = SEEN("ccid_test", "ccid.test", EVENTS, NONE),
     [CH_CONSOLE] = SEEN("console", "dut.console", BYTES, NONE),
+    [CH_ESCI] = SEEN("esci", "esci", BYTES, NONE),
+    [CH_UTILITY] = SEEN("utility", "utility", BYTES, NONE),
 };
 
 struct virtual_config {
@@ -203,7 +205,11 @@ static enum pb_status on_console(struct pb_instrument *self, const uint8_t *payl
 }
 
 static enum pb_status on_message(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
-    (void)self, (void)payload, (void)size, (void)error; /* links come with the messages issue */
+    struct pbl_text head;
+    (void)error;
+    memcpy(&head, payload, sizeof head);
+    if (head.link > CH_UTILITY - CH_ESCI) return PB_OK; /* a link that nobody listens on */
+    self->sink.bytes(self->sink.user, CH_ESCI + head.link, (pb_instant){head.t_ns}, payload + sizeof head, size - sizeof head);
     return PB_OK;
 }
 
@@ -392,6 +398,11 @@ static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned ch
     return put(self, PBL_KEEP, &keep, sizeof keep, NULL, 0, error);
 }
 
+static enum pb_status virtual_send(struct pb_instrument *self, unsigned channel, const void *bytes, size_t size, struct pb_error *error) {
+    struct pbl_text head = {.link = (uint8_t)(channel > CH_CONSOLE ? channel - CH_ESCI : 0)};
+    return put(self, channel == CH_CONSOLE ? PBL_SERIAL : PBL_MESSAGE, &head, sizeof head, bytes, size, error);
+}
+
 static enum pb_status virtual_start_slave(struct pb_instrument *self, const struct pb_slave *slave, uint64_t seed, struct pb_error *error) {
     char text[3000];
     size_t used = 0;
@@ -411,6 +422,7 @@ static uint32_t wake_bits(uint64_t wake_mask) {
     for (int pole = 0; pole < MAX_POLES; pole++)
         if (wake_mask & (UINT64_C(1) << (CH_POLE_0 + pole))) bits |= PBL_WAKE(PBL_EVENT_POLE);
     if (wake_mask & (UINT64_C(1) << CH_CURRENT)) bits |= PBL_WAKE(PBL_EVENT_CURRENT);
+    if (wake_mask & (UINT64_C(1) << CH_ESCI)) bits |= PBL_WAKE(PBL_EVENT_MESSAGE);
     if (wake_mask & (UINT64_C(1) << CH_CONSOLE)) bits |= PBL_WAKE(PBL_EVENT_SERIAL);
     return bits;
 }
@@ -456,11 +468,12 @@ static enum pb_status virtual_guard_write(int descriptor, unsigned channel, int6
 static const struct pb_core_ops core_ops = {virtual_open, virtual_close, virtual_sampling};
 static const struct pb_out_ops out_ops = {virtual_set};
 static const struct pb_stream_ops stream_ops = {virtual_keep_until};
+static const struct pb_bytes_ops bytes_ops = {virtual_send};
 static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
 static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write};
 
 const struct pb_driver pb_virtual_driver = {
     .name = "virtual", .summary = "the world in software, on simulated time", .channels = channels, .channel_count = CH_COUNT,
     .params = params, .param_count = sizeof params / sizeof *params, .config_size = sizeof(struct virtual_config),
-    .core = &core_ops, .out = &out_ops, .stream = &stream_ops, .time = &time_ops, .guard = &guard_ops,
+    .core = &core_ops, .out = &out_ops, .stream = &stream_ops, .bytes = &bytes_ops, .time = &time_ops, .guard = &guard_ops,
 };
