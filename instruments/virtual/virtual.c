@@ -388,7 +388,7 @@ static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, 
     if (channel >= PBL_OUT_COUNT || value < channels[channel].min || value > channels[channel].max)
         return pb_fail(error, PB_ERR_RANGE, 0, where, "%lld is outside of what %s takes", (long long)value,
                        channel < CH_COUNT ? channels[channel].name : "?");
-    struct pbl_set set = {.output = channel, .value = value};
+    struct pbl_set set = {.output = channel, .value = channel == PBL_OUT_RESIDUAL ? value * 1000 : value}; /* the world counts it in uA */
     return put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
 }
 
