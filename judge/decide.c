@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decision rules of ILAC-G8:09/2019, and the sentence that goes with a verdict. Values, limits and U are integers in steps of one
- * unit, compared as they are; only the sentence rounds. */
+/* Decision rules of ILAC-G8:09/2019, and the sentence that goes with a verdict. Values, limits and U are integers in
+ * steps of one unit, compared as they are; only the sentence rounds. */
 #include "base/text.h"
 #include "judge/judge.h"
 
@@ -30,8 +30,14 @@ static struct place place_of(const struct pb_limit *limit, int64_t value) {
 /* What each rule says: inside by U or more, inside by less, outside by up to U, outside by more. */
 enum band { BAND_CLEARLY_INSIDE, BAND_JUST_INSIDE, BAND_JUST_OUTSIDE, BAND_CLEARLY_OUTSIDE, BAND_COUNT };
 
-static const struct { enum pb_verdict verdict; const char *before, *after; } answers[PB_RULE_COUNT][BAND_COUNT] = {
-    [PB_RULE_SIMPLE] = {{PB_VERDICT_PASS, "", ""}, {PB_VERDICT_PASS, "", ""}, {PB_VERDICT_FAIL, "", ""}, {PB_VERDICT_FAIL, "", ""}},
+static const struct {
+    enum pb_verdict verdict;
+    const char *before, *after;
+} answers[PB_RULE_COUNT][BAND_COUNT] = {
+    [PB_RULE_SIMPLE] = {{PB_VERDICT_PASS, "", ""},
+                        {PB_VERDICT_PASS, "", ""},
+                        {PB_VERDICT_FAIL, "", ""},
+                        {PB_VERDICT_FAIL, "", ""}},
     [PB_RULE_GUARDED] = {{PB_VERDICT_PASS, "", ""},
                          {PB_VERDICT_INCONC, "", ", which is less than U (guard band w = U)"},
                          {PB_VERDICT_FAIL, "", ""},
@@ -62,7 +68,8 @@ static int digits_shown(int64_t value, int64_t u) {
 
 void pb_quantity_describe(const struct pb_quantity *quantity, const char *plus_minus, char *ret_text, size_t size) {
     char value[48], u[48];
-    pb_quantity_format(quantity->value, quantity->unit, digits_shown(quantity->value, quantity->u), value, sizeof value);
+    pb_quantity_format(quantity->value, quantity->unit, digits_shown(quantity->value, quantity->u), value,
+                       sizeof value);
     if (quantity->u == 0) {
         snprintf(ret_text, size, "%s", value);
         return;
@@ -100,7 +107,8 @@ static void describe_margin(const struct place *place, enum pb_unit unit, char *
                  off_word(unit, place->is_low_side));
 }
 
-static enum pb_verdict decide_value(const struct pb_check *check, const struct pb_quantity *seen, char *ret_reason, size_t size) {
+static enum pb_verdict decide_value(const struct pb_check *check, const struct pb_quantity *seen, char *ret_reason,
+                                    size_t size) {
     if (seen->unit != check->limit.unit || (unsigned)check->rule >= PB_RULE_COUNT) {
         snprintf(ret_reason, size, "the check cannot be decided: reading in \"%s\", limit in \"%s\", rule %d",
                  pb_unit_symbol(seen->unit), pb_unit_symbol(check->limit.unit), (int)check->rule);
@@ -117,9 +125,12 @@ static enum pb_verdict decide_value(const struct pb_check *check, const struct p
     return answers[check->rule][band].verdict;
 }
 
-static enum pb_verdict decide_without_value(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason,
-                                            size_t size) {
-    static const struct { enum pb_verdict verdict; const char *words; } of_outcome[] = {
+static enum pb_verdict decide_without_value(const struct pb_check *check, const struct pb_reading *reading,
+                                            char *ret_reason, size_t size) {
+    static const struct {
+        enum pb_verdict verdict;
+        const char *words;
+    } of_outcome[] = {
         [PB_OUTCOME_ABSENT] = {PB_VERDICT_FAIL, "did not happen"},
         [PB_OUTCOME_UNREADABLE] = {PB_VERDICT_INCONC, "cannot be said"},
         [PB_OUTCOME_LOST] = {PB_VERDICT_ERROR, "not in the record"},
@@ -130,7 +141,8 @@ static enum pb_verdict decide_without_value(const struct pb_check *check, const 
     return of_outcome[reading->outcome].verdict;
 }
 
-enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason, size_t size) {
+enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason,
+                                size_t size) {
     char reason[2 * PB_REASON_SIZE];
     enum pb_verdict verdict = reading->outcome == PB_OUTCOME_VALUE
                                   ? decide_value(check, &reading->quantity, reason, sizeof reason)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Extractors: from recorded rows and samples to a reading. One row of the table each; a change of what one returns for the same
- * record is a new version. Everything that is not the file's fault is an outcome, never an error. */
+/* Extractors: from recorded rows and samples to a reading. One row of the table each; a change of what one returns for
+ * the same record is a new version. Everything that is not the file's fault is an outcome, never an error. */
 #include "base/text.h"
 #include "judge/judge.h"
 
@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long before its other date an event may be dated: a pilot may take its time from one state's window to the next. */
+/* How long before its other date an event may be dated: a pilot may take its time from one state's window to the next.
+ */
 static const pb_span other_date_reach = {10000000000};
 
 typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
@@ -61,15 +62,15 @@ static void set_value(struct pb_reading *reading, int64_t value, int64_t u) {
     reading->quantity.u = u < 0 ? 0 : u;
 }
 
-/* --- samples ------------------------------------------------------------------------------------------------------------ */
+/* --- samples ------------------------------------------------------------------------------------------------------ */
 
 struct feed {
     struct pb_cp_meter meter;
     bool is_started;
 };
 
-static enum pb_status feed_samples(void *user, const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts,
-                                   size_t count) {
+static enum pb_status feed_samples(void *user, const struct pb_sampling *sampling, int64_t first_index,
+                                   const int16_t *counts, size_t count) {
     struct feed *feed = user;
     (void)first_index;
     if (!feed->is_started) pb_cp_meter_init(&feed->meter, sampling);
@@ -85,18 +86,18 @@ static void set_level(struct pb_reading *reading, const struct pb_cp_measurement
     else if (!is_settled)
         set_outcome(reading, PB_OUTCOME_UNREADABLE, "no settled plateau in %" PRId64 " samples (%" PRId64 " periods)",
                     measured->samples, measured->periods);
-    else
-        set_value(reading, uv, u_uv);
+    else set_value(reading, uv, u_uv);
 }
 
-static void set_of_periods(struct pb_reading *reading, const struct pb_cp_measurement *measured, int64_t value, int64_t u) {
+static void set_of_periods(struct pb_reading *reading, const struct pb_cp_measurement *measured, int64_t value,
+                           int64_t u) {
     if (measured->periods == 0)
         set_outcome(reading, PB_OUTCOME_UNREADABLE, "no whole PWM period in %" PRId64 " samples", measured->samples);
-    else
-        set_value(reading, value, u);
+    else set_value(reading, value, u);
 }
 
-static void set_measured(struct pb_reading *reading, enum pb_extractor extractor, const struct pb_cp_measurement *measured) {
+static void set_measured(struct pb_reading *reading, enum pb_extractor extractor,
+                         const struct pb_cp_measurement *measured) {
     switch (extractor) {
     case PB_EXTRACT_PILOT_HIGH:
         set_level(reading, measured, measured->is_high_settled, measured->high_uv, measured->u_high_uv);
@@ -112,8 +113,9 @@ static void set_measured(struct pb_reading *reading, enum pb_extractor extractor
 }
 
 /* Measures a range. *ret_measured only if reading's outcome is still VALUE. */
-static enum pb_status measure(struct pb_reader *reader, const char *channel, int64_t first, int64_t count, struct pb_reading *reading,
-                              struct pb_cp_measurement *ret_measured, struct pb_error *error) {
+static enum pb_status measure(struct pb_reader *reader, const char *channel, int64_t first, int64_t count,
+                              struct pb_reading *reading, struct pb_cp_measurement *ret_measured,
+                              struct pb_error *error) {
     if (count <= 0) {
         set_outcome(reading, PB_OUTCOME_UNREADABLE, "the recipe names no samples");
         return PB_OK;
@@ -133,35 +135,39 @@ static enum pb_status measure(struct pb_reader *reader, const char *channel, int
     return PB_OK;
 }
 
-static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
-                                    struct pb_error *error) {
-    struct pb_cp_measurement measured;
+static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                    struct pb_reading *reading, struct pb_error *error) {
+    struct pb_cp_measurement measured = {0};
     enum pb_status status = measure(reader, recipe->name, recipe->first, recipe->count, reading, &measured, error);
     if (status == PB_OK && reading->outcome == PB_OUTCOME_VALUE) set_measured(reading, recipe->extractor, &measured);
     return status;
 }
 
-/* R1 = R (Voc - VL) / (VL - Vd). Uncertainties are added linearly, each by its sensitivity: never too small, whatever their correlation, and no square
- * root. The two levels share the calibration, whose gain cancels; it is counted all the same. */
-static void set_source_resistance(struct pb_reading *reading, const struct pb_recipe *recipe, int64_t open_uv, int64_t u_open_uv, int64_t loaded_uv,
-                                  int64_t u_loaded_uv) {
+/* R1 = R (Voc - VL) / (VL - Vd). Uncertainties are added linearly, each by its sensitivity: never too small, whatever
+ * their correlation, and no square root. The two levels share the calibration, whose gain cancels; it is counted all
+ * the same. */
+static void set_source_resistance(struct pb_reading *reading, const struct pb_recipe *recipe, int64_t open_uv,
+                                  int64_t u_open_uv, int64_t loaded_uv, int64_t u_loaded_uv) {
     bool is_diode = recipe->diode_uv >= 0 && recipe->diode_uv < 100000000; /* a run file may hold anything */
     int64_t over_uv = is_diode ? loaded_uv - recipe->diode_uv : 0, drop_uv = open_uv - loaded_uv;
     if (over_uv < 100000 || drop_uv <= 0 || recipe->load_mohm <= 0) {
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance", open_uv, loaded_uv);
+        set_outcome(reading, PB_OUTCOME_UNREADABLE,
+                    "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance", open_uv, loaded_uv);
         return;
     }
     double load_mohm = (double)recipe->load_mohm, over = (double)over_uv, drop = (double)drop_uv;
     double source_mohm = load_mohm * drop / over;
     double u = source_mohm * (double)recipe->u_load_mohm / load_mohm + load_mohm / over * (double)u_open_uv +
-               load_mohm * (over + drop) / (over * over) * (double)u_loaded_uv + source_mohm / over * (double)recipe->u_diode_uv;
-    if (source_mohm > 1e12 || u > 1e12) set_outcome(reading, PB_OUTCOME_UNREADABLE, "the resistance is beyond all bounds");
+               load_mohm * (over + drop) / (over * over) * (double)u_loaded_uv +
+               source_mohm / over * (double)recipe->u_diode_uv;
+    if (source_mohm > 1e12 || u > 1e12)
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "the resistance is beyond all bounds");
     else set_value(reading, (int64_t)(source_mohm + 0.5), (int64_t)(u + 0.5));
 }
 
-static enum pb_status extract_source_resistance(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
-                                                struct pb_error *error) {
-    struct pb_cp_measurement open, loaded;
+static enum pb_status extract_source_resistance(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                                struct pb_reading *reading, struct pb_error *error) {
+    struct pb_cp_measurement open = {0}, loaded = {0};
     enum pb_status status = measure(reader, recipe->name, recipe->first, recipe->count, reading, &open, error);
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
     status = measure(reader, recipe->name, recipe->first2, recipe->count2, reading, &loaded, error);
@@ -172,7 +178,7 @@ static enum pb_status extract_source_resistance(struct pb_reader *reader, const 
     return PB_OK;
 }
 
-/* --- events ------------------------------------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------------------------------------- */
 
 static bool is_match(const struct pb_recipe *recipe, const struct pb_row *row) {
     if (recipe->mask == 0) return true;
@@ -199,21 +205,24 @@ static enum pb_status stop_at_first(void *user, const struct pb_row *row) {
 }
 
 /* U is the linear sum of both dates' U: never too small, whatever their correlation, and no square root. */
-static enum pb_status extract_span_to_first(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
-                                            struct pb_error *error) {
+static enum pb_status extract_span_to_first(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                            struct pb_reading *reading, struct pb_error *error) {
     struct search search = {.recipe = recipe};
     pb_instant start = recipe->from;
     if (recipe->use_other_date) start = pb_after(start, pb_ns(-other_date_reach.ns));
-    enum pb_status status = pb_reader_each_event(reader, recipe->name, start, recipe->until, stop_at_first, &search, error);
+    enum pb_status status =
+        pb_reader_each_event(reader, recipe->name, start, recipe->until, stop_at_first, &search, error);
     if (status != PB_OK && !search.is_found) return status;
     if (search.is_found) {
-        set_value(reading, pb_between(recipe->from, search.found_at).ns, pb_add_saturating(recipe->from_u_ns, search.found_u_ns));
+        set_value(reading, pb_between(recipe->from, search.found_at).ns,
+                  pb_add_saturating(recipe->from_u_ns, search.found_u_ns));
         return PB_OK;
     }
     char window[48];
     if (recipe->until.ns == PB_INSTANT_NEVER.ns) snprintf(window, sizeof window, "the end of the record");
     else pb_quantity_format(pb_between(recipe->from, recipe->until).ns, PB_UNIT_SECOND, 6, window, sizeof window);
-    set_outcome(reading, PB_OUTCOME_ABSENT, "no %sevent \"%s\" within %s", recipe->mask ? "matching " : "", recipe->name, window);
+    set_outcome(reading, PB_OUTCOME_ABSENT, "no %sevent \"%s\" within %s", recipe->mask ? "matching " : "",
+                recipe->name, window);
     return PB_OK;
 }
 
@@ -223,12 +232,13 @@ static enum pb_status count_matches(void *user, const struct pb_row *row) {
     return PB_OK;
 }
 
-static enum pb_status extract_count(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
-                                    struct pb_error *error) {
+static enum pb_status extract_count(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                    struct pb_reading *reading, struct pb_error *error) {
     struct search search = {.recipe = recipe};
     if (pb_is_before(recipe->from, recipe->until)) {
         pb_instant last = pb_after(recipe->until, pb_ns(-1));
-        enum pb_status status = pb_reader_each_event(reader, recipe->name, recipe->from, last, count_matches, &search, error);
+        enum pb_status status =
+            pb_reader_each_event(reader, recipe->name, recipe->from, last, count_matches, &search, error);
         if (status != PB_OK) return status;
     }
     set_value(reading, search.count, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Judging: a pure function of the record. A recipe says how a reading is taken from recorded rows and samples; a limit and a
- * decision rule make a verdict of it. The live run and rejudge call the same functions on the same rows; no Lua, no clock, no libm.
+/* Judging: a pure function of the record. A recipe says how a reading is taken from recorded rows and samples; a limit
+ * and a decision rule make a verdict of it. The live run and rejudge call the same functions on the same rows; no Lua,
+ * no clock, no libm.
  *
  * Extractors (the table in extract.c; version 1 each):
  *   pilot_high, pilot_low     level of a plateau, uV              channel, sample range
@@ -9,10 +10,12 @@
  *   span_to_first             ns from `from` to the first event that matches (after `from`, at or before `until`);
  *                             U is the linear sum of both dates' U
  *   count                     events that match in [from, until)
- *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a known load (first2, count2)
+ *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a
+ *                             known load (first2, count2)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
- * span_to_first may take the event's other date (row column c) instead of its own, see use_other_date. Its own date must then lie at
- * or before `until` too: what is dated later may not have been seen yet when a live run judges. The other date may be up to 10 s later than its own. */
+ * span_to_first may take the event's other date (row column c) instead of its own, see use_other_date. Its own date
+ * must then lie at or before `until` too: what is dated later may not have been seen yet when a live run judges. The
+ * other date may be up to 10 s later than its own. */
 #ifndef PB_JUDGE_JUDGE_H
 #define PB_JUDGE_JUDGE_H
 
@@ -27,9 +30,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum pb_extractor { PB_EXTRACT_PILOT_HIGH, PB_EXTRACT_PILOT_LOW, PB_EXTRACT_PILOT_FREQUENCY, PB_EXTRACT_PILOT_DUTY,
-                    PB_EXTRACT_SPAN_TO_FIRST, PB_EXTRACT_COUNT_EVENTS,
-                    PB_EXTRACT_SOURCE_RESISTANCE, PB_EXTRACTOR_COUNT };
+enum pb_extractor {
+    PB_EXTRACT_PILOT_HIGH,
+    PB_EXTRACT_PILOT_LOW,
+    PB_EXTRACT_PILOT_FREQUENCY,
+    PB_EXTRACT_PILOT_DUTY,
+    PB_EXTRACT_SPAN_TO_FIRST,
+    PB_EXTRACT_COUNT_EVENTS,
+    PB_EXTRACT_SOURCE_RESISTANCE,
+    PB_EXTRACTOR_COUNT
+};
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
 enum pb_extractor pb_extractor_find(const char *name);      /* PB_EXTRACTOR_COUNT if none */
 enum pb_unit pb_extractor_unit(enum pb_extractor extractor);
@@ -38,15 +48,15 @@ enum pb_unit pb_extractor_unit(enum pb_extractor extractor);
 struct pb_recipe {
     enum pb_extractor extractor;
     int version;
-    char name[32];         /* channel (samples) or event name */
-    int64_t first, count;  /* sample range */
-    int64_t first2, count2; /* second sample range */
+    char name[32];                                        /* channel (samples) or event name */
+    int64_t first, count;                                 /* sample range */
+    int64_t first2, count2;                               /* second sample range */
     int64_t load_mohm, u_load_mohm, diode_uv, u_diode_uv; /* the known load behind its diode, expanded uncertainties */
-    pb_instant from;       /* start of time range */
-    int64_t from_u_ns;     /* its expanded uncertainty */
+    pb_instant from;                                      /* start of time range */
+    int64_t from_u_ns;                                    /* its expanded uncertainty */
     pb_instant until;
-    uint64_t mask;         /* of values now; 0: any */
-    bool use_other_date;   /* the matching event's column c instead of its `at` */
+    uint64_t mask;       /* of values now; 0: any */
+    bool use_other_date; /* the matching event's column c instead of its `at` */
 };
 
 enum pb_outcome {
@@ -58,7 +68,7 @@ enum pb_outcome {
 struct pb_reading {
     enum pb_outcome outcome;
     struct pb_quantity quantity;
-    char reason[160];      /* for outcomes other than VALUE */
+    char reason[160]; /* for outcomes other than VALUE */
 };
 /* Errors are of the record's file only; everything else is an outcome. */
 PB_MUST_CHECK enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *recipe,
@@ -67,15 +77,22 @@ PB_MUST_CHECK enum pb_status pb_judge_read(struct pb_reader *reader, const struc
 enum pb_rule { PB_RULE_SIMPLE, PB_RULE_GUARDED, PB_RULE_NON_BINARY, PB_RULE_COUNT };
 const char *pb_rule_name(enum pb_rule rule); /* "simple acceptance (ILAC-G8, w = 0)" */
 
-enum pb_confidence { PB_CONFIDENCE_V, PB_CONFIDENCE_V2, PB_CONFIDENCE_C, PB_CONFIDENCE_K, PB_CONFIDENCE_U, PB_CONFIDENCE_DUT,
-                     PB_CONFIDENCE_COUNT }; /* DUT: the limit is the DUT statement's own (IXIT) */
+enum pb_confidence {
+    PB_CONFIDENCE_V,
+    PB_CONFIDENCE_V2,
+    PB_CONFIDENCE_C,
+    PB_CONFIDENCE_K,
+    PB_CONFIDENCE_U,
+    PB_CONFIDENCE_DUT, /* the limit is the DUT statement's own (IXIT) */
+    PB_CONFIDENCE_COUNT
+};
 const char *pb_confidence_name(enum pb_confidence confidence);
 /* K and U rows must be shown as unverified wherever they decide. */
 bool pb_confidence_is_unverified(enum pb_confidence confidence);
 
 /* A row of a limits file, or of the DUT statement. INT64_MIN / INT64_MAX: no bound on that side. */
 struct pb_limit {
-    char id[48];           /* "cp.level.a" */
+    char id[48]; /* "cp.level.a" */
     int64_t min, max;
     enum pb_unit unit;
     enum pb_confidence confidence;
@@ -85,12 +102,12 @@ struct pb_limit {
 /* A planned check. Stored as a CHECK row. */
 struct pb_check {
     int32_t check_no, case_no, step_no;
-    char id[96];           /* "S1/5/duty" */
-    char text[160];        /* what is expected, for people */
+    char id[96];    /* "S1/5/duty" */
+    char text[160]; /* what is expected, for people */
     enum pb_extractor extractor;
     struct pb_limit limit;
     enum pb_rule rule;
-    bool is_advisory;      /* rests on an inferred step alone: at worst inconc */
+    bool is_advisory; /* rests on an inferred step alone: at worst inconc */
 };
 
 /* "4.012 s +- 20 us", rounded for people to the second digit of U; without U when exact. */
@@ -98,34 +115,46 @@ void pb_quantity_describe(const struct pb_quantity *quantity, const char *plus_m
 /* "at most 3 s", "25.7 % to 27.7 %", "exactly 0". */
 void pb_limit_describe(const struct pb_limit *limit, char *ret_text, size_t size);
 
-enum { PB_REASON_SIZE = 240, PB_ROW_TEXT_SIZE = 4096 }; /* enough for any reason; for the text of any check or reading row */
+/* Enough for any reason, and for the text of any check or reading row. */
+enum { PB_REASON_SIZE = 240, PB_ROW_TEXT_SIZE = 4096 };
 
 /* Verdict of a reading, with its reason in one sentence that names seen, expected, by how much
- * ("4.012 s +- 20 us, limit at most 3 s, 1.012 s too late"). ABSENT: fail; UNREADABLE: inconc; LOST: error; VALUE by the rule
- * (ILAC-G8:09/2019):
+ * ("4.012 s +- 20 us, limit at most 3 s, 1.012 s too late"). ABSENT: fail; UNREADABLE: inconc; LOST: error; VALUE by
+ * the rule (ILAC-G8:09/2019):
  *   simple      inside or on the limit passes, outside fails (risk of a false pass up to 50 %)
  *   guarded     passes when inside by U or more (risk up to 2.5 %), fails outside, inconc between
  *   non-binary  inside by U or more passes, inside by less is inconc "conditional pass", outside by up to U is inconc
  *               "conditional fail", outside by more fails
- * An advisory check's fail becomes inconc, and the reason says so. A limit of another unit than the reading's is an error. */
-enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason, size_t size);
+ * An advisory check's fail becomes inconc, and the reason says so. A limit of another unit than the reading's is an
+ * error. */
+enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason,
+                                size_t size);
 
-/* Rows and structs. Texts are sorted compact JSON, zeros and empty texts left out; the row points into ret_text and into the struct
- * (name). The caller sets the reading row's `at`. A verdict row (written by the engine) holds its reason as plain text.
- * CHECK row's d: bit 0 advisory. Errors: PB_ERR_INPUT for a row or struct that does not hold what it must (also a text that is not
- * UTF-8), PB_ERR_RANGE when ret_text is too small (PB_ROW_TEXT_SIZE never is). */
-PB_MUST_CHECK enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_row, char *ret_text, size_t size);
-PB_MUST_CHECK enum pb_status pb_check_from_row(const struct pb_row *row, struct pb_check *ret_check, struct pb_error *error);
-PB_MUST_CHECK enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe, const struct pb_reading *reading,
-                                               struct pb_row *ret_row, char *ret_text, size_t size);
-PB_MUST_CHECK enum pb_status pb_recipe_from_row(const struct pb_row *row, struct pb_recipe *ret_recipe, struct pb_error *error);
+/* Rows and structs. Texts are sorted compact JSON, zeros and empty texts left out; the row points into ret_text and
+ * into the struct (name). The caller sets the reading row's `at`. A verdict row (written by the engine) holds its
+ * reason as plain text. CHECK row's d: bit 0 advisory. Errors: PB_ERR_INPUT for a row or struct that does not hold what
+ * it must (also a text that is not UTF-8), PB_ERR_RANGE when ret_text is too small (PB_ROW_TEXT_SIZE never is). */
+PB_MUST_CHECK enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_row, char *ret_text,
+                                             size_t size);
+PB_MUST_CHECK enum pb_status pb_check_from_row(const struct pb_row *row, struct pb_check *ret_check,
+                                               struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe,
+                                               const struct pb_reading *reading, struct pb_row *ret_row, char *ret_text,
+                                               size_t size);
+PB_MUST_CHECK enum pb_status pb_recipe_from_row(const struct pb_row *row, struct pb_recipe *ret_recipe,
+                                                struct pb_error *error);
 
-/* Judges a closed or killed run again: every reading taken anew from the record, every verdict decided anew. `differ` is called for each that is
- * not equal, bit for bit (check is NULL for a case's verdict). A check's verdict without a reading (not reached, the engine's error)
- * stands. A case's verdict is folded anew from its checks; one that the engine gave instead (error or inconc, and not equal to the
- * fold of what is stored) stands and is folded in. Errors: of the file; PB_ERR_INPUT for rows that cannot be of one run. */
-struct pb_rejudge_result { int64_t readings, verdicts, differences; enum pb_verdict verdict; };
-typedef void pb_rejudge_fn(void *user, const struct pb_check *check, const char *what, const char *stored, const char *anew);
+/* Judges a closed or killed run again: every reading taken anew from the record, every verdict decided anew. `differ`
+ * is called for each that is not equal, bit for bit (check is NULL for a case's verdict). A check's verdict without a
+ * reading (not reached, the engine's error) stands. A case's verdict is folded anew from its checks; one that the
+ * engine gave instead (error or inconc, and not equal to the fold of what is stored) stands and is folded in. Errors:
+ * of the file; PB_ERR_INPUT for rows that cannot be of one run. */
+struct pb_rejudge_result {
+    int64_t readings, verdicts, differences;
+    enum pb_verdict verdict;
+};
+typedef void pb_rejudge_fn(void *user, const struct pb_check *check, const char *what, const char *stored,
+                           const char *anew);
 PB_MUST_CHECK enum pb_status pb_rejudge(struct pb_reader *reader, pb_rejudge_fn *differ, void *user,
                                         struct pb_rejudge_result *ret_result, struct pb_error *error);
 

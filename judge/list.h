@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Makes room for one more in an array of `count` (grown at powers of two); false: out of memory, the array is as it was. */
+/* Makes room for one more in an array of `count` (grown at powers of two); false: out of memory, the array is as it
+ * was. */
 static inline bool pb_list_has_room(void **items, size_t count, size_t item_size) {
     if (count & (count - 1)) return true;
     size_t capacity = count ? 2 * count : 1;

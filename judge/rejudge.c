@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Judging a recorded run again. First the plan and the numbers of the reading and verdict rows are loaded, then each of those rows is
- * fetched by itself, so that no query is open while an extractor makes its own. */
+/* Judging a recorded run again. First the plan and the numbers of the reading and verdict rows are loaded, then each of
+ * those rows is fetched by itself, so that no query is open while an extractor makes its own. */
 #include "judge/fold.h"
 #include "judge/judge.h"
 #include "judge/list.h"
@@ -26,7 +26,7 @@ struct rejudge {
     struct judged_check *checks;
     struct judged_reading *readings; /* in order of seq */
     struct judged_case *cases;
-    int64_t *seqs;                   /* of reading and verdict rows */
+    int64_t *seqs; /* of reading and verdict rows */
     size_t check_count, reading_count, case_count, seq_count;
     pb_rejudge_fn *differ;
     void *user;
@@ -41,13 +41,15 @@ static enum pb_status out_of_memory(struct rejudge *rejudge) {
 static enum pb_status bad_row(struct rejudge *rejudge, const struct pb_row *row, const char *what) {
     char where[64];
     snprintf(where, sizeof where, "row %" PRId64, row->seq);
-    return pb_fail(rejudge->error, PB_ERR_INPUT, 0, where, "%s row \"%.80s\" %s", pb_row_kind_name(row->kind), row->name, what);
+    return pb_fail(rejudge->error, PB_ERR_INPUT, 0, where, "%s row \"%.80s\" %s", pb_row_kind_name(row->kind),
+                   row->name, what);
 }
 
 /* Plans number their checks from 1 without gaps; any other ascending numbering is found too. */
 static struct judged_check *find_check(struct rejudge *rejudge, int32_t check_no) {
     size_t usual = (size_t)check_no - 1;
-    if (usual < rejudge->check_count && rejudge->checks[usual].check.check_no == check_no) return &rejudge->checks[usual];
+    if (usual < rejudge->check_count && rejudge->checks[usual].check.check_no == check_no)
+        return &rejudge->checks[usual];
     for (size_t i = 0; i < rejudge->check_count; i++)
         if (rejudge->checks[i].check.check_no == check_no) return &rejudge->checks[i];
     return NULL;
@@ -69,12 +71,13 @@ static const struct judged_reading *find_reading(const struct rejudge *rejudge, 
     return low < rejudge->reading_count && rejudge->readings[low].seq == seq ? &rejudge->readings[low] : NULL;
 }
 
-/* --- loading ------------------------------------------------------------------------------------------------------------ */
+/* --- loading ------------------------------------------------------------------------------------------------------ */
 
 static enum pb_status load_case(struct rejudge *rejudge, const struct pb_row *row) {
     if (rejudge->case_count && row->case_no <= rejudge->cases[rejudge->case_count - 1].case_no)
         return bad_row(rejudge, row, "is out of order");
-    if (!pb_list_has_room((void **)&rejudge->cases, rejudge->case_count, sizeof *rejudge->cases)) return out_of_memory(rejudge);
+    if (!pb_list_has_room((void **)&rejudge->cases, rejudge->case_count, sizeof *rejudge->cases))
+        return out_of_memory(rejudge);
     rejudge->cases[rejudge->case_count++] = (struct judged_case){.case_no = row->case_no};
     return PB_OK;
 }
@@ -83,7 +86,8 @@ static enum pb_status load_check(struct rejudge *rejudge, const struct pb_row *r
     if (rejudge->check_count && row->check_no <= rejudge->checks[rejudge->check_count - 1].check.check_no)
         return bad_row(rejudge, row, "is out of order");
     if (!find_case(rejudge, row->case_no)) return bad_row(rejudge, row, "belongs to no case");
-    if (!pb_list_has_room((void **)&rejudge->checks, rejudge->check_count, sizeof *rejudge->checks)) return out_of_memory(rejudge);
+    if (!pb_list_has_room((void **)&rejudge->checks, rejudge->check_count, sizeof *rejudge->checks))
+        return out_of_memory(rejudge);
     struct judged_check *loaded = &rejudge->checks[rejudge->check_count];
     *loaded = (struct judged_check){0};
     enum pb_status status = pb_check_from_row(row, &loaded->check, rejudge->error);
@@ -95,19 +99,22 @@ static enum pb_status load_row(void *user, const struct pb_row *row) {
     struct rejudge *rejudge = user;
     if (row->kind == PB_ROW_CASE) return load_case(rejudge, row);
     if (row->kind == PB_ROW_CHECK) return load_check(rejudge, row);
-    if (!pb_list_has_room((void **)&rejudge->seqs, rejudge->seq_count, sizeof *rejudge->seqs)) return out_of_memory(rejudge);
+    if (!pb_list_has_room((void **)&rejudge->seqs, rejudge->seq_count, sizeof *rejudge->seqs))
+        return out_of_memory(rejudge);
     rejudge->seqs[rejudge->seq_count++] = row->seq;
     return PB_OK;
 }
 
-/* --- comparing ---------------------------------------------------------------------------------------------------------- */
+/* --- comparing ---------------------------------------------------------------------------------------------------- */
 
-static void differ(struct rejudge *rejudge, const struct pb_check *check, const char *what, const char *stored, const char *anew) {
+static void differ(struct rejudge *rejudge, const struct pb_check *check, const char *what, const char *stored,
+                   const char *anew) {
     rejudge->result.differences++;
     if (rejudge->differ) rejudge->differ(rejudge->user, check, what, stored, anew);
 }
 
-static void compare_integer(struct rejudge *rejudge, const struct pb_check *check, const char *what, int64_t stored, int64_t anew) {
+static void compare_integer(struct rejudge *rejudge, const struct pb_check *check, const char *what, int64_t stored,
+                            int64_t anew) {
     if (stored == anew) return;
     char texts[2][24];
     snprintf(texts[0], sizeof texts[0], "%" PRId64, stored);
@@ -115,15 +122,18 @@ static void compare_integer(struct rejudge *rejudge, const struct pb_check *chec
     differ(rejudge, check, what, texts[0], texts[1]);
 }
 
-static void compare_text(struct rejudge *rejudge, const struct pb_check *check, const char *what, const char *stored, const char *anew) {
+static void compare_text(struct rejudge *rejudge, const struct pb_check *check, const char *what, const char *stored,
+                         const char *anew) {
     if (strcmp(stored, anew) != 0) differ(rejudge, check, what, stored, anew);
 }
 
-static void compare_verdict(struct rejudge *rejudge, const struct pb_check *check, const char *what, int64_t stored, enum pb_verdict anew) {
-    if (stored != (int64_t)anew) differ(rejudge, check, what, pb_verdict_name((enum pb_verdict)stored), pb_verdict_name(anew));
+static void compare_verdict(struct rejudge *rejudge, const struct pb_check *check, const char *what, int64_t stored,
+                            enum pb_verdict anew) {
+    if (stored != (int64_t)anew)
+        differ(rejudge, check, what, pb_verdict_name((enum pb_verdict)stored), pb_verdict_name(anew));
 }
 
-/* --- readings ----------------------------------------------------------------------------------------------------------- */
+/* --- readings ----------------------------------------------------------------------------------------------------- */
 
 /* `row` and its texts are a copy: the reader is used meanwhile. */
 static enum pb_status rejudge_reading(struct rejudge *rejudge, const struct pb_row *row) {
@@ -153,7 +163,7 @@ static enum pb_status rejudge_reading(struct rejudge *rejudge, const struct pb_r
     return PB_OK;
 }
 
-/* --- verdicts ----------------------------------------------------------------------------------------------------------- */
+/* --- verdicts ----------------------------------------------------------------------------------------------------- */
 
 static enum pb_status rejudge_check(struct rejudge *rejudge, const struct pb_row *row) {
     struct judged_check *judged = find_check(rejudge, row->check_no);
@@ -196,7 +206,7 @@ static enum pb_status rejudge_case(struct rejudge *rejudge, const struct pb_row 
     return PB_OK;
 }
 
-/* --- the run ------------------------------------------------------------------------------------------------------------ */
+/* --- the run ------------------------------------------------------------------------------------------------------ */
 
 /* Fetches a row and hands a copy of it on; the texts of a judged row fit, or it was not written by us. */
 static enum pb_status with_row(struct rejudge *rejudge, int64_t seq, bool wants_case_verdicts) {
@@ -206,7 +216,8 @@ static enum pb_status with_row(struct rejudge *rejudge, int64_t seq, bool wants_
     bool is_case_verdict = row.kind == PB_ROW_VERDICT && row.check_no == 0;
     if (is_case_verdict != wants_case_verdicts) return PB_OK;
     char name[256], text[PB_ROW_TEXT_SIZE];
-    if (strlen(row.name) >= sizeof name || strlen(row.text) >= sizeof text) return bad_row(rejudge, &row, "is too long");
+    if (strlen(row.name) >= sizeof name || strlen(row.text) >= sizeof text)
+        return bad_row(rejudge, &row, "is too long");
     row.name = strcpy(name, row.name);
     row.text = strcpy(text, row.text);
     if (row.kind == PB_ROW_READING) return rejudge_reading(rejudge, &row);
@@ -216,7 +227,8 @@ static enum pb_status with_row(struct rejudge *rejudge, int64_t seq, bool wants_
 
 static enum pb_status with_rows(struct rejudge *rejudge, bool wants_case_verdicts) {
     enum pb_status status = PB_OK;
-    for (size_t i = 0; status == PB_OK && i < rejudge->seq_count; i++) status = with_row(rejudge, rejudge->seqs[i], wants_case_verdicts);
+    for (size_t i = 0; status == PB_OK && i < rejudge->seq_count; i++)
+        status = with_row(rejudge, rejudge->seqs[i], wants_case_verdicts);
     return status;
 }
 
@@ -229,8 +241,8 @@ static enum pb_verdict fold_cases(const struct rejudge *rejudge) {
     return pb_fold_of_run(&run, rejudge->result.verdicts);
 }
 
-enum pb_status pb_rejudge(struct pb_reader *reader, pb_rejudge_fn *differ_fn, void *user, struct pb_rejudge_result *ret_result,
-                          struct pb_error *error) {
+enum pb_status pb_rejudge(struct pb_reader *reader, pb_rejudge_fn *differ_fn, void *user,
+                          struct pb_rejudge_result *ret_result, struct pb_error *error) {
     struct rejudge rejudge = {.reader = reader, .differ = differ_fn, .user = user, .error = error};
     uint32_t kinds = 1u << PB_ROW_CASE | 1u << PB_ROW_CHECK | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT;
     enum pb_status status = pb_reader_each_row(reader, 0, kinds, load_row, &rejudge, error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Check and reading rows to and from structs: JSON with sorted keys, compact, what is zero or empty left out, so that equal structs
- * have equal bytes. Run files come from anywhere: every member that is read is checked. */
+/* Check and reading rows to and from structs: JSON with sorted keys, compact, what is zero or empty left out, so that
+ * equal structs have equal bytes. Run files come from anywhere: every member that is read is checked. */
 #include "judge/judge.h"
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 static const char *const rule_words[PB_RULE_COUNT] = {"simple", "guarded", "non_binary"};
 enum { CHECK_IS_ADVISORY = 1 };
 
-/* --- writing ------------------------------------------------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 /* Keys are ours (ASCII), so only the values are checked. */
 static bool put_text(json_t *object, const char *key, const char *value) {
@@ -33,8 +33,12 @@ static enum pb_status dump(json_t *object, bool is_filled, char *ret_text, size_
 }
 
 static struct pb_row row_of(const struct pb_check *check, enum pb_row_kind kind, const char *text) {
-    return (struct pb_row){.kind = kind, .case_no = check->case_no, .step_no = check->step_no, .check_no = check->check_no,
-                           .name = check->id, .text = text};
+    return (struct pb_row){.kind = kind,
+                           .case_no = check->case_no,
+                           .step_no = check->step_no,
+                           .check_no = check->check_no,
+                           .name = check->id,
+                           .text = text};
 }
 
 enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_row, char *ret_text, size_t size) {
@@ -60,22 +64,24 @@ enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_
     return PB_OK;
 }
 
-enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe, const struct pb_reading *reading,
-                                 struct pb_row *ret_row, char *ret_text, size_t size) {
+enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe,
+                                 const struct pb_reading *reading, struct pb_row *ret_row, char *ret_text,
+                                 size_t size) {
     if ((unsigned)recipe->extractor >= PB_EXTRACTOR_COUNT) return PB_ERR_INPUT;
     json_t *object = json_object();
     if (!object) return PB_ERR_MEMORY;
-    bool is_filled = put_text(object, "extractor", pb_extractor_name(recipe->extractor)) &&
-                     put_integer(object, "version", recipe->version) && put_text(object, "name", recipe->name) &&
-                     put_integer(object, "first", recipe->first) && put_integer(object, "count", recipe->count) &&
-                     put_integer(object, "first2", recipe->first2) && put_integer(object, "count2", recipe->count2) &&
-                     put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
-                     put_integer(object, "diode", recipe->diode_uv) && put_integer(object, "diode_u", recipe->u_diode_uv) &&
-                     put_integer(object, "from", recipe->from.ns) && put_integer(object, "from_u", recipe->from_u_ns) &&
-                     put_integer(object, "until", recipe->until.ns) &&
-                     put_integer(object, "mask", (int64_t)recipe->mask) && /* bit 63 becomes the sign */
-                     put_integer(object, "other_date", recipe->use_other_date) &&
-                     (reading->outcome == PB_OUTCOME_VALUE || put_text(object, "reason", reading->reason));
+    bool is_filled =
+        put_text(object, "extractor", pb_extractor_name(recipe->extractor)) &&
+        put_integer(object, "version", recipe->version) && put_text(object, "name", recipe->name) &&
+        put_integer(object, "first", recipe->first) && put_integer(object, "count", recipe->count) &&
+        put_integer(object, "first2", recipe->first2) && put_integer(object, "count2", recipe->count2) &&
+        put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
+        put_integer(object, "diode", recipe->diode_uv) && put_integer(object, "diode_u", recipe->u_diode_uv) &&
+        put_integer(object, "from", recipe->from.ns) && put_integer(object, "from_u", recipe->from_u_ns) &&
+        put_integer(object, "until", recipe->until.ns) &&
+        put_integer(object, "mask", (int64_t)recipe->mask) && /* bit 63 becomes the sign */
+        put_integer(object, "other_date", recipe->use_other_date) &&
+        (reading->outcome == PB_OUTCOME_VALUE || put_text(object, "reason", reading->reason));
     enum pb_status status = dump(object, is_filled, ret_text, size);
     if (status != PB_OK) return status;
     struct pb_row row = row_of(check, PB_ROW_READING, ret_text);
@@ -87,7 +93,7 @@ enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_r
     return PB_OK;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 struct fields {
     json_t *object;
@@ -130,7 +136,8 @@ static enum pb_status get_integer(const struct fields *fields, const char *key, 
 }
 
 /* Number of a word in a list. */
-static enum pb_status get_word(const struct fields *fields, const char *key, const char *(*name_of)(int), int count, int *ret_number) {
+static enum pb_status get_word(const struct fields *fields, const char *key, const char *(*name_of)(int), int count,
+                               int *ret_number) {
     const char *word = json_string_value(json_object_get(fields->object, key));
     for (int i = 0; word && i < count; i++)
         if (strcmp(name_of(i), word) == 0) {

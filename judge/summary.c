@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The model of a run that reports are drawn from: one walk over the plan and over the rows that carry a case, step or check number.
- * Plan rows come before everything they plan; a row that names what was not planned is not of a run of ours. */
+/* The model of a run that reports are drawn from: one walk over the plan and over the rows that carry a case, step or
+ * check number. Plan rows come before everything they plan; a row that names what was not planned is not of a run of
+ * ours. */
 #include "judge/summary.h"
 
 #include "base/text.h"
@@ -33,7 +34,8 @@ static enum pb_status out_of_memory(struct loading *loading) {
 static enum pb_status bad_row(struct loading *loading, const struct pb_row *row, const char *what) {
     char where[64];
     snprintf(where, sizeof where, "row %" PRId64, row->seq);
-    return pb_fail(loading->error, PB_ERR_INPUT, 0, where, "%s row \"%.80s\" %s", pb_row_kind_name(row->kind), row->name, what);
+    return pb_fail(loading->error, PB_ERR_INPUT, 0, where, "%s row \"%.80s\" %s", pb_row_kind_name(row->kind),
+                   row->name, what);
 }
 
 /* Texts for people may be cut; ids of checks may not (pb_check_from_row refuses those). */
@@ -64,13 +66,14 @@ static struct pb_summary_step *find_step(const struct pb_summary *summary, int32
 
 static struct pb_summary_check *find_check(const struct pb_summary *summary, int32_t check_no) {
     size_t usual = (size_t)check_no - 1;
-    if (usual < summary->check_count && summary->checks[usual].check.check_no == check_no) return &summary->checks[usual];
+    if (usual < summary->check_count && summary->checks[usual].check.check_no == check_no)
+        return &summary->checks[usual];
     for (size_t i = 0; i < summary->check_count; i++)
         if (summary->checks[i].check.check_no == check_no) return &summary->checks[i];
     return NULL;
 }
 
-/* --- the plan ----------------------------------------------------------------------------------------------------------- */
+/* --- the plan ----------------------------------------------------------------------------------------------------- */
 
 static enum pb_status load_case(struct loading *loading, const struct pb_row *row, const json_t *members) {
     struct pb_summary *summary = loading->summary;
@@ -94,10 +97,11 @@ static enum pb_status load_step(struct loading *loading, const struct pb_row *ro
     if (row->step_no <= (summary->step_count ? summary->steps[summary->step_count - 1].step_no : 0))
         return bad_row(loading, row, "is out of order");
     if (row->a < 0 || row->a >= PB_STEP_MODE_COUNT) return bad_row(loading, row, "has a mode that is not in the list");
-    if (!pb_list_has_room((void **)&summary->steps, summary->step_count, sizeof *summary->steps)) return out_of_memory(loading);
+    if (!pb_list_has_room((void **)&summary->steps, summary->step_count, sizeof *summary->steps))
+        return out_of_memory(loading);
     struct pb_summary_step *added = &summary->steps[summary->step_count++];
-    *added = (struct pb_summary_step){.case_no = row->case_no, .step_no = row->step_no, .mode = (enum pb_step_mode)row->a,
-                                      .began = PB_INSTANT_NEVER};
+    *added = (struct pb_summary_step){
+        .case_no = row->case_no, .step_no = row->step_no, .mode = (enum pb_step_mode)row->a, .began = PB_INSTANT_NEVER};
     copy_text(added->id, sizeof added->id, row->name);
     copy_member(added->actor, sizeof added->actor, members, "actor");
     copy_member(added->text, sizeof added->text, members, "text");
@@ -113,7 +117,8 @@ static enum pb_status load_check(struct loading *loading, const struct pb_row *r
     if (!step || step->case_no != row->case_no) return bad_row(loading, row, "belongs to no step of its case");
     if (summary->check_count && row->check_no <= summary->checks[summary->check_count - 1].check.check_no)
         return bad_row(loading, row, "is out of order");
-    if (!pb_list_has_room((void **)&summary->checks, summary->check_count, sizeof *summary->checks)) return out_of_memory(loading);
+    if (!pb_list_has_room((void **)&summary->checks, summary->check_count, sizeof *summary->checks))
+        return out_of_memory(loading);
     struct pb_summary_check *added = &summary->checks[summary->check_count];
     *added = (struct pb_summary_check){.judged_at = PB_INSTANT_NEVER};
     enum pb_status status = pb_check_from_row(row, &added->check, loading->error);
@@ -124,12 +129,13 @@ static enum pb_status load_check(struct loading *loading, const struct pb_row *r
 static enum pb_status load_plan(struct loading *loading, const struct pb_row *row) {
     if (row->kind == PB_ROW_CHECK) return load_check(loading, row);
     json_t *members = json_loads(row->text, 0, NULL); /* NULL for none: then there are no texts */
-    enum pb_status status = row->kind == PB_ROW_CASE ? load_case(loading, row, members) : load_step(loading, row, members);
+    enum pb_status status =
+        row->kind == PB_ROW_CASE ? load_case(loading, row, members) : load_step(loading, row, members);
     json_decref(members);
     return status;
 }
 
-/* --- what happened ------------------------------------------------------------------------------------------------------ */
+/* --- what happened ------------------------------------------------------------------------------------------------ */
 
 static void stretch(pb_instant *began, pb_instant *ended, pb_instant at) {
     if (pb_is_before(at, *began)) *began = at;
@@ -152,7 +158,8 @@ static void stretch_times(struct pb_summary *summary, const struct pb_row *row) 
 static enum pb_status load_reading(struct loading *loading, const struct pb_row *row) {
     if (row->c < 0 || row->c >= PB_UNIT_COUNT || row->d < 0 || row->d > PB_OUTCOME_LOST)
         return bad_row(loading, row, "has a unit or an outcome that is not in the list");
-    if (!pb_list_has_room((void **)&loading->readings, loading->reading_count, sizeof *loading->readings)) return out_of_memory(loading);
+    if (!pb_list_has_room((void **)&loading->readings, loading->reading_count, sizeof *loading->readings))
+        return out_of_memory(loading);
     struct kept_reading *kept = &loading->readings[loading->reading_count];
     *kept = (struct kept_reading){.seq = row->seq};
     enum pb_status status = pb_recipe_from_row(row, &kept->recipe, loading->error);
@@ -208,7 +215,8 @@ static enum pb_status load_verdict(struct loading *loading, const struct pb_row 
 
 static enum pb_status load_row(void *user, const struct pb_row *row) {
     struct loading *loading = user;
-    if (row->kind == PB_ROW_CASE || row->kind == PB_ROW_STEP || row->kind == PB_ROW_CHECK) return load_plan(loading, row);
+    if (row->kind == PB_ROW_CASE || row->kind == PB_ROW_STEP || row->kind == PB_ROW_CHECK)
+        return load_plan(loading, row);
     if (row->kind == PB_ROW_CLOSE) {
         loading->summary->is_closed = true;
         loading->summary->ended = row->at;
@@ -221,7 +229,7 @@ static enum pb_status load_row(void *user, const struct pb_row *row) {
     return PB_OK;
 }
 
-/* --- folding and ordering ----------------------------------------------------------------------------------------------- */
+/* --- folding and ordering ----------------------------------------------------------------------------------------- */
 
 /* Checks follow their steps and steps their cases, so that each owns a range; within one, the order of numbers. */
 static int by_case_and_step(const void *a, const void *b) {
@@ -231,7 +239,8 @@ static int by_case_and_step(const void *a, const void *b) {
 }
 
 static int by_place(const void *a, const void *b) {
-    const struct pb_check *x = &((const struct pb_summary_check *)a)->check, *y = &((const struct pb_summary_check *)b)->check;
+    const struct pb_check *x = &((const struct pb_summary_check *)a)->check,
+                          *y = &((const struct pb_summary_check *)b)->check;
     if (x->case_no != y->case_no) return x->case_no < y->case_no ? -1 : 1;
     if (x->step_no != y->step_no) return x->step_no < y->step_no ? -1 : 1;
     return x->check_no < y->check_no ? -1 : x->check_no > y->check_no;
@@ -279,7 +288,8 @@ static void fold(struct loading *loading) {
         struct pb_summary_case *of = &summary->cases[i];
         pb_fold_case(&loading->folds[i], of->verdict);
         of->verdict = loading->folds[i].worst;
-        if (of->verdict == PB_VERDICT_NONE && !of->reason[0]) copy_text(of->reason, sizeof of->reason, "nothing was judged");
+        if (of->verdict == PB_VERDICT_NONE && !of->reason[0])
+            copy_text(of->reason, sizeof of->reason, "nothing was judged");
         pb_fold_case(&run, of->verdict);
         run.has_fail = run.has_fail || loading->folds[i].has_fail;
     }
@@ -289,8 +299,8 @@ static void fold(struct loading *loading) {
 enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_summary, struct pb_error *error) {
     struct pb_summary summary = {0};
     struct loading loading = {.summary = &summary, .error = error};
-    uint32_t kinds = 1u << PB_ROW_CASE | 1u << PB_ROW_STEP | 1u << PB_ROW_CHECK | 1u << PB_ROW_ACTION | 1u << PB_ROW_EVENT |
-                     1u << PB_ROW_READING | 1u << PB_ROW_VERDICT | 1u << PB_ROW_CLOSE;
+    uint32_t kinds = 1u << PB_ROW_CASE | 1u << PB_ROW_STEP | 1u << PB_ROW_CHECK | 1u << PB_ROW_ACTION |
+                     1u << PB_ROW_EVENT | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT | 1u << PB_ROW_CLOSE;
     enum pb_status status = pb_reader_each_row(reader, 0, kinds, load_row, &loading, error);
     if (status == PB_OK) {
         order(&summary);
@@ -309,7 +319,7 @@ void pb_summary_finish(struct pb_summary *summary) {
     *summary = (struct pb_summary){0};
 }
 
-/* --- the last line ------------------------------------------------------------------------------------------------------ */
+/* --- the last line ------------------------------------------------------------------------------------------------ */
 
 int pb_summary_exit_status(const struct pb_summary *summary) {
     if (summary->verdict == PB_VERDICT_FAIL) return 1;
@@ -324,6 +334,6 @@ void pb_summary_line(const struct pb_summary *summary, char *ret_text, size_t si
     snprintf(ret_text, size,
              "verdict: %s cases=%" PRId64 " judged=%" PRId64 " passed=%" PRId64 " failed=%" PRId64 " inconc=%" PRId64
              " error=%" PRId64 " played=%" PRId64 " not_observable=%" PRId64 " not_run=%" PRId64 "%s",
-             pb_verdict_name(summary->verdict), n->cases, n->judged, n->passed, n->failed, n->inconc, n->error, n->played,
-             n->not_observable, n->not_run, unverified);
+             pb_verdict_name(summary->verdict), n->cases, n->judged, n->passed, n->failed, n->inconc, n->error,
+             n->played, n->not_observable, n->not_run, unverified);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run came to, read from its record: the one model that every report, the last line and the exit status are drawn from. */
+/* What a run came to, read from its record: the one model that every report, the last line and the exit status are
+ * drawn from. */
 #ifndef PB_JUDGE_SUMMARY_H
 #define PB_JUDGE_SUMMARY_H
 
@@ -10,7 +11,7 @@ const char *pb_step_mode_name(enum pb_step_mode mode); /* "not observable" */
 
 struct pb_summary_check {
     struct pb_check check;
-    enum pb_verdict verdict;   /* NONE: planned but never judged; shown and counted as inconc "not reached" */
+    enum pb_verdict verdict; /* NONE: planned but never judged; shown and counted as inconc "not reached" */
     char reason[240];
     bool has_reading;
     struct pb_reading reading;
@@ -21,9 +22,9 @@ struct pb_summary_step {
     int32_t case_no, step_no;
     char id[24], actor[24], text[200], evidence[16], seed[8];
     enum pb_step_mode mode;
-    char reason[160];          /* why not run / not observable */
+    char reason[160];                /* why not run / not observable */
     size_t first_check, check_count; /* into checks */
-    pb_instant began;          /* its first action or event; NEVER: not reached */
+    pb_instant began;                /* its first action or event; NEVER: not reached */
     pb_span took;
 };
 struct pb_summary_case {
@@ -34,7 +35,9 @@ struct pb_summary_case {
     size_t first_step, step_count;
     pb_instant began, ended;
 };
-struct pb_summary_counts { int64_t cases, judged, passed, failed, inconc, error, played, not_observable, not_run, unverified; };
+struct pb_summary_counts {
+    int64_t cases, judged, passed, failed, inconc, error, played, not_observable, not_run, unverified;
+};
 struct pb_summary {
     struct pb_summary_case *cases;
     struct pb_summary_step *steps;
@@ -42,21 +45,23 @@ struct pb_summary {
     size_t case_count, step_count, check_count;
     struct pb_summary_counts counts;
     enum pb_verdict verdict;
-    bool is_closed;            /* false: killed run */
+    bool is_closed; /* false: killed run */
     pb_instant ended;
 };
 /* Owned by the caller; pb_summary_finish frees. */
-PB_MUST_CHECK enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_summary, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_summary,
+                                             struct pb_error *error);
 void pb_summary_finish(struct pb_summary *summary);
-/* A case's verdict is the worst of its checks' and of what the engine gave it, NONE when nothing of it was judged; the run's is the
- * worst of its cases', but fail whenever anything failed, so that the word and the exit status agree, and inconc when nothing was judged.
- * counts: judged are the checks with a verdict that rests on a reading; passed + failed + inconc + error are all that were planned;
- * unverified are the judged ones whose limit is K or U; played, not_observable and not_run are steps. A check with several verdicts
- * (it was repeated) has the worst of them. */
+/* A case's verdict is the worst of its checks' and of what the engine gave it, NONE when nothing of it was judged; the
+ * run's is the worst of its cases', but fail whenever anything failed, so that the word and the exit status agree, and
+ * inconc when nothing was judged.
+ * counts: judged are the checks with a verdict that rests on a reading; passed + failed
+ * + inconc + error are all that were planned; unverified are the judged ones whose limit is K or U; played,
+ * not_observable and not_run are steps. A check with several verdicts (it was repeated) has the worst of them. */
 /* 1 any fail; else 4 error; else 3 inconc (also: fewer judged than planned, nothing judged); else 0. */
 int pb_summary_exit_status(const struct pb_summary *summary);
-/* "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0"; with " (n on unverified limits)" behind the verdict word
- * when n > 0: "verdict: pass cases=..." keeps its form, the count stands as unverified=n at the end. */
+/* "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0", and
+ * " unverified=n" behind it when n judged checks rest on unverified limits. */
 void pb_summary_line(const struct pb_summary *summary, char *ret_text, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JUnit, for CI servers: the form of the Jenkins xUnit schema, which the common readers accept. JUnit knows no inconclusive; an empty
- * test case would count as passed, so inconc is an error of its own type. */
+/* JUnit, for CI servers: the form of the Jenkins xUnit schema, which the common readers accept. JUnit knows no
+ * inconclusive; an empty test case would count as passed, so inconc is an error of its own type. */
 #include "reports/report.h"
 #include "reports/table.h"
 #include "reports/words.h"
@@ -21,7 +21,7 @@ struct document {
     bool has_failed; /* libxml2 ran out of memory */
 };
 
-/* --- text and times ----------------------------------------------------------------------------------------------------- */
+/* --- text and times ----------------------------------------------------------------------------------------------- */
 
 /* XML 1.0's Char, without the C1 controls, which it only discourages. */
 static bool is_xml_character(uint32_t c) {
@@ -56,7 +56,8 @@ static void end(struct document *document) { note(document, xmlTextWriterEndElem
 
 static void attribute(struct document *document, const char *name, const char *value) {
     char text[TEXT_SIZE];
-    note(document, xmlTextWriterWriteAttribute(document->writer, BAD_CAST name, BAD_CAST clean(value, text, sizeof text)));
+    note(document,
+         xmlTextWriterWriteAttribute(document->writer, BAD_CAST name, BAD_CAST clean(value, text, sizeof text)));
 }
 
 static void attribute_integer(struct document *document, const char *name, int64_t value) {
@@ -80,9 +81,11 @@ static void property(struct document *document, const char *name, const char *va
     end(document);
 }
 
-/* --- counts ------------------------------------------------------------------------------------------------------------- */
+/* --- counts ------------------------------------------------------------------------------------------------------- */
 
-struct counts { int64_t tests, failures, errors, skipped; };
+struct counts {
+    int64_t tests, failures, errors, skipped;
+};
 
 static void count_case(const struct pb_summary *summary, const struct pb_summary_case *of, struct counts *counts) {
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) {
@@ -108,9 +111,10 @@ static pb_span case_span(const struct pb_summary_case *of) {
     return of->began.ns == PB_INSTANT_NEVER.ns ? PB_SPAN_ZERO : pb_between(of->began, of->ended);
 }
 
-/* --- test cases --------------------------------------------------------------------------------------------------------- */
+/* --- test cases --------------------------------------------------------------------------------------------------- */
 
-static void begin_testcase(struct document *document, const struct pb_summary_case *of, const char *name, pb_span took) {
+static void begin_testcase(struct document *document, const struct pb_summary_case *of, const char *name,
+                           pb_span took) {
     begin(document, "testcase");
     attribute(document, "classname", of->id);
     attribute(document, "name", name);
@@ -118,9 +122,13 @@ static void begin_testcase(struct document *document, const struct pb_summary_ca
 }
 
 /* The child that says that a test case did not pass; none for pass. */
-static void write_outcome(struct document *document, enum pb_verdict verdict, const char *message, const char *expected) {
-    static const struct { const char *element, *type; } outcomes[PB_VERDICT_COUNT] = {
-        [PB_VERDICT_INCONC] = {"error", "inconclusive"}, [PB_VERDICT_FAIL] = {"failure", "fail"}, [PB_VERDICT_ERROR] = {"error", "error"}};
+static void write_outcome(struct document *document, enum pb_verdict verdict, const char *message,
+                          const char *expected) {
+    static const struct {
+        const char *element, *type;
+    } outcomes[PB_VERDICT_COUNT] = {[PB_VERDICT_INCONC] = {"error", "inconclusive"},
+                                    [PB_VERDICT_FAIL] = {"failure", "fail"},
+                                    [PB_VERDICT_ERROR] = {"error", "error"}};
     if (!outcomes[verdict].element) return;
     begin(document, outcomes[verdict].element);
     attribute(document, "type", outcomes[verdict].type);
@@ -139,8 +147,9 @@ static void write_basis(struct document *document, const struct pb_summary_check
     char reading[128], bounds[128], text[TEXT_SIZE], cleaned[TEXT_SIZE];
     pb_check_describe_reading(check, "+-", reading, sizeof reading);
     pb_limit_describe(limit, bounds, sizeof bounds);
-    snprintf(text, sizeof text, "reading: %s\nlimit: %s (%s)\nclause: %s\nsource: %s\nconfidence: %s%s\ndecision rule: %s\n", reading, bounds,
-             limit->id, limit->clause, limit->source, pb_confidence_name(limit->confidence),
+    snprintf(text, sizeof text,
+             "reading: %s\nlimit: %s (%s)\nclause: %s\nsource: %s\nconfidence: %s%s\ndecision rule: %s\n", reading,
+             bounds, limit->id, limit->clause, limit->source, pb_confidence_name(limit->confidence),
              pb_confidence_is_unverified(limit->confidence) ? ", unverified" : "", pb_rule_name(check->check.rule));
     begin(document, "system-out");
     note(document, xmlTextWriterWriteString(document->writer, BAD_CAST clean(text, cleaned, sizeof cleaned)));
@@ -156,7 +165,8 @@ static void write_check(struct document *document, const struct pb_summary_case 
     end(document);
 }
 
-static void write_skipped(struct document *document, const struct pb_summary_case *of, const char *name, const char *reason) {
+static void write_skipped(struct document *document, const struct pb_summary_case *of, const char *name,
+                          const char *reason) {
     begin_testcase(document, of, name, PB_SPAN_ZERO);
     begin(document, "skipped");
     attribute(document, "message", *reason ? reason : "not run");
@@ -170,7 +180,8 @@ static void write_case_verdict(struct document *document, const struct pb_summar
     end(document);
 }
 
-static void write_step(struct document *document, const struct pb_summary_case *of, const struct pb_summary_step *step) {
+static void write_step(struct document *document, const struct pb_summary_case *of,
+                       const struct pb_summary_step *step) {
     char name[80];
     snprintf(name, sizeof name, "%s/%s", of->id, step->id);
     if (step->mode == PB_STEP_NOT_RUN) write_skipped(document, of, name, step->reason);
@@ -178,14 +189,15 @@ static void write_step(struct document *document, const struct pb_summary_case *
         write_check(document, of, step, &document->summary->checks[i]);
 }
 
-/* --- suites ------------------------------------------------------------------------------------------------------------- */
+/* --- suites ------------------------------------------------------------------------------------------------------- */
 
 static bool has_evidence(const struct pb_summary_step *step, enum pb_step_mode mode, const char *word) {
     return step->mode == mode && strcmp(pb_evidence_word(step->evidence), word) == 0;
 }
 
 /* "played.found = 3": one property for each evidence word that occurs among the steps of a mode. */
-static void write_mode_counts(struct document *document, const struct pb_summary_case *of, enum pb_step_mode mode, const char *mode_word) {
+static void write_mode_counts(struct document *document, const struct pb_summary_case *of, enum pb_step_mode mode,
+                              const char *mode_word) {
     const struct pb_summary_step *steps = document->summary->steps + of->first_step;
     for (size_t i = 0; i < of->step_count; i++) {
         if (steps[i].mode != mode) continue;
@@ -267,7 +279,7 @@ static void write_suite(struct document *document, const struct pb_summary_case 
     end(document);
 }
 
-/* --- the file ----------------------------------------------------------------------------------------------------------- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 static void write_document(struct document *document) {
     struct counts counts = {0};
@@ -307,7 +319,8 @@ static enum pb_status save(const char *path, const xmlBuffer *buffer, struct pb_
 enum pb_status pb_report_junit(const char *path, const struct pb_summary *summary, const struct pb_report_facts *facts,
                                struct pb_error *error) {
     xmlBufferPtr buffer = xmlBufferCreate();
-    struct document document = {.writer = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL, .summary = summary, .facts = facts};
+    struct document document = {
+        .writer = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL, .summary = summary, .facts = facts};
     enum pb_status status = PB_ERR_MEMORY;
     if (document.writer) {
         write_document(&document);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writers of a run's outcome: one model in (judge/summary.h), one function a format. They judge nothing and open no record. */
+/* Writers of a run's outcome: one model in (judge/summary.h), one function a format. They judge nothing and open no
+ * record. */
 #ifndef PB_REPORTS_REPORT_H
 #define PB_REPORTS_REPORT_H
 
@@ -14,23 +15,26 @@ struct pb_report_options {
     bool is_colour; /* verdicts in colour (ANSI); only for terminals */
     bool is_utf8;   /* false: what is not ASCII is shown as '?' */
 };
-/* The table for people: a heading a case, a line a step, a line a check, what was expected and seen where a check did not pass.
- * Control characters in texts are shown as '?'. The last line is pb_summary_line(). Errors: PB_ERR_IO. */
-PB_MUST_CHECK enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary, const struct pb_report_options *options,
-                                            struct pb_error *error);
+/* The table for people: a heading a case, a line a step, a line a check, what was expected and seen where a check did
+ * not pass. Control characters in texts are shown as '?'. The last line is pb_summary_line(). Errors: PB_ERR_IO. */
+PB_MUST_CHECK enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary,
+                                            const struct pb_report_options *options, struct pb_error *error);
 
 /* What a report says about a run beside its outcome. */
-struct pb_report_fact { const char *name, *value; };
+struct pb_report_fact {
+    const char *name, *value;
+};
 struct pb_report_facts {
-    const char *started_utc; /* "2026-11-21T05:30:00.123Z"; NULL: not known */
+    const char *started_utc;             /* "2026-11-21T05:30:00.123Z"; NULL: not known */
     const struct pb_report_fact *others; /* run id, seed, bench, DUT ...: properties of every suite */
     size_t other_count;
 };
-/* A JUnit file: a test suite a case, a test case a check. fail is a <failure>; error is <error type="error">; inconc, also of what was
- * never reached, is <error type="inconclusive">; a step that was not run is <skipped>. A case whose own verdict is worse than its
- * checks' has a test case "(case)" for it; so has one of which nothing was judged (skipped). Times are bench time. Characters that XML 1.0 does not allow become U+FFFD. The file
- * appears whole or not at all. Errors: PB_ERR_IO, PB_ERR_MEMORY. */
-PB_MUST_CHECK enum pb_status pb_report_junit(const char *path, const struct pb_summary *summary, const struct pb_report_facts *facts,
-                                             struct pb_error *error);
+/* A JUnit file: a test suite a case, a test case a check. fail is a <failure>; error is <error type="error">; inconc,
+ * also of what was never reached, is <error type="inconclusive">; a step that was not run is <skipped>. A case whose
+ * own verdict is worse than its checks' has a test case "(case)" for it; so has one of which nothing was judged
+ * (skipped). Times are bench time. Characters that XML 1.0 does not allow become U+FFFD. The file appears whole or not
+ * at all. Errors: PB_ERR_IO, PB_ERR_MEMORY. */
+PB_MUST_CHECK enum pb_status pb_report_junit(const char *path, const struct pb_summary *summary,
+                                             const struct pb_report_facts *facts, struct pb_error *error);
 
 #endif

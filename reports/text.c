@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table for people. Columns are as wide as the terminal allows: what a step says and a check's clause take what is left. */
+/* The table for people. Columns are as wide as the terminal allows: what a step says and a check's clause take what is
+ * left. */
 #include "reports/report.h"
 #include "reports/table.h"
 #include "reports/words.h"
@@ -28,7 +29,8 @@ struct page {
 static int clamp(int value, int min, int max) { return value < min ? min : value > max ? max : value; }
 
 static struct layout layout_of(int width) {
-    struct layout layout = {.width = clamp(width, WIDTH_MIN, WIDTH_MAX), .step_id = 5, .evidence = 8, .mode = 14, .took = 9};
+    struct layout layout = {
+        .width = clamp(width, WIDTH_MIN, WIDTH_MAX), .step_id = 5, .evidence = 8, .mode = 14, .took = 9};
     int spare = layout.width - 80;
     layout.actor = layout.width >= WIDTH_WITH_DATES ? 13 : 8;
     layout.began = layout.width >= WIDTH_WITH_DATES ? 9 : 0;
@@ -59,7 +61,7 @@ static void print_note(struct page *page, int indent, const char *label, const c
     print_line(page, indent, cells, 2);
 }
 
-/* --- checks ------------------------------------------------------------------------------------------------------------- */
+/* --- checks ------------------------------------------------------------------------------------------------------- */
 
 static void describe_limit(const struct pb_check *check, char *ret_text, size_t size) {
     static const char *const rules[PB_RULE_COUNT] = {"", ", w=U", ", non-binary"};
@@ -96,12 +98,14 @@ static void print_check(struct page *page, const struct pb_summary_check *check,
     print_note(page, indent, "seen    ", pb_check_shown_reason(check));
 }
 
-/* --- steps -------------------------------------------------------------------------------------------------------------- */
+/* --- steps -------------------------------------------------------------------------------------------------------- */
 
 static void print_step_titles(struct page *page) {
     const struct layout *layout = &page->layout;
-    struct pb_cell cells[8] = {{.text = "step", .width = layout->step_id}, {.text = "evidence", .width = layout->evidence},
-                               {.text = "actor", .width = layout->actor}, {.text = "what", .width = layout->text},
+    struct pb_cell cells[8] = {{.text = "step", .width = layout->step_id},
+                               {.text = "evidence", .width = layout->evidence},
+                               {.text = "actor", .width = layout->actor},
+                               {.text = "what", .width = layout->text},
                                {.text = "mode", .width = layout->mode}};
     size_t count = 5;
     if (layout->began) cells[count++] = (struct pb_cell){.text = "at", .width = layout->began, .is_right = true};
@@ -139,24 +143,29 @@ static void print_step(struct page *page, const struct pb_summary_case *of, cons
     }
 }
 
-/* --- cases -------------------------------------------------------------------------------------------------------------- */
+/* --- cases -------------------------------------------------------------------------------------------------------- */
 
 static bool has_failed_check(const struct pb_summary *summary, const struct pb_summary_case *of) {
     for (size_t i = 0; i < summary->check_count; i++)
-        if (summary->checks[i].check.case_no == of->case_no && summary->checks[i].verdict == PB_VERDICT_FAIL) return true;
+        if (summary->checks[i].check.case_no == of->case_no && summary->checks[i].verdict == PB_VERDICT_FAIL)
+            return true;
     return false;
 }
 
 static void print_case_heading(struct page *page, const struct pb_summary_case *of) {
     int id_width = clamp(pb_text_columns(of->id), 2, 16);
-    struct pb_cell cells[] = {{.text = of->id, .width = id_width, .colour = "1"},
-                              {.text = of->title, .width = page->layout.width - id_width - VERDICT_WIDTH - 2, .colour = "1"},
-                              {.text = pb_verdict_name(of->verdict), .width = VERDICT_WIDTH, .colour = colour_of(of->verdict),
-                               .is_right = true}};
+    struct pb_cell cells[] = {
+        {.text = of->id, .width = id_width, .colour = "1"},
+        {.text = of->title, .width = page->layout.width - id_width - VERDICT_WIDTH - 2, .colour = "1"},
+        {.text = pb_verdict_name(of->verdict),
+         .width = VERDICT_WIDTH,
+         .colour = colour_of(of->verdict),
+         .is_right = true}};
     print_line(page, 0, cells, 3);
     struct pb_cell source = {.text = of->source, .width = page->layout.width - id_width - 1};
     if (of->source[0]) print_line(page, id_width + 1, &source, 1);
-    if (of->reason[0] && of->verdict != PB_VERDICT_PASS) print_note(page, id_width + 1, pb_verdict_name(of->verdict), of->reason);
+    if (of->reason[0] && of->verdict != PB_VERDICT_PASS)
+        print_note(page, id_width + 1, pb_verdict_name(of->verdict), of->reason);
     if (of->verdict == PB_VERDICT_ERROR && has_failed_check(page->summary, of))
         print_note(page, id_width + 1, "fail", "a check failed too: the error does not take that back");
     for (int i = 0; i < page->layout.width; i++) fputc('-', page->file);
@@ -166,31 +175,39 @@ static void print_case_heading(struct page *page, const struct pb_summary_case *
 static void print_case(struct page *page, const struct pb_summary_case *of) {
     print_case_heading(page, of);
     if (of->step_count) print_step_titles(page);
-    for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) print_step(page, of, &page->summary->steps[i]);
+    for (size_t i = of->first_step; i < of->first_step + of->step_count; i++)
+        print_step(page, of, &page->summary->steps[i]);
     fputc('\n', page->file);
 }
 
-/* --- the foot ----------------------------------------------------------------------------------------------------------- */
+/* --- the foot ----------------------------------------------------------------------------------------------------- */
 
 static void print_foot(struct page *page) {
     if (page->has_marked) print_note(page, 0, "*", "inferred or added by us: no source text says it");
     if (page->has_unverified)
-        print_note(page, 0, "unverified:", "the limit is own knowledge (K) or uncertain (U); compare it with the standard before relying on it");
+        print_note(
+            page, 0, "unverified:",
+            "the limit is own knowledge (K) or uncertain (U); compare it with the standard before relying on it");
     for (size_t i = 0; i < PB_RULE_COUNT; i++)
         if (page->uses_rule[i]) print_note(page, 0, "decision rule:", pb_rule_name((enum pb_rule)i));
     if (!page->summary->is_closed)
-        print_note(page, 0, "not closed:", "the run was killed or still runs; what was not reached counts as inconclusive");
+        print_note(page, 0,
+                   "not closed:", "the run was killed or still runs; what was not reached counts as inconclusive");
 }
 
 enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary, const struct pb_report_options *options,
                               struct pb_error *error) {
-    struct page page = {.file = file, .summary = summary, .options = *options, .layout = layout_of(options->width),
+    struct page page = {.file = file,
+                        .summary = summary,
+                        .options = *options,
+                        .layout = layout_of(options->width),
                         .plus_minus = options->is_utf8 ? "\u00B1" : "+-"};
     for (size_t i = 0; i < summary->case_count; i++) print_case(&page, &summary->cases[i]);
     print_foot(&page);
     char line[320];
     pb_summary_line(summary, line, sizeof line);
     fprintf(file, "%s\n", line);
-    if (fflush(file) != 0 || ferror(file)) return pb_fail(error, PB_ERR_IO, errno, "text report", "it could not be written");
+    if (fflush(file) != 0 || ferror(file))
+        return pb_fail(error, PB_ERR_IO, errno, "text report", "it could not be written");
     return PB_OK;
 }

@@ -6,8 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct { char letter; const char *word; bool is_marked; } evidences[] = {
-    {'f', "found", false}, {'c', "carried", false}, {'i', "inferred", true}, {'k', "known", true}, {'a', "added", true}};
+static const struct {
+    char letter;
+    const char *word;
+    bool is_marked;
+} evidences[] = {{'f', "found", false},
+                 {'c', "carried", false},
+                 {'i', "inferred", true},
+                 {'k', "known", true},
+                 {'a', "added", true}};
 enum { EVIDENCE_COUNT = sizeof evidences / sizeof *evidences };
 
 static size_t find_evidence(const char *evidence) {
@@ -31,15 +38,19 @@ void pb_span_describe(pb_span span, char *ret_text, size_t size) {
     int64_t seconds = span.ns / 1000000000;
     if (seconds < 120) pb_quantity_format(span.ns, PB_UNIT_SECOND, 4, ret_text, size);
     else if (seconds < 3600) snprintf(ret_text, size, "%" PRId64 "m%02ds", seconds / 60, (int)(seconds % 60));
-    else snprintf(ret_text, size, "%" PRId64 "h%02dm%02ds", seconds / 3600, (int)(seconds / 60 % 60), (int)(seconds % 60));
+    else
+        snprintf(ret_text, size, "%" PRId64 "h%02dm%02ds", seconds / 3600, (int)(seconds / 60 % 60),
+                 (int)(seconds % 60));
 }
 
 static const char *without_prefix(const char *text, const char *prefix) {
     size_t length = strlen(prefix);
-    return length && strncmp(text, prefix, length) == 0 && text[length] == '/' && text[length + 1] ? text + length + 1 : text;
+    return length && strncmp(text, prefix, length) == 0 && text[length] == '/' && text[length + 1] ? text + length + 1
+                                                                                                   : text;
 }
 
-const char *pb_check_short_name(const struct pb_summary_check *check, const struct pb_summary_step *step, const struct pb_summary_case *of) {
+const char *pb_check_short_name(const struct pb_summary_check *check, const struct pb_summary_step *step,
+                                const struct pb_summary_case *of) {
     return without_prefix(without_prefix(check->check.id, of->id), step->id);
 }
 
@@ -52,9 +63,10 @@ const char *pb_check_shown_reason(const struct pb_summary_check *check) {
     return check->verdict == PB_VERDICT_NONE ? "not reached" : "no reason was recorded";
 }
 
-void pb_check_describe_reading(const struct pb_summary_check *check, const char *plus_minus, char *ret_text, size_t size) {
-    static const char *const words[] = {[PB_OUTCOME_ABSENT] = "absent", [PB_OUTCOME_UNREADABLE] = "unreadable",
-                                        [PB_OUTCOME_LOST] = "lost"};
+void pb_check_describe_reading(const struct pb_summary_check *check, const char *plus_minus, char *ret_text,
+                               size_t size) {
+    static const char *const words[] = {
+        [PB_OUTCOME_ABSENT] = "absent", [PB_OUTCOME_UNREADABLE] = "unreadable", [PB_OUTCOME_LOST] = "lost"};
     if (check->has_reading && check->reading.outcome == PB_OUTCOME_VALUE)
         pb_quantity_describe(&check->reading.quantity, plus_minus, ret_text, size);
     else snprintf(ret_text, size, "%s", check->has_reading ? words[check->reading.outcome] : "no reading");
@@ -64,6 +76,7 @@ enum pb_verdict pb_case_own_verdict(const struct pb_summary *summary, const stru
     enum pb_verdict worst = PB_VERDICT_NONE;
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++)
         for (size_t k = 0; k < summary->steps[i].check_count; k++)
-            worst = pb_verdict_worst(worst, pb_check_shown_verdict(&summary->checks[summary->steps[i].first_check + k]));
+            worst =
+                pb_verdict_worst(worst, pb_check_shown_verdict(&summary->checks[summary->steps[i].first_check + k]));
     return of->verdict > PB_VERDICT_PASS && of->verdict > worst ? of->verdict : PB_VERDICT_NONE;
 }

@@ -5,19 +5,21 @@
 
 #include "judge/summary.h"
 
-/* Evidence tags of the use cases: F found, C carried, I inferred, K known, A added; a word counts by its first letter. */
+/* Evidence tags of the use cases: F found, C carried, I inferred, K known, A added; the first letter counts. */
 const char *pb_evidence_word(const char *evidence);
 /* No source text says what the step says (inferred, known, added). */
 bool pb_evidence_is_marked(const char *evidence);
 /* "812.3 ms", from two minutes on "14h05m22s". */
 void pb_span_describe(pb_span span, char *ret_text, size_t size);
 /* The check's id without the case's and the step's id before it. */
-const char *pb_check_short_name(const struct pb_summary_check *check, const struct pb_summary_step *step, const struct pb_summary_case *of);
+const char *pb_check_short_name(const struct pb_summary_check *check, const struct pb_summary_step *step,
+                                const struct pb_summary_case *of);
 /* What is shown for a check: planned but never judged is inconc. */
 enum pb_verdict pb_check_shown_verdict(const struct pb_summary_check *check);
 const char *pb_check_shown_reason(const struct pb_summary_check *check);
 /* "26.63 % +- 0.05 %", "absent", "not reached". */
-void pb_check_describe_reading(const struct pb_summary_check *check, const char *plus_minus, char *ret_text, size_t size);
+void pb_check_describe_reading(const struct pb_summary_check *check, const char *plus_minus, char *ret_text,
+                               size_t size);
 /* The verdict (inconc, fail or error) that a case has from elsewhere than its checks; NONE when they explain it. */
 enum pb_verdict pb_case_own_verdict(const struct pb_summary *summary, const struct pb_summary_case *of);
 

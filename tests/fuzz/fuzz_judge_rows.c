@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The text of a check or a reading row, as a run file from anywhere may hold it: what is taken can be written and read again, equal. */
+/* The text of a check or a reading row, as a run file from anywhere may hold it: what is taken can be written and read
+ * again, equal. */
 #include "judge/judge.h"
 
 #include <stdlib.h>
@@ -18,7 +19,8 @@ static void try_check(const char *text) {
     if (pb_check_from_row(&row, &check, NULL) != PB_OK) return;
     need(pb_check_to_row(&check, &row, written, sizeof written) == PB_OK);
     need(pb_check_from_row(&row, &again, NULL) == PB_OK);
-    need(strcmp(check.text, again.text) == 0 && strcmp(check.limit.clause, again.limit.clause) == 0 && check.rule == again.rule);
+    need(strcmp(check.text, again.text) == 0 && strcmp(check.limit.clause, again.limit.clause) == 0 &&
+         check.rule == again.rule);
 }
 
 static void try_recipe(const char *text) {

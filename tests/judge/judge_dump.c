@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints what the judge makes of a run file, every bit of it: readings and verdicts, taken anew. Two builds of this are compared by
- * test_compilers.sh. Usage: judge_dump FILE */
+/* Prints what the judge makes of a run file, every bit of it: readings and verdicts, taken anew. Two builds of this are
+ * compared by test_compilers.sh. Usage: judge_dump FILE */
 #include "judge/judge.h"
 
 #include <inttypes.h>
@@ -31,8 +31,8 @@ static enum pb_status dump_row(void *user, const struct pb_row *row) {
     enum pb_status status = pb_recipe_from_row(row, &recipe, &error);
     if (status == PB_OK) status = pb_judge_read(dump->reader, &recipe, &reading, &error);
     if (status != PB_OK) return status;
-    printf("%s %d %" PRId64 " %" PRId64 " %d %s\n", row->name, reading.outcome, reading.quantity.value, reading.quantity.u,
-           reading.quantity.unit, reading.reason);
+    printf("%s %d %" PRId64 " %" PRId64 " %d %s\n", row->name, reading.outcome, reading.quantity.value,
+           reading.quantity.u, reading.quantity.unit, reading.reason);
     for (size_t i = 0; i < dump->check_count; i++) {
         char reason[PB_REASON_SIZE];
         if (dump->checks[i].check_no != row->check_no) continue;
@@ -50,8 +50,8 @@ int main(int argc, char **argv) {
     uint32_t kinds = 1u << PB_ROW_CHECK | 1u << PB_ROW_READING;
     if (pb_reader_each_row(dump.reader, 0, kinds, dump_row, &dump, &error) != PB_OK) give_up("rows");
     if (pb_rejudge(dump.reader, NULL, NULL, &result, &error) != PB_OK) give_up("rejudge");
-    printf("%" PRId64 " readings, %" PRId64 " verdicts, %" PRId64 " differences, %d\n", result.readings, result.verdicts,
-           result.differences, result.verdict);
+    printf("%" PRId64 " readings, %" PRId64 " verdicts, %" PRId64 " differences, %d\n", result.readings,
+           result.verdicts, result.differences, result.verdict);
     pb_reader_close(dump.reader);
     return 0;
 }

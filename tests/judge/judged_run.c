@@ -14,13 +14,25 @@ void add_row(struct pb_writer *writer, const struct pb_row *row, int64_t *ret_se
 }
 
 void add_case(struct pb_writer *writer, int32_t case_no, const char *id) {
-    add_row(writer, &(struct pb_row){.kind = PB_ROW_CASE, .case_no = case_no, .name = id,
-                                     .text = "{\"source\":\"somewhere\",\"title\":\"Customer connects\"}"}, NULL);
+    add_row(writer,
+            &(struct pb_row){.kind = PB_ROW_CASE,
+                             .case_no = case_no,
+                             .name = id,
+                             .text = "{\"source\":\"somewhere\",\"title\":\"Customer connects\"}"},
+            NULL);
 }
 
 void add_step(struct pb_writer *writer, int32_t case_no, int32_t step_no, const char *id, enum pb_step_mode mode) {
-    add_row(writer, &(struct pb_row){.kind = PB_ROW_STEP, .case_no = case_no, .step_no = step_no, .name = id, .a = mode,
-                                     .text = "{\"actor\":\"evse\",\"evidence\":\"F\",\"reason\":\"\",\"seed\":\"000\",\"text\":\"does it\"}"}, NULL);
+    add_row(
+        writer,
+        &(struct pb_row){
+            .kind = PB_ROW_STEP,
+            .case_no = case_no,
+            .step_no = step_no,
+            .name = id,
+            .a = mode,
+            .text = "{\"actor\":\"evse\",\"evidence\":\"F\",\"reason\":\"\",\"seed\":\"000\",\"text\":\"does it\"}"},
+        NULL);
 }
 
 void add_check(struct pb_writer *writer, const struct pb_check *check) {
@@ -30,32 +42,56 @@ void add_check(struct pb_writer *writer, const struct pb_check *check) {
     add_row(writer, &row, NULL);
 }
 
-void add_event(struct pb_writer *writer, const char *name, int64_t at_ns, int64_t value, int64_t other_ns, int64_t u_ns) {
-    add_row(writer, &(struct pb_row){.kind = PB_ROW_EVENT, .at = {at_ns}, .case_no = 1, .step_no = 1, .name = name, .a = value,
-                                     .c = other_ns, .d = u_ns, .text = ""}, NULL);
+void add_event(struct pb_writer *writer, const char *name, int64_t at_ns, int64_t value, int64_t other_ns,
+               int64_t u_ns) {
+    add_row(writer,
+            &(struct pb_row){.kind = PB_ROW_EVENT,
+                             .at = {at_ns},
+                             .case_no = 1,
+                             .step_no = 1,
+                             .name = name,
+                             .a = value,
+                             .c = other_ns,
+                             .d = u_ns,
+                             .text = ""},
+            NULL);
 }
 
-/* --- the pilot ---------------------------------------------------------------------------------------------------------- */
+/* --- the pilot ---------------------------------------------------------------------------------------------------- */
 
-static const struct pb_cp_load load_b = {.ohms = 2740, .has_diode = true, .diode_volts = 0.7, .short_ohms = INFINITY, .farads = 2e-9};
-static const struct pb_cp_load load_a = {.ohms = INFINITY, .has_diode = true, .diode_volts = 0.7, .short_ohms = INFINITY, .farads = 1e-9};
-static const struct pb_cp_pwm pwm = {.high_volts = 12, .low_volts = -12, .source_ohms = 1000, .frequency_uhz = PILOT_HZ * INT64_C(1000000),
-                                     .duty_ppm = PILOT_DUTY_PPM, .ramp_seconds = 2e-6};
+static const struct pb_cp_load load_b = {
+    .ohms = 2740, .has_diode = true, .diode_volts = 0.7, .short_ohms = INFINITY, .farads = 2e-9};
+static const struct pb_cp_load load_a = {
+    .ohms = INFINITY, .has_diode = true, .diode_volts = 0.7, .short_ohms = INFINITY, .farads = 1e-9};
+static const struct pb_cp_pwm pwm = {.high_volts = 12,
+                                     .low_volts = -12,
+                                     .source_ohms = 1000,
+                                     .frequency_uhz = PILOT_HZ * INT64_C(1000000),
+                                     .duty_ppm = PILOT_DUTY_PPM,
+                                     .ramp_seconds = 2e-6};
 
-static void capture(struct pb_writer *writer, struct pb_synth *synth, const char *channel, int64_t first, size_t count) {
+static void capture(struct pb_writer *writer, struct pb_synth *synth, const char *channel, int64_t first,
+                    size_t count) {
     static int16_t counts[PWM_COUNT];
     const struct pb_front_end *front_end = &synth->front_end;
-    struct pb_sampling sampling = {.period_num_ns = front_end->period_num_ns, .period_den = front_end->period_den, .uv_num = front_end->uv_num,
-                                   .uv_den = front_end->uv_den, .uv_offset = front_end->uv_offset, .u_level_uv = 20000, .u_time_ns = 500,
+    struct pb_sampling sampling = {.period_num_ns = front_end->period_num_ns,
+                                   .period_den = front_end->period_den,
+                                   .uv_num = front_end->uv_num,
+                                   .uv_den = front_end->uv_den,
+                                   .uv_offset = front_end->uv_offset,
+                                   .u_level_uv = 20000,
+                                   .u_time_ns = 500,
                                    .u_rate_ppb = 50000};
     pb_synth_skip_to(synth, first);
     pb_synth_make(synth, counts, count);
-    PB_CHECK_OK(pb_writer_capture(writer, (pb_instant){pb_sampling_ns_of(&sampling, first)}, channel, &sampling, first, counts, count, &error),
+    PB_CHECK_OK(pb_writer_capture(writer, (pb_instant){pb_sampling_ns_of(&sampling, first)}, channel, &sampling, first,
+                                  counts, count, &error),
                 &error);
 }
 
 static void add_channel(struct pb_writer *writer, const char *channel, int64_t uv_a_count) {
-    struct pb_front_end front_end = {.period_num_ns = 4000, .period_den = 1, .uv_num = uv_a_count, .uv_den = 1, .noise_volts = 0.005};
+    struct pb_front_end front_end = {
+        .period_num_ns = 4000, .period_den = 1, .uv_num = uv_a_count, .uv_den = 1, .noise_volts = 0.005};
     struct pb_synth synth;
     pb_synth_init(&synth, &front_end, 7);
     PB_CHECK_TRUE(pb_synth_set_load(&synth, 0, &load_b), "load");
@@ -63,40 +99,66 @@ static void add_channel(struct pb_writer *writer, const char *channel, int64_t u
     capture(writer, &synth, channel, PWM_FIRST, PWM_COUNT);
     int64_t change_ns = pb_synth_time_of(&front_end, STEADY_FIRST) - MS;
     struct pb_cp_drive steady = {.open_volts = 12, .source_ohms = 1000};
-    PB_CHECK_TRUE(pb_synth_set_drive(&synth, change_ns, &steady) && pb_synth_set_load(&synth, change_ns, &load_a), "steady drive");
+    PB_CHECK_TRUE(pb_synth_set_drive(&synth, change_ns, &steady) && pb_synth_set_load(&synth, change_ns, &load_a),
+                  "steady drive");
     capture(writer, &synth, channel, STEADY_FIRST, STEADY_COUNT);
 }
 
 void add_pilot(struct pb_writer *writer) { add_channel(writer, "cp.sense", 500); }
 void add_saturated_pilot(struct pb_writer *writer) { add_channel(writer, "cp.small", 250); }
 
-/* --- checks ------------------------------------------------------------------------------------------------------------- */
+/* --- checks ------------------------------------------------------------------------------------------------------- */
 
 struct pb_check check_of(enum pb_extractor extractor) {
-    static const struct { int64_t min, max; } limits[PB_EXTRACTOR_COUNT] = {
-        [PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},          [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
+    static const struct {
+        int64_t min, max;
+    } limits[PB_EXTRACTOR_COUNT] = {
+        [PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},           [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
         [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000}, [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
-        [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},    [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
+        [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},     [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
         [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000}};
-    struct pb_check check = {.check_no = (int32_t)extractor + 1, .case_no = 1, .step_no = 1, .text = "as it must be", .extractor = extractor,
-                             .limit = {.id = "limit", .min = limits[extractor].min, .max = limits[extractor].max,
-                                       .unit = pb_extractor_unit(extractor), .clause = "clause", .source = "source"}};
+    struct pb_check check = {.check_no = (int32_t)extractor + 1,
+                             .case_no = 1,
+                             .step_no = 1,
+                             .text = "as it must be",
+                             .extractor = extractor,
+                             .limit = {.id = "limit",
+                                       .min = limits[extractor].min,
+                                       .max = limits[extractor].max,
+                                       .unit = pb_extractor_unit(extractor),
+                                       .clause = "clause",
+                                       .source = "source"}};
     snprintf(check.id, sizeof check.id, "S1/1/%s", pb_extractor_name(extractor));
     return check;
 }
 
 struct pb_recipe recipe_of(enum pb_extractor extractor) {
     if (extractor < PB_EXTRACT_SPAN_TO_FIRST)
-        return (struct pb_recipe){.extractor = extractor, .version = 1, .name = "cp.sense", .first = PWM_FIRST, .count = PWM_COUNT};
+        return (struct pb_recipe){
+            .extractor = extractor, .version = 1, .name = "cp.sense", .first = PWM_FIRST, .count = PWM_COUNT};
     if (extractor == PB_EXTRACT_SOURCE_RESISTANCE)
-        return (struct pb_recipe){.extractor = extractor, .version = 1, .name = "cp.sense", .first = STEADY_FIRST, .count = STEADY_COUNT,
-                                  .first2 = PWM_FIRST, .count2 = PWM_COUNT, .load_mohm = 2740000, .u_load_mohm = 3000,
-                                  .diode_uv = 700000, .u_diode_uv = 10000};
-    return (struct pb_recipe){.extractor = extractor, .version = 1, .name = "contactor", .from = {1000 * MS}, .from_u_ns = 2000,
-                              .until = {2000 * MS}, .mask = 1u << 1};
+        return (struct pb_recipe){.extractor = extractor,
+                                  .version = 1,
+                                  .name = "cp.sense",
+                                  .first = STEADY_FIRST,
+                                  .count = STEADY_COUNT,
+                                  .first2 = PWM_FIRST,
+                                  .count2 = PWM_COUNT,
+                                  .load_mohm = 2740000,
+                                  .u_load_mohm = 3000,
+                                  .diode_uv = 700000,
+                                  .u_diode_uv = 10000};
+    return (struct pb_recipe){.extractor = extractor,
+                              .version = 1,
+                              .name = "contactor",
+                              .from = {1000 * MS},
+                              .from_u_ns = 2000,
+                              .until = {2000 * MS},
+                              .mask = 1u << 1};
 }
 
-void judge_live(struct pb_writer *writer, const struct pb_check *check, const struct pb_recipe *recipe, change_fn *change) {
+void judge_live(struct pb_writer *writer, const struct pb_check *check, const struct pb_recipe *recipe,
+                change_fn *change) {
     struct pb_reader *reader;
     struct pb_reading reading;
     struct pb_row row;
@@ -110,15 +172,30 @@ void judge_live(struct pb_writer *writer, const struct pb_check *check, const st
     if (change) change(&row);
     add_row(writer, &row, &seq);
     enum pb_verdict verdict = pb_judge_decide(check, &reading, reason, sizeof reason);
-    row = (struct pb_row){.at = {2000 * MS}, .kind = PB_ROW_VERDICT, .case_no = check->case_no, .step_no = check->step_no,
-                          .check_no = check->check_no, .name = check->id, .a = verdict, .b = seq, .text = reason};
+    row = (struct pb_row){.at = {2000 * MS},
+                          .kind = PB_ROW_VERDICT,
+                          .case_no = check->case_no,
+                          .step_no = check->step_no,
+                          .check_no = check->check_no,
+                          .name = check->id,
+                          .a = verdict,
+                          .b = seq,
+                          .text = reason};
     if (change) change(&row);
     add_row(writer, &row, NULL);
 }
 
 void add_verdict(struct pb_writer *writer, const struct pb_check *check, enum pb_verdict verdict, const char *reason) {
-    add_row(writer, &(struct pb_row){.at = {2500 * MS}, .kind = PB_ROW_VERDICT, .case_no = check->case_no, .step_no = check->step_no,
-                                     .check_no = check->check_no, .name = check->id, .a = verdict, .text = reason}, NULL);
+    add_row(writer,
+            &(struct pb_row){.at = {2500 * MS},
+                             .kind = PB_ROW_VERDICT,
+                             .case_no = check->case_no,
+                             .step_no = check->step_no,
+                             .check_no = check->check_no,
+                             .name = check->id,
+                             .a = verdict,
+                             .text = reason},
+            NULL);
 }
 
 void fill_run(struct pb_writer *writer, change_fn *change) {
@@ -138,7 +215,8 @@ void fill_run(struct pb_writer *writer, change_fn *change) {
         struct pb_recipe recipe = recipe_of(i);
         judge_live(writer, &check, &recipe, change);
     }
-    struct pb_row row = {.at = {2500 * MS}, .kind = PB_ROW_VERDICT, .case_no = 1, .name = "S1", .a = PB_VERDICT_PASS, .text = ""};
+    struct pb_row row = {
+        .at = {2500 * MS}, .kind = PB_ROW_VERDICT, .case_no = 1, .name = "S1", .a = PB_VERDICT_PASS, .text = ""};
     if (change) change(&row);
     add_row(writer, &row, NULL);
 }

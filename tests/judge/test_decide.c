@@ -8,7 +8,10 @@
 enum { MIN = 11400000, MAX = 12600000, U = 20000 }; /* uV */
 
 static struct pb_check make_check(enum pb_rule rule) {
-    return (struct pb_check){.id = "S1/1/level", .text = "12 V", .extractor = PB_EXTRACT_PILOT_HIGH, .rule = rule,
+    return (struct pb_check){.id = "S1/1/level",
+                             .text = "12 V",
+                             .extractor = PB_EXTRACT_PILOT_HIGH,
+                             .rule = rule,
                              .limit = {.id = "cp.level.a", .min = MIN, .max = MAX, .unit = PB_UNIT_VOLT}};
 }
 
@@ -17,14 +20,18 @@ static enum pb_verdict decide(const struct pb_check *check, int64_t value, int64
     return pb_judge_decide(check, &reading, ret_reason, PB_REASON_SIZE);
 }
 
-struct edge { int64_t value; enum pb_verdict simple, guarded, non_binary; };
+struct edge {
+    int64_t value;
+    enum pb_verdict simple, guarded, non_binary;
+};
 static const struct edge edges[] = {
 #define P PB_VERDICT_PASS
 #define I PB_VERDICT_INCONC
 #define F PB_VERDICT_FAIL
-    {MIN - U - 1, F, F, F}, {MIN - U, F, F, I}, {MIN - 1, F, F, I}, {MIN, P, I, I}, {MIN + 1, P, I, I}, {MIN + U - 1, P, I, I},
-    {MIN + U, P, P, P},     {12000000, P, P, P}, {MAX - U, P, P, P}, {MAX - U + 1, P, I, I}, {MAX - 1, P, I, I}, {MAX, P, I, I},
-    {MAX + 1, F, F, I},     {MAX + U, F, F, I}, {MAX + U + 1, F, F, F}, {INT64_MAX, F, F, F}, {INT64_MIN, F, F, F},
+    {MIN - U - 1, F, F, F}, {MIN - U, F, F, I},   {MIN - 1, F, F, I},  {MIN, P, I, I},     {MIN + 1, P, I, I},
+    {MIN + U - 1, P, I, I}, {MIN + U, P, P, P},   {12000000, P, P, P}, {MAX - U, P, P, P}, {MAX - U + 1, P, I, I},
+    {MAX - 1, P, I, I},     {MAX, P, I, I},       {MAX + 1, F, F, I},  {MAX + U, F, F, I}, {MAX + U + 1, F, F, F},
+    {INT64_MAX, F, F, F},   {INT64_MIN, F, F, F},
 };
 
 static void check_edges(enum pb_rule rule) {
@@ -33,8 +40,8 @@ static void check_edges(enum pb_rule rule) {
         char reason[PB_REASON_SIZE];
         enum pb_verdict of_rule[PB_RULE_COUNT] = {edges[i].simple, edges[i].guarded, edges[i].non_binary};
         enum pb_verdict verdict = decide(&check, edges[i].value, U, reason);
-        PB_CHECK_TRUE(verdict == of_rule[rule], "%" PRId64 " uV gives %s, expected %s (%s)", edges[i].value, pb_verdict_name(verdict),
-                      pb_verdict_name(of_rule[rule]), reason);
+        PB_CHECK_TRUE(verdict == of_rule[rule], "%" PRId64 " uV gives %s, expected %s (%s)", edges[i].value,
+                      pb_verdict_name(verdict), pb_verdict_name(of_rule[rule]), reason);
     }
 }
 
@@ -94,9 +101,11 @@ static void test_conditional_verdicts_say_so(void **state) {
     struct pb_check check = make_check(PB_RULE_NON_BINARY);
     char reason[PB_REASON_SIZE];
     decide(&check, MAX - 5000, U, reason);
-    PB_CHECK_TEXT(reason, "conditional pass: 12.595 V +- 20 mV, limit 11.4 V to 12.6 V, inside by 5 mV, which is less than U");
+    PB_CHECK_TEXT(reason,
+                  "conditional pass: 12.595 V +- 20 mV, limit 11.4 V to 12.6 V, inside by 5 mV, which is less than U");
     decide(&check, MAX + 5000, U, reason);
-    PB_CHECK_TEXT(reason, "conditional fail: 12.605 V +- 20 mV, limit 11.4 V to 12.6 V, 5 mV too high, which is within U");
+    PB_CHECK_TEXT(reason,
+                  "conditional fail: 12.605 V +- 20 mV, limit 11.4 V to 12.6 V, 5 mV too high, which is within U");
     check.rule = PB_RULE_GUARDED;
     decide(&check, MAX - 5000, U, reason);
     PB_CHECK_CONTAINS(reason, "inside by 5 mV, which is less than U (guard band w = U)");
@@ -116,10 +125,12 @@ static void test_an_advisory_check_is_inconc_at_worst(void **state) {
 
 static void test_outcomes_without_a_value_have_their_verdicts(void **state) {
     (void)state;
-    static const struct { enum pb_outcome outcome; const char *verdict, *words; } rows[] = {
-        {PB_OUTCOME_ABSENT, "fail", "did not happen: because, limit 11.4 V to 12.6 V"},
-        {PB_OUTCOME_UNREADABLE, "inconc", "cannot be said: because, limit"},
-        {PB_OUTCOME_LOST, "error", "not in the record: because, limit"}};
+    static const struct {
+        enum pb_outcome outcome;
+        const char *verdict, *words;
+    } rows[] = {{PB_OUTCOME_ABSENT, "fail", "did not happen: because, limit 11.4 V to 12.6 V"},
+                {PB_OUTCOME_UNREADABLE, "inconc", "cannot be said: because, limit"},
+                {PB_OUTCOME_LOST, "error", "not in the record: because, limit"}};
     struct pb_check check = make_check(PB_RULE_SIMPLE);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct pb_reading reading = {rows[i].outcome, {0, 0, PB_UNIT_VOLT}, "because"};
@@ -146,7 +157,8 @@ static void test_a_reason_that_does_not_fit_ends_in_a_whole_character(void **sta
         char reason[40];
         pb_judge_decide(&check, &reading, reason, size);
         size_t length = strlen(reason);
-        PB_CHECK_TRUE(length == 0 || (unsigned char)reason[length - 1] != 0xc3, "a character was cut at size %zu", size);
+        PB_CHECK_TRUE(length == 0 || (unsigned char)reason[length - 1] != 0xc3, "a character was cut at size %zu",
+                      size);
     }
 }
 

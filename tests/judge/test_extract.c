@@ -141,13 +141,16 @@ static void test_a_range_within_the_captures_reads_the_same_from_any_writer(void
 }
 
 static void test_span_ends_at_the_first_event_after_from_up_to_until(void **state) {
-    static const struct { int64_t at_ns; bool is_taken; } rows[] = {
-        {999, false}, {1000, false}, {1001, true}, {5000, true}, {5001, false}};
+    static const struct {
+        int64_t at_ns;
+        bool is_taken;
+    } rows[] = {{999, false}, {1000, false}, {1001, true}, {5000, true}, {5001, false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char name[8];
         snprintf(name, sizeof name, "e%zu", i);
         add_event(*state, name, rows[i].at_ns, 1, 0, 30);
-        struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .from = {1000}, .from_u_ns = 12, .until = {5000}};
+        struct pb_recipe recipe = {
+            .extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .from = {1000}, .from_u_ns = 12, .until = {5000}};
         snprintf(recipe.name, sizeof recipe.name, "%s", name);
         struct pb_reading reading = read_with(*state, &recipe);
         if (rows[i].is_taken) {
@@ -163,7 +166,11 @@ static void test_span_takes_only_values_of_the_mask(void **state) {
     add_event(*state, "cp.state", 3000, 63, 0, 0);
     add_event(*state, "cp.state", 3500, 64, 0, 0);
     add_event(*state, "cp.state", 3600, -1, 0, 0);
-    struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .name = "cp.state", .from = {1000}, .until = {5000},
+    struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST,
+                               .version = 1,
+                               .name = "cp.state",
+                               .from = {1000},
+                               .until = {5000},
                                .mask = UINT64_C(1) << 63 | 1 << 2};
     PB_CHECK_INT(read_with(*state, &recipe).quantity.value, 2000, "ns");
     recipe.mask = 1 << 2;
@@ -175,7 +182,11 @@ static void test_span_may_count_to_the_other_date(void **state) {
     add_event(*state, "a", 900, 1, 3000, 0);  /* began before from, ended after it */
     add_event(*state, "b", 4000, 1, 6000, 0); /* ended after until */
     add_event(*state, "c", 6000, 1, 4000, 0); /* dated after until: a live judge may not have seen it */
-    struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .name = "a", .from = {1000}, .until = {5000},
+    struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST,
+                               .version = 1,
+                               .name = "a",
+                               .from = {1000},
+                               .until = {5000},
                                .use_other_date = true};
     PB_CHECK_INT(read_with(*state, &recipe).quantity.value, 2000, "ns");
     recipe.name[0] = 'b';
@@ -187,7 +198,8 @@ static void test_span_may_count_to_the_other_date(void **state) {
 static void test_count_takes_from_and_leaves_until(void **state) {
     for (int64_t at = 999; at <= 1004; at++) add_event(*state, "e", at, at % 2, 0, 0);
     add_event(*state, "f", 1001, 1, 0, 0);
-    struct pb_recipe recipe = {.extractor = PB_EXTRACT_COUNT_EVENTS, .version = 1, .name = "e", .from = {1000}, .until = {1004}};
+    struct pb_recipe recipe = {
+        .extractor = PB_EXTRACT_COUNT_EVENTS, .version = 1, .name = "e", .from = {1000}, .until = {1004}};
     struct pb_reading reading = read_with(*state, &recipe);
     PB_CHECK_INT(reading.quantity.value, 4, "events");
     PB_CHECK_INT(reading.quantity.u, 0, "events");

@@ -6,16 +6,33 @@
 #include <stdio.h>
 
 static struct pb_check full_check(void) {
-    return (struct pb_check){
-        .check_no = 3, .case_no = 1, .step_no = 5, .id = "S1/5/duty", .text = "duty \"for\" 16 A \xc2\xb1 1 %",
-        .extractor = PB_EXTRACT_PILOT_DUTY, .rule = PB_RULE_NON_BINARY, .is_advisory = true,
-        .limit = {.id = "cp.duty", .min = 261670, .max = INT64_MAX, .unit = PB_UNIT_PERCENT, .confidence = PB_CONFIDENCE_V2,
-                  .clause = "J1772 duty", .source = "guide"}};
+    return (struct pb_check){.check_no = 3,
+                             .case_no = 1,
+                             .step_no = 5,
+                             .id = "S1/5/duty",
+                             .text = "duty \"for\" 16 A \xc2\xb1 1 %",
+                             .extractor = PB_EXTRACT_PILOT_DUTY,
+                             .rule = PB_RULE_NON_BINARY,
+                             .is_advisory = true,
+                             .limit = {.id = "cp.duty",
+                                       .min = 261670,
+                                       .max = INT64_MAX,
+                                       .unit = PB_UNIT_PERCENT,
+                                       .confidence = PB_CONFIDENCE_V2,
+                                       .clause = "J1772 duty",
+                                       .source = "guide"}};
 }
 
 static struct pb_recipe full_recipe(void) {
-    return (struct pb_recipe){.extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .name = "cp.state", .first = -5, .count = 7,
-                              .from = {123456789}, .from_u_ns = 20000, .until = {INT64_MAX}, .mask = UINT64_C(0x8000000000000001),
+    return (struct pb_recipe){.extractor = PB_EXTRACT_SPAN_TO_FIRST,
+                              .version = 1,
+                              .name = "cp.state",
+                              .first = -5,
+                              .count = 7,
+                              .from = {123456789},
+                              .from_u_ns = 20000,
+                              .until = {INT64_MAX},
+                              .mask = UINT64_C(0x8000000000000001),
                               .use_other_date = true};
 }
 
@@ -28,8 +45,9 @@ static void test_a_check_comes_back_as_it_was(void **state) {
     struct pb_row row;
     char text[PB_ROW_TEXT_SIZE];
     PB_CHECK_OK(pb_check_to_row(&check, &row, text, sizeof text), &error);
-    PB_CHECK_TEXT(row.text, "{\"clause\":\"J1772 duty\",\"confidence\":\"V2\",\"extractor\":\"pilot_duty\",\"limit\":\"cp.duty\","
-                            "\"rule\":\"non_binary\",\"source\":\"guide\",\"text\":\"duty \\\"for\\\" 16 A \xc2\xb1 1 %\"}");
+    PB_CHECK_TEXT(row.text,
+                  "{\"clause\":\"J1772 duty\",\"confidence\":\"V2\",\"extractor\":\"pilot_duty\",\"limit\":\"cp.duty\","
+                  "\"rule\":\"non_binary\",\"source\":\"guide\",\"text\":\"duty \\\"for\\\" 16 A \xc2\xb1 1 %\"}");
     PB_CHECK_OK(pb_check_from_row(&row, &again, &error), &error);
     PB_CHECK_INT(again.limit.min, check.limit.min, "ppm");
     PB_CHECK_INT(again.limit.max, check.limit.max, "ppm");
@@ -54,8 +72,10 @@ static void test_a_recipe_comes_back_as_it_was(void **state) {
     struct pb_row row;
     char text[PB_ROW_TEXT_SIZE];
     PB_CHECK_OK(pb_reading_to_row(&check, &recipe, &value, &row, text, sizeof text), &error);
-    PB_CHECK_TEXT(row.text, "{\"count\":7,\"extractor\":\"span_to_first\",\"first\":-5,\"from\":123456789,\"from_u\":20000,"
-                            "\"mask\":-9223372036854775807,\"name\":\"cp.state\",\"other_date\":1,\"until\":9223372036854775807,\"version\":1}");
+    PB_CHECK_TEXT(
+        row.text,
+        "{\"count\":7,\"extractor\":\"span_to_first\",\"first\":-5,\"from\":123456789,\"from_u\":20000,"
+        "\"mask\":-9223372036854775807,\"name\":\"cp.state\",\"other_date\":1,\"until\":9223372036854775807,\"version\":1}");
     PB_CHECK_INT(row.a, 4012345678, "ns");
     PB_CHECK_INT(row.b, 40000, "ns");
     PB_CHECK_INT(row.c, PB_UNIT_SECOND, "(unit)");
@@ -82,7 +102,9 @@ static void test_a_reading_without_value_keeps_its_reason(void **state) {
     struct pb_row row;
     char text[PB_ROW_TEXT_SIZE];
     PB_CHECK_OK(pb_reading_to_row(&check, &recipe, &reading, &row, text, sizeof text), &error);
-    PB_CHECK_TEXT(row.text, "{\"count\":10,\"extractor\":\"pilot_high\",\"name\":\"cp.sense\",\"reason\":\"sample 7 was not kept\",\"version\":1}");
+    PB_CHECK_TEXT(
+        row.text,
+        "{\"count\":10,\"extractor\":\"pilot_high\",\"name\":\"cp.sense\",\"reason\":\"sample 7 was not kept\",\"version\":1}");
 }
 
 static void test_a_text_that_is_not_utf8_or_does_not_fit_is_refused(void **state) {
@@ -120,17 +142,35 @@ static void test_the_longest_texts_fit_a_row(void **state) {
 static void test_rows_that_hold_something_else_are_refused(void **state) {
     (void)state;
     static const char good[] = "{\"confidence\":\"V\",\"extractor\":\"count\",\"rule\":\"simple\"}";
-    static const struct { const char *what; struct pb_row row; } rows[] = {
+    static const struct {
+        const char *what;
+        struct pb_row row;
+    } rows[] = {
         {"kind", {.seq = 7, .kind = PB_ROW_READING, .check_no = 1, .name = "x", .text = good}},
         {"check number", {.seq = 7, .kind = PB_ROW_CHECK, .name = "x", .text = good}},
         {"unit", {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x", .c = PB_UNIT_COUNT, .text = good}},
         {"JSON", {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x", .text = "{"}},
         {"JSON", {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x", .text = "[]"}},
-        {"extractor", {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x", .text = "{\"confidence\":\"V\",\"rule\":\"simple\"}"}},
-        {"confidence", {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x",
-                        .text = "{\"confidence\":\"W\",\"extractor\":\"count\",\"rule\":\"simple\"}"}},
-        {"rule", {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x", .text = "{\"confidence\":\"V\",\"extractor\":\"count\",\"rule\":3}"}},
-        {"clause", {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x", .text = "{\"clause\":5,\"confidence\":\"V\"}"}}};
+        {"extractor",
+         {.seq = 7,
+          .kind = PB_ROW_CHECK,
+          .check_no = 1,
+          .name = "x",
+          .text = "{\"confidence\":\"V\",\"rule\":\"simple\"}"}},
+        {"confidence",
+         {.seq = 7,
+          .kind = PB_ROW_CHECK,
+          .check_no = 1,
+          .name = "x",
+          .text = "{\"confidence\":\"W\",\"extractor\":\"count\",\"rule\":\"simple\"}"}},
+        {"rule",
+         {.seq = 7,
+          .kind = PB_ROW_CHECK,
+          .check_no = 1,
+          .name = "x",
+          .text = "{\"confidence\":\"V\",\"extractor\":\"count\",\"rule\":3}"}},
+        {"clause",
+         {.seq = 7, .kind = PB_ROW_CHECK, .check_no = 1, .name = "x", .text = "{\"clause\":5,\"confidence\":\"V\"}"}}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct pb_check check;
         struct pb_error error = {0};
@@ -138,11 +178,16 @@ static void test_rows_that_hold_something_else_are_refused(void **state) {
         PB_CHECK_TEXT(error.where, "row 7");
         PB_CHECK_CONTAINS(error.text, rows[i].what);
     }
-    static const char *const recipes[] = {
-        "", "{\"extractor\":\"pilot\"}", "{\"extractor\":\"count\",\"version\":-1}", "{\"extractor\":\"count\",\"version\":4294967297}",
-        "{\"extractor\":\"count\",\"count\":-1}", "{\"extractor\":\"count\",\"from_u\":-1}", "{\"extractor\":\"count\",\"from\":1.5}",
-        "{\"extractor\":\"count\",\"name\":\"012345678901234567890123456789012\"}", "{\"extractor\":\"count\",\"name\":\"a\\u0000b\"}",
-        "{\"extractor\":\"count\",\"extractor\":\"count\"}"};
+    static const char *const recipes[] = {"",
+                                          "{\"extractor\":\"pilot\"}",
+                                          "{\"extractor\":\"count\",\"version\":-1}",
+                                          "{\"extractor\":\"count\",\"version\":4294967297}",
+                                          "{\"extractor\":\"count\",\"count\":-1}",
+                                          "{\"extractor\":\"count\",\"from_u\":-1}",
+                                          "{\"extractor\":\"count\",\"from\":1.5}",
+                                          "{\"extractor\":\"count\",\"name\":\"012345678901234567890123456789012\"}",
+                                          "{\"extractor\":\"count\",\"name\":\"a\\u0000b\"}",
+                                          "{\"extractor\":\"count\",\"extractor\":\"count\"}"};
     for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++) {
         struct pb_recipe recipe;
         struct pb_error error = {0};
@@ -153,7 +198,8 @@ static void test_rows_that_hold_something_else_are_refused(void **state) {
 
 static void test_every_extractor_is_found_by_its_name(void **state) {
     (void)state;
-    for (enum pb_extractor i = 0; i < PB_EXTRACTOR_COUNT; i++) PB_CHECK_INT(pb_extractor_find(pb_extractor_name(i)), i, "(extractor)");
+    for (enum pb_extractor i = 0; i < PB_EXTRACTOR_COUNT; i++)
+        PB_CHECK_INT(pb_extractor_find(pb_extractor_name(i)), i, "(extractor)");
     PB_CHECK_INT(pb_extractor_find("pilot"), PB_EXTRACTOR_COUNT, "(extractor)");
     PB_CHECK_INT(pb_extractor_unit(PB_EXTRACT_PILOT_DUTY), PB_UNIT_PERCENT, "(unit)");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Judging again: equal for what was judged here, a difference for each column and text that is not what the record gives. */
+/* Judging again: equal for what was judged here, a difference for each column and text that is not what the record
+ * gives. */
 #include "tests/judge/judged_run.h"
 #include "tests/record/run_files.h"
 #include "tests/support/check.h"
@@ -13,7 +14,8 @@ struct found {
     char what[80], check[96], stored[256], anew[256];
 };
 
-static void note_difference(void *user, const struct pb_check *check, const char *what, const char *stored, const char *anew) {
+static void note_difference(void *user, const struct pb_check *check, const char *what, const char *stored,
+                            const char *anew) {
     struct found *found = user;
     if (found->count++) return;
     snprintf(found->what, sizeof found->what, "%s", what);
@@ -53,17 +55,19 @@ static void test_a_run_judged_here_is_equal_when_judged_again(void **state) {
 static bool is_row(const struct pb_row *row, enum pb_row_kind kind, enum pb_extractor extractor) {
     return row->kind == kind && row->check_no == (int32_t)extractor + 1;
 }
-#define CHANGE(name, kind, extractor, deed)                                                                                    \
-    static void name(struct pb_row *row) {                                                                                     \
-        if (is_row(row, PB_ROW_##kind, PB_EXTRACT_##extractor)) deed;                                                          \
+#define CHANGE(name, kind, extractor, deed)                                                                            \
+    static void name(struct pb_row *row) {                                                                             \
+        if (is_row(row, PB_ROW_##kind, PB_EXTRACT_##extractor)) deed;                                                  \
     }
 CHANGE(change_value, READING, PILOT_DUTY, row->a++)
 CHANGE(change_u, READING, PILOT_HIGH, row->b--)
 CHANGE(change_unit, READING, PILOT_LOW, row->c = PB_UNIT_AMPERE)
 CHANGE(change_outcome, READING, COUNT_EVENTS, row->d = PB_OUTCOME_ABSENT)
-CHANGE(change_recipe, READING, COUNT_EVENTS,
-       row->text = "{\"extractor\":\"count\",\"from\":1000000000,\"from_u\":2000,\"mask\":2,\"name\":\"contactor\",\"until\":2000000000,"
-                   "\"version\":1,\"zest\":1}")
+CHANGE(
+    change_recipe, READING, COUNT_EVENTS,
+    row->text =
+        "{\"extractor\":\"count\",\"from\":1000000000,\"from_u\":2000,\"mask\":2,\"name\":\"contactor\",\"until\":2000000000,"
+        "\"version\":1,\"zest\":1}")
 CHANGE(change_reading_name, READING, COUNT_EVENTS, row->name = "S1/1/other")
 CHANGE(change_verdict, VERDICT, SPAN_TO_FIRST, row->a = PB_VERDICT_FAIL)
 CHANGE(change_reason, VERDICT, SPAN_TO_FIRST, row->text = "it was all right")
@@ -75,7 +79,10 @@ static void change_case(struct pb_row *row) {
 
 static void test_every_column_and_text_that_was_changed_is_found(void **state) {
     (void)state;
-    static const struct { change_fn *change; const char *what, *check; } rows[] = {
+    static const struct {
+        change_fn *change;
+        const char *what, *check;
+    } rows[] = {
         {change_value, "value", "S1/1/pilot_duty"},
         {change_u, "U", "S1/1/pilot_high"},
         {change_unit, "unit", "S1/1/pilot_low"},
@@ -109,7 +116,8 @@ static void test_a_difference_tells_both_values(void **state) {
 }
 
 static void change_to_inconc(struct pb_row *row) {
-    if (row->kind == PB_ROW_VERDICT && (row->check_no == 0 || is_row(row, PB_ROW_VERDICT, PB_EXTRACT_SPAN_TO_FIRST))) row->a = PB_VERDICT_INCONC;
+    if (row->kind == PB_ROW_VERDICT && (row->check_no == 0 || is_row(row, PB_ROW_VERDICT, PB_EXTRACT_SPAN_TO_FIRST)))
+        row->a = PB_VERDICT_INCONC;
 }
 
 static void test_a_case_is_folded_anew_from_its_checks(void **state) {
@@ -131,10 +139,15 @@ static struct pb_check plan_one(struct pb_writer *writer) {
 
 static void test_verdicts_without_a_reading_stand(void **state) {
     (void)state;
-    static const struct { enum pb_verdict check, of_case, expected; int differences; } rows[] = {
-        {PB_VERDICT_INCONC, PB_VERDICT_INCONC, PB_VERDICT_INCONC, 0}, {PB_VERDICT_INCONC, PB_VERDICT_ERROR, PB_VERDICT_ERROR, 0},
-        {PB_VERDICT_ERROR, PB_VERDICT_ERROR, PB_VERDICT_ERROR, 0},    {PB_VERDICT_FAIL, PB_VERDICT_ERROR, PB_VERDICT_FAIL, 0},
-        {PB_VERDICT_INCONC, PB_VERDICT_PASS, PB_VERDICT_INCONC, 1},   {PB_VERDICT_PASS, PB_VERDICT_PASS, PB_VERDICT_INCONC, 0}};
+    static const struct {
+        enum pb_verdict check, of_case, expected;
+        int differences;
+    } rows[] = {{PB_VERDICT_INCONC, PB_VERDICT_INCONC, PB_VERDICT_INCONC, 0},
+                {PB_VERDICT_INCONC, PB_VERDICT_ERROR, PB_VERDICT_ERROR, 0},
+                {PB_VERDICT_ERROR, PB_VERDICT_ERROR, PB_VERDICT_ERROR, 0},
+                {PB_VERDICT_FAIL, PB_VERDICT_ERROR, PB_VERDICT_FAIL, 0},
+                {PB_VERDICT_INCONC, PB_VERDICT_PASS, PB_VERDICT_INCONC, 1},
+                {PB_VERDICT_PASS, PB_VERDICT_PASS, PB_VERDICT_INCONC, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *path = run_path("run.pbrun");
         struct pb_writer *writer = run_create(path);
@@ -181,7 +194,8 @@ static void test_summary_and_rejudge_give_one_verdict(void **state) {
     pb_reader_close(reader);
 }
 
-/* The committed run was judged by another build, perhaps by another compiler: equal bits, or an extractor needs a new version. */
+/* The committed run was judged by another build, perhaps by another compiler: equal bits, or an extractor needs a new
+ * version. */
 static void test_the_committed_run_still_gives_its_bits(void **state) {
     (void)state;
     struct found found;

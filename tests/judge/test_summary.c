@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run came to: counts, verdict, exit status and last line for every mix; runs that were killed; files that are not runs. */
+/* What a run came to: counts, verdict, exit status and last line for every mix; runs that were killed; files that are
+ * not runs. */
 #include "tests/judge/judged_run.h"
 #include "tests/record/run_files.h"
 #include "tests/support/check.h"
@@ -21,8 +22,8 @@ static struct pb_check numbered_check(int32_t case_no, int32_t check_no) {
     return check;
 }
 
-/* Verdict letters of the checks of a case (p i f e, - never judged), '/' and the engine's own for the case (n: none); cases parted by a
- * blank. Capital letters rest on a reading. */
+/* Verdict letters of the checks of a case (p i f e, - never judged), '/' and the engine's own for the case (n: none);
+ * cases parted by a blank. Capital letters rest on a reading. */
 static enum pb_verdict verdict_of(char letter) {
     static const char letters[] = "npife";
     return (enum pb_verdict)(strchr(letters, letter | 0x20) - letters);
@@ -47,7 +48,11 @@ static const char *make_mix(const char *mix) {
         struct pb_check check = numbered_check(case_no, ++check_no);
         add_check(writer, &check);
         if (*at == '-') continue;
-        struct pb_row row = {.kind = PB_ROW_READING, .case_no = case_no, .step_no = case_no, .check_no = check_no, .name = check.id,
+        struct pb_row row = {.kind = PB_ROW_READING,
+                             .case_no = case_no,
+                             .step_no = case_no,
+                             .check_no = check_no,
+                             .name = check.id,
                              .text = "{\"extractor\":\"count\",\"version\":1}"};
         int64_t seq = 0;
         if (*at < 'a') add_row(writer, &row, &seq);
@@ -63,7 +68,11 @@ static const char *make_mix(const char *mix) {
 
 static void test_every_mix_has_its_verdict_and_exit_status(void **state) {
     (void)state;
-    static const struct { const char *mix, *verdict; int exit_status; const char *counts; } rows[] = {
+    static const struct {
+        const char *mix, *verdict;
+        int exit_status;
+        const char *counts;
+    } rows[] = {
         {"PP/p", "pass", 0, "judged=2 passed=2 failed=0 inconc=0 error=0"},
         {"PF/f", "fail", 1, "judged=2 passed=1 failed=1 inconc=0 error=0"},
         {"PFE/e", "fail", 1, "judged=3 passed=1 failed=1 inconc=0 error=1"},
@@ -93,7 +102,8 @@ static void test_every_mix_has_its_verdict_and_exit_status(void **state) {
         char line[320], expected[40];
         pb_summary_line(&summary, line, sizeof line);
         snprintf(expected, sizeof expected, "verdict: %s cases=", rows[i].verdict);
-        PB_CHECK_TRUE(pb_summary_exit_status(&summary) == rows[i].exit_status && strstr(line, expected) && strstr(line, rows[i].counts),
+        PB_CHECK_TRUE(pb_summary_exit_status(&summary) == rows[i].exit_status && strstr(line, expected) &&
+                          strstr(line, rows[i].counts),
                       "mix \"%s\" gave exit status %d (expected %d) and \"%s\" (expected %s and %s)", rows[i].mix,
                       pb_summary_exit_status(&summary), rows[i].exit_status, line, expected, rows[i].counts);
         pb_summary_finish(&summary);
@@ -104,13 +114,18 @@ static void test_every_mix_has_its_verdict_and_exit_status(void **state) {
 
 static void test_the_last_line_has_its_agreed_form(void **state) {
     (void)state;
-    struct pb_summary summary = {.verdict = PB_VERDICT_PASS, .counts = {.cases = 2, .judged = 12, .passed = 12, .played = 5, .not_observable = 1}};
+    struct pb_summary summary = {.verdict = PB_VERDICT_PASS,
+                                 .counts = {.cases = 2, .judged = 12, .passed = 12, .played = 5, .not_observable = 1}};
     char line[320];
     pb_summary_line(&summary, line, sizeof line);
-    PB_CHECK_TEXT(line, "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0");
+    PB_CHECK_TEXT(
+        line,
+        "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0");
     summary.counts.unverified = 3;
     pb_summary_line(&summary, line, sizeof line);
-    PB_CHECK_TEXT(line, "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0 unverified=3");
+    PB_CHECK_TEXT(
+        line,
+        "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0 unverified=3");
 }
 
 static void test_a_summary_holds_plan_readings_and_times(void **state) {
@@ -233,16 +248,26 @@ static void test_a_repeated_check_has_its_worst_verdict(void **state) {
 static void test_rows_that_are_not_of_one_run_are_refused(void **state) {
     (void)state;
     static const char check_text[] = "{\"confidence\":\"V\",\"extractor\":\"count\",\"rule\":\"simple\"}";
-    static const struct { const char *what; struct pb_row row; } rows[] = {
+    static const struct {
+        const char *what;
+        struct pb_row row;
+    } rows[] = {
         {"belongs to no case", {.kind = PB_ROW_STEP, .case_no = 9, .step_no = 9, .name = "x", .text = ""}},
         {"is out of order", {.kind = PB_ROW_CASE, .case_no = 1, .name = "x", .text = ""}},
         {"is out of order", {.kind = PB_ROW_STEP, .case_no = 1, .step_no = 1, .name = "x", .text = ""}},
         {"mode", {.kind = PB_ROW_STEP, .case_no = 1, .step_no = 2, .name = "x", .a = 99, .text = ""}},
-        {"belongs to no step", {.kind = PB_ROW_CHECK, .case_no = 1, .step_no = 5, .check_no = 1, .name = "x", .text = check_text}},
+        {"belongs to no step",
+         {.kind = PB_ROW_CHECK, .case_no = 1, .step_no = 5, .check_no = 1, .name = "x", .text = check_text}},
         {"belongs to no check", {.kind = PB_ROW_VERDICT, .case_no = 1, .check_no = 7, .name = "x", .a = 1, .text = ""}},
         {"belongs to no case", {.kind = PB_ROW_VERDICT, .case_no = 7, .name = "x", .a = 1, .text = ""}},
         {"holds no verdict", {.kind = PB_ROW_VERDICT, .case_no = 1, .name = "x", .a = 9, .text = ""}},
-        {"unit", {.kind = PB_ROW_READING, .case_no = 1, .check_no = 1, .name = "x", .c = 99, .text = "{\"extractor\":\"count\"}"}},
+        {"unit",
+         {.kind = PB_ROW_READING,
+          .case_no = 1,
+          .check_no = 1,
+          .name = "x",
+          .c = 99,
+          .text = "{\"extractor\":\"count\"}"}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *path = run_path("odd.pbrun");

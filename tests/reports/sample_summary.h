@@ -5,8 +5,8 @@
 
 #include "judge/summary.h"
 
-/* Two cases: S1 with a check of every verdict, every step mode and an unverified limit; L2 whose bench failed. Static, not to be freed;
- * made anew by each call. */
+/* Two cases: S1 with a check of every verdict, every step mode and an unverified limit; L2 whose bench failed. Static,
+ * not to be freed; made anew by each call. */
 struct pb_summary *sample_summary(void);
 /* One case whose every text is `text` (cut to fit), failing. */
 struct pb_summary *hostile_summary(const char *text);

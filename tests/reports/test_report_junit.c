@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JUnit files, looked at by programs that are not ours: xmllint with the schema of Jenkins' xUnit plug-in (folder PB_SCHEMAS, else
+/* JUnit files, looked at by programs that are not ours: xmllint with the schema of Jenkins' xUnit plug-in (folder
+ * PB_SCHEMAS, else
  * ../shared/schemas), and python3-junitparser. What is not installed is skipped, with the reason. */
 #include "reports/report.h"
 #include "tests/reports/sample_summary.h"
@@ -12,12 +13,17 @@
 static char folder[] = "/tmp/pb-junit-XXXXXX";
 static char path[64];
 
-static const struct pb_report_fact facts_list[] = {{"seed", "42"}, {"bench", "virtual"}, {"dut", "stub <evse> & \"co\""}};
-static const struct pb_report_facts facts = {.started_utc = "2026-11-21T05:30:00.123Z", .others = facts_list, .other_count = 3};
+static const struct pb_report_fact facts_list[] = {
+    {"seed", "42"}, {"bench", "virtual"}, {"dut", "stub <evse> & \"co\""}};
+static const struct pb_report_facts facts = {
+    .started_utc = "2026-11-21T05:30:00.123Z", .others = facts_list, .other_count = 3};
 
 static const char *const hostile_texts[] = {
-    "<a>&amp;]]>\"'", "\x01\x02\x08\x0b\x0c\x1f\x7f tab\t newline\n return\r", "\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80 \xef\xbf\xbf",
-    "\xe5\xae\xa2\xe6\x88\xb7 \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xf0\x9f\x94\x8c", "",
+    "<a>&amp;]]>\"'",
+    "\x01\x02\x08\x0b\x0c\x1f\x7f tab\t newline\n return\r",
+    "\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80 \xef\xbf\xbf",
+    "\xe5\xae\xa2\xe6\x88\xb7 \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xf0\x9f\x94\x8c",
+    "",
     NULL /* 190 times '<' */};
 enum { HOSTILE_COUNT = sizeof hostile_texts / sizeof *hostile_texts };
 
@@ -77,16 +83,20 @@ static void test_counts_agree_with_the_cases_written(void **state) {
     const char *text = write_report(sample_summary());
     PB_CHECK_CONTAINS(text, "<testsuites name=\"pilotbench\" tests=\"10\" failures=\"1\" errors=\"4\"");
     PB_CHECK_INT(count_of(text, "<testcase "), 10, "test cases");
-    PB_CHECK_CONTAINS(text, "<testsuite name=\"S1\" tests=\"9\" failures=\"1\" errors=\"3\" skipped=\"1\" time=\"50406.000\"");
+    PB_CHECK_CONTAINS(
+        text, "<testsuite name=\"S1\" tests=\"9\" failures=\"1\" errors=\"3\" skipped=\"1\" time=\"50406.000\"");
     PB_CHECK_CONTAINS(text, "<testcase classname=\"S1\" name=\"S1/5/duty\" time=\"0.500\">");
 }
 
 static void test_properties_tell_what_was_not_judged_and_by_which_limits(void **state) {
     (void)state;
     const char *text = write_report(sample_summary());
-    static const char *const properties[] = {
-        "\"played.found\" value=\"1\"", "\"not_observable.found\" value=\"1\"", "\"unverified\" value=\"1\"", "\"seed\" value=\"42\"",
-        "\"decision_rule\" value=\"simple acceptance (ILAC-G8, w = 0)\"", "\"limit.time.open\" value=\"at most 100 ms; IEC"};
+    static const char *const properties[] = {"\"played.found\" value=\"1\"",
+                                             "\"not_observable.found\" value=\"1\"",
+                                             "\"unverified\" value=\"1\"",
+                                             "\"seed\" value=\"42\"",
+                                             "\"decision_rule\" value=\"simple acceptance (ILAC-G8, w = 0)\"",
+                                             "\"limit.time.open\" value=\"at most 100 ms; IEC"};
     for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) PB_CHECK_CONTAINS(text, properties[i]);
     PB_CHECK_INT(count_of(text, "limit.cp.level.a"), 1, "properties of a limit used twice");
 }
@@ -108,11 +118,13 @@ static void test_files_are_valid_by_the_jenkins_schema(void **state) {
     snprintf(schema, sizeof schema, "%s/junit-10.xsd", schemas ? schemas : PB_SOURCE_DIR "/../shared/schemas");
     need(access(schema, R_OK) == 0, schema);
     write_report(sample_summary());
-    PB_CHECK_TRUE(runs("xmllint --noout --nonet --schema '%s' %s 2>%s/lint || { cat %s/lint; false; }", schema, path, folder, folder),
+    PB_CHECK_TRUE(runs("xmllint --noout --nonet --schema '%s' %s 2>%s/lint || { cat %s/lint; false; }", schema, path,
+                       folder, folder),
                   "the sample is not valid");
     for (size_t i = 0; i < HOSTILE_COUNT; i++) {
         write_report(hostile_summary(hostile_text(i)));
-        PB_CHECK_TRUE(runs("xmllint --noout --nonet --schema '%s' %s 2>%s/lint || { cat %s/lint; false; }", schema, path, folder, folder),
+        PB_CHECK_TRUE(runs("xmllint --noout --nonet --schema '%s' %s 2>%s/lint || { cat %s/lint; false; }", schema,
+                           path, folder, folder),
                       "hostile text %zu is not valid", i);
     }
 }
@@ -125,7 +137,8 @@ static void test_junitparser_reads_what_was_meant(void **state) {
         if (runs("%s -c 'import junitparser' 2>/dev/null", pythons[i])) python = pythons[i];
     need(python != NULL, "python3-junitparser");
     write_report(sample_summary());
-    PB_CHECK_TRUE(runs("%s '" PB_SOURCE_DIR "/tests/reports/read_junit.py' %s", python, path), "it read something else");
+    PB_CHECK_TRUE(runs("%s '" PB_SOURCE_DIR "/tests/reports/read_junit.py' %s", python, path),
+                  "it read something else");
 }
 
 static void test_a_folder_that_is_not_there_is_an_error_and_leaves_nothing(void **state) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table for people. The whole of it is compared with expected/table_WIDTH.txt; PB_UPDATE_EXPECTED=1 writes those anew, to be read
- * before they are committed. */
+/* The table for people. The whole of it is compared with expected/table_WIDTH.txt; PB_UPDATE_EXPECTED=1 writes those
+ * anew, to be read before they are committed. */
 #include "reports/report.h"
 #include "tests/reports/sample_summary.h"
 #include "tests/support/check.h"
@@ -90,14 +90,16 @@ static void test_a_long_name_is_shown_whole(void **state) {
 
 static void test_a_hostile_text_moves_no_cursor(void **state) {
     (void)state;
-    const char *hostile = "\x1b[2J\x1b]0;x\x07 \r\b\t\n \xc2\x9b" "31m \xe2\x80\xae <&>\"' \xff\xfe \xe5\xae\xa2\xe6\x88\xb7";
+    const char *hostile = "\x1b[2J\x1b]0;x\x07 \r\b\t\n \xc2\x9b"
+                          "31m \xe2\x80\xae <&>\"' \xff\xfe \xe5\xae\xa2\xe6\x88\xb7";
     for (int is_utf8 = 0; is_utf8 < 2; is_utf8++) {
         char *text = report(hostile_summary(hostile), &(struct pb_report_options){.width = 100, .is_utf8 = is_utf8});
         for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
             PB_CHECK_TRUE(*at >= 0x20 || *at == '\n', "control character 0x%02x came through", *at);
             PB_CHECK_TRUE(is_utf8 || *at < 0x80, "byte 0x%02x came through though the terminal is ASCII", *at);
         }
-        PB_CHECK_TRUE(!strstr(text, "\xc2\x9b") && !strstr(text, "\xe2\x80\xae"), "a C1 control or a turn of direction came through");
+        PB_CHECK_TRUE(!strstr(text, "\xc2\x9b") && !strstr(text, "\xe2\x80\xae"),
+                      "a C1 control or a turn of direction came through");
         PB_CHECK_INT(strstr(text, "\xe5\xae\xa2") != NULL, is_utf8, "(Chinese characters shown)");
         free(text);
     }
