@@ -96,7 +96,7 @@ static int by_text(const void *a, const void *b) { return strcmp(*(const char *c
 
 /* Names of the table's members, sorted, for a message. */
 static const char *push_members(lua_State *L, int table) {
-    const char *names[32];
+    const char *names[64];
     size_t count = 0;
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
         if (count < sizeof names / sizeof *names) names[count++] = lua_tostring(L, -2);

@@ -129,23 +129,24 @@ static const int64_t day_ns = INT64_C(86400000000000);
 
 /* "23:08" to a time of day. */
 static int64_t check_time_of_day(lua_State *L, const char *text) {
-    int hours, minutes, used = 0;
-    if (sscanf(text, "%2d:%2d%n", &hours, &minutes, &used) != 2 || text[used] || hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
-        luaL_error(L, "found clock time '%s', expected HH:MM", text);
+    static const char form[] = "dd:dd";
+    size_t i = 0;
+    while (form[i] && (form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i])) i++;
+    int hours = i == 5 ? (text[0] - '0') * 10 + text[1] - '0' : 24, minutes = i == 5 ? (text[3] - '0') * 10 + text[4] - '0' : 60;
+    if (text[i] || hours > 23 || minutes > 59) luaL_error(L, "found clock time '%s', expected HH:MM", text);
     return ((int64_t)hours * 60 + minutes) * INT64_C(60000000000);
 }
 
 static int64_t span_of_day(int64_t from_ns, int64_t to_ns) { return to_ns >= from_ns ? to_ns - from_ns : to_ns - from_ns + day_ns; }
 
 static int word_schedule(lua_State *L) {
+    static const char *const known[] = {"connects", "departs", NULL};
     struct pb_script *script = pb_script_of(L);
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_getfield(L, 1, "connects");
-    lua_getfield(L, 1, "departs");
-    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) return luaL_error(L, "found no connects or no departs, expected clock times");
-    script->connects_ns = check_time_of_day(L, lua_tostring(L, -2));
-    script->departs_ns = span_of_day(script->connects_ns, check_time_of_day(L, lua_tostring(L, -1)));
-    if (!script->departs_ns) return luaL_error(L, "found one time for connects and departs");
+    check_table(L, "schedule { connects = \"HH:MM\", departs = \"HH:MM\" }");
+    check_fields(L, "schedule", known);
+    script->connects_ns = check_time_of_day(L, field_text(L, "connects", 16, true));
+    script->departs_ns = span_of_day(script->connects_ns, check_time_of_day(L, field_text(L, "departs", 16, true)));
+    if (!script->departs_ns) return luaL_error(L, "found one time for connects and departs, expected two");
     int64_t window_ns = script->setup->bench->measuring.schedule_window_ns;
     script->schedule_scale = window_ns ? (double)window_ns / (double)script->departs_ns : 1;
     return 0;
@@ -153,10 +154,10 @@ static int word_schedule(lua_State *L) {
 
 static int word_clock(lua_State *L) {
     const struct pb_script *script = pb_script_of(L);
-    const char *text = luaL_checkstring(L, 1);
-    if (!(script->schedule_scale > 0)) return luaL_error(L, "found clock \"%s\" before schedule {...}", text);
+    const char *text = check_line(L, 1, "clock", 16);
+    if (!(script->schedule_scale > 0)) return luaL_error(L, "found clock \"%s\" before any schedule, expected schedule {...} first", text);
     int64_t after_ns = span_of_day(script->connects_ns, check_time_of_day(L, text));
-    if (after_ns > script->departs_ns) return luaL_error(L, "found clock time %s, which is not between connection and departure", text);
+    if (after_ns > script->departs_ns) return luaL_error(L, "found clock time %s, expected one between connection and departure", text);
     struct pb_lua_clock *made = lua_newuserdatauv(L, sizeof *made, 0);
     made->after = pb_ns((int64_t)((double)after_ns * script->schedule_scale));
     int64_t seconds = ((script->connects_ns + made->after.ns) % day_ns) / 1000000000;
@@ -181,6 +182,7 @@ static json_t *field_json(lua_State *L, int index) {
 
 /* message.NAME { field = value, ... }: upvalue 1 is the name. */
 static int message_body(lua_State *L) {
+    if (!lua_isnone(L, 1)) check_table(L, "the message's fields, { name = value, ... }, or ()");
     lua_settop(L, 1);
     enum { made_at = 2 };
     struct pb_message *made = lua_newuserdatauv(L, sizeof *made, 0);
@@ -204,8 +206,6 @@ static int message_body(lua_State *L) {
     return 1;
 }
 
-static int unknown_message(lua_State *L) { return luaL_error(L, "found message '%s', which there is not", luaL_tolstring(L, 2, NULL)); }
-
 static void push_messages(lua_State *L) {
     lua_newtable(L);
     for (size_t i = 0; i < pb_message_count; i++) {
@@ -213,10 +213,7 @@ static void push_messages(lua_State *L) {
         lua_pushcclosure(L, message_body, 1);
         lua_setfield(L, -2, pb_message_names[i]);
     }
-    lua_newtable(L);
-    lua_pushcfunction(L, unknown_message);
-    lua_setfield(L, -2, "__index");
-    lua_setmetatable(L, -2);
+    pb_lua_seal(L, "message");
     lua_setfield(L, -2, "message");
 }
 
@@ -229,6 +226,7 @@ static void push_programs(lua_State *L, const char *chosen) {
         lua_pushboolean(L, strstr(chosen, name) != NULL);
         lua_setfield(L, -2, name);
     }
+    pb_lua_seal(L, "program");
     lua_setfield(L, -2, "program");
 }
 
@@ -258,8 +256,14 @@ ACTION(word_vehicle_ask_ventilation, "vehicle asks for ventilation: R3 = 270 ohm
 ACTION(word_fault_short_pilot, "80 ohm from pilot to earth", {"cp.load.short", 80000})
 ACTION(word_fault_break_earth, "earth broken", {"pe.break", 1})
 
+static int64_t check_current(lua_State *L, int arg) {
+    int64_t ma = pb_lua_check_quantity(L, arg, PB_UNIT_AMPERE)->quantity.value;
+    if (ma < 0) luaL_error(L, "found %f A, expected no less than 0", (double)ma / 1e3);
+    return ma;
+}
+
 static int word_pev_take_rate(lua_State *L) {
-    int64_t most_ma = lua_isnoneornil(L, 1) ? 0 : pb_lua_check_quantity(L, 1, PB_UNIT_AMPERE)->quantity.value;
+    int64_t most_ma = lua_isnoneornil(L, 1) ? 0 : check_current(L, 1);
     push_action(L, PB_DEED_TAKE_RATE, "vehicle takes its rate", NULL, 0);
     ((struct pb_action *)lua_touserdata(L, -1))->most_ma = most_ma;
     return 1;
@@ -267,21 +271,19 @@ static int word_pev_take_rate(lua_State *L) {
 
 /* Draws so much as soon as there is voltage behind the contactor, and closes S2. */
 static int word_vehicle_resume(lua_State *L) {
-    int64_t ma = pb_lua_check_quantity(L, 1, PB_UNIT_AMPERE)->quantity.value;
+    int64_t ma = check_current(L, 1);
     const struct pb_write writes[] = {{"load", ma}, {"cp.load.s2", 1}};
     return push_action(L, PB_DEED_WRITE, "vehicle takes a rate and closes S2", writes, 2);
 }
 
 /* The channel takes uA, the bench's resolution of residual current. */
 static int word_fault_residual(lua_State *L) {
-    int64_t ma = pb_lua_check_quantity(L, 1, PB_UNIT_AMPERE)->quantity.value;
+    int64_t ma = check_current(L, 1);
     return push_action(L, PB_DEED_WRITE, "residual current", &(struct pb_write){"residual_current", ma}, 1);
 }
 
 static int word_console(lua_State *L) {
-    const char *line = luaL_checkstring(L, 1);
-    if (strlen(line) >= 80 || strchr(line, '\n')) return luaL_error(L, "found a console line of more than 79 bytes or with a line end");
-    return push_action(L, PB_DEED_CONSOLE, line, NULL, 0);
+    return push_action(L, PB_DEED_CONSOLE, check_line(L, 1, "console", 80), NULL, 0);
 }
 
 /* ---- expectations ---- */
@@ -360,8 +362,8 @@ static int word_pilot_source_resistance(lua_State *L) {
     return 1;
 }
 static int word_sent(lua_State *L) {
-    const char *name = luaL_checkstring(L, 1);
-    if (pb_message_number(name) == pb_message_count) return luaL_error(L, "found message '%s', which there is not", name);
+    const char *name = check_line(L, 1, "sent", 64);
+    if (pb_message_number(name) == pb_message_count) return luaL_error(L, "found the unknown message '%s', expected a name of `message`", name);
     struct pb_limit within;
     check_within(L, 2, &within);
     struct pb_expectation *made = push_expectation(L, PB_EXPECT_MESSAGE, 0);
