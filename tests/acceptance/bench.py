@@ -118,18 +118,21 @@ class Run:
         command += ["--bench", str(bench)] if bench else []
         command += [word for value in sets for word in ("--set", value)] + list(extra)
         self.command = " ".join(command)
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                                        env=environment(), start_new_session=True)
+        # Into files: the world outlives a killed harness and would keep a pipe open.
+        self.said = [pathlib.Path(f"{self.path}.out"), pathlib.Path(f"{self.path}.err")]
+        with open(self.said[0], "w", encoding="utf-8") as out, open(self.said[1], "w", encoding="utf-8") as err:
+            self.process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=environment(), start_new_session=True)
         self.code = self.out = self.err = None
 
     def wait(self, within_s=HANG_S):
         """Ends it by force when it hangs, and says so."""
         try:
-            self.out, self.err = self.process.communicate(timeout=within_s)
+            self.process.wait(timeout=within_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.out, self.err = self.process.communicate()
+            self.process.wait()
             check(False, f"{self.command}: still runs after {within_s} s of wall time, expected an end")
+        self.out, self.err = (path.read_text(encoding="utf-8") for path in self.said)
         self.code = self.process.returncode
         return self
 

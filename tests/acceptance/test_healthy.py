@@ -4,7 +4,7 @@ import bench
 from bench import check, check_equal
 
 SEEDS = 1000 if bench.IS_SOAK else 50
-CURRENTS = [6, 7, 10, 13, 16, 20, 24, 30, 32, 40, 48, 51, 52, 60, 63, 70, 80]
+CURRENTS = [6, 7, 10, 13, 16, 20, 24, 30, 32, 40, 48, 51, 53, 60, 63, 70, 75]  # no duty announces more than 51 A and less than 52.5 A
 PLANNED = 20
 
 
@@ -24,7 +24,7 @@ def test_a_healthy_stub_passes_every_check_with_every_seed():
 
 
 def test_the_emulated_vehicle_draws_the_lower_of_offer_and_charger():
-    for charger, amps in ((10, 16), (32, 16), (80, 32), (20, 20), (80, 80), (6, 80)):
+    for charger, amps in ((10, 16), (32, 16), (80, 32), (20, 20), (80, 70), (6, 70)):
         of = bench.run("S1", dut=bench.dut(f"stub-{amps}", amps=amps),
                        bench=bench.bench(f"charger-{charger}", measuring={"charger": f"{charger} A"}))
         bench.check_code(of, bench.EXIT_PASS)
@@ -33,16 +33,24 @@ def test_the_emulated_vehicle_draws_the_lower_of_offer_and_charger():
         check(abs(drawn - lower) <= lower * 0.02 + 100, f"charger {charger} A, offer {amps} A: drew {drawn} mA, expected {lower} mA within 2 %")
 
 
+def test_at_80_ampere_nothing_fails_though_the_low_phase_may_be_too_short_to_be_read():
+    """96 % duty leaves 40 us of low phase; the meter reads from 35 us after an edge to 8 us before the next (pilot_emulator/analyser.h)."""
+    for seed in range(1, 6):
+        of = bench.run(seed=seed, dut=bench.dut("stub-80", amps=80))
+        others = [row for row in of.verdicts() if row[1] != "pass"]
+        check(all(row[:2] == ("S1/5/low_level", "inconc") and "no settled plateau" in row[2] for row in others), f"seed {seed}: not passed: {others}")
+        bench.check_code(of, bench.EXIT_INCONC if others else bench.EXIT_PASS)
+
+
 def test_a_dut_that_nobody_of_the_stub_wrote_passes_what_it_does_right():
-    """The small DUT of tests/world: no noise, no latency, no diode check."""
+    """The small DUT of tests/world: no noise, no latency."""
     if not bench.STRANGER.exists():
         raise bench.Skip(f"{bench.STRANGER} is not built")
     of = bench.run("S1", dut=bench.dut("stranger", program=bench.STRANGER, args=["good"]))
     bench.check_code(of, bench.EXIT_PASS)
     check_equal(of.verdict.get("passed"), 15, "checks passed")
     of = bench.run("S1-diode", dut=bench.dut("stranger", program=bench.STRANGER, args=["good"]))
-    bench.check_code(of, bench.EXIT_FAIL)
-    check_equal([row[0] for row in of.verdicts() if row[1] == "fail"], ["S1-diode/4/stays_open"], "failed checks")
+    bench.check_code(of, bench.EXIT_PASS)
 
 
 def test_a_dut_that_cannot_look_ahead_passes_too():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people do to a run in progress: Ctrl-C, kill, and `pilotbench tell`."""
+import os
 import signal
 
 import bench
@@ -49,7 +50,6 @@ def test_a_second_signal_does_not_disturb_making_safe():
 
 def test_a_signal_to_the_whole_process_group_leaves_guardian_and_world_to_their_work():
     """As a terminal does it."""
-    import os
     of = long_run()
     os.killpg(of.process.pid, signal.SIGINT)
     of.wait()
