@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { NAMES_MAX = 64, SETS_MAX = 32, PATH_ROOM = 4096 };
@@ -26,7 +27,7 @@ struct run_options {
     size_t name_count, set_count;
     uint64_t seed;
     enum pb_rule rule;
-    bool is_quiet;
+    bool is_quiet, has_window;
     const char *window;
     double speed;
 };
@@ -52,6 +53,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             return pb_cli_refuse(state, "found seed '%.60s', expected a whole number from 0 to 18446744073709551615", text);
         return 0;
     }
+    case 'D': options->has_window = true; return 0;
     case 'w': options->window = text; return 0;
     case 'x': {
         char *end;
@@ -92,6 +94,7 @@ static const struct argp_option rows[] = {
     {"seed", 's', "N", 0, "seed of everything random (default 1)", 0},
     {"rule", 'r', "RULE", 0, "decision rule: simple, guarded, non-binary (default simple)", 0},
     {"window", 'w', "SPAN", 0, "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
+    {"dashboard", 'D', 0, 0, "open the dashboard on this run (paces simulated time to real time where no --speed says otherwise)", 0},
     {"speed", 'x', "FACTOR", 0, "pace simulated time: 1 is real time (default: as fast as possible)", 0},
     {"set", 'S', "NAME=VALUE", 0, "change an ICS or IXIT value, e.g. rated_current='12 A'", 0},
     {"quiet", 'q', 0, 0, "no line a verdict, only the table", 0},
@@ -238,6 +241,27 @@ static enum pb_status show(const char *path, const struct run_options *options, 
 
 /* ---- running ---- */
 
+/* The window is a program of its own, that nothing here waits for: it may close, hang or die. It waits for the snapshot to appear. */
+static void open_window(const char *snapshot_path) {
+    char program[4096];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 32);
+    program[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(program, '/');
+    strcpy(slash ? slash + 1 : program, "pilotbench-dashboard");
+    if (access(program, X_OK) != 0) {
+        fprintf(stderr, "pilotbench: no program %s (it is built where SDL2 is installed); the run goes on without a window\n", program);
+        return;
+    }
+    pid_t child = fork();
+    if (child > 0) waitpid(child, NULL, 0);
+    if (child != 0) return;
+    if (fork() != 0) _exit(0); /* so that init reaps it */
+    setsid();
+    close_range(3, ~0u, 0);
+    execl(program, "pilotbench-dashboard", "--attach", snapshot_path, (char *)NULL);
+    _exit(127);
+}
+
 /* On simulated time harness, world and DUT take turns: one core serves them best (no migration, no wake across cores). */
 static void stay_on_one_core(void) {
     cpu_set_t one;
@@ -258,7 +282,7 @@ static void catch_signals(void) {
 static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs, const struct pb_plan *plan, const char *out,
                                int *ret_exit, struct pb_error *error) {
     struct pb_writer *writer;
-    char log_path[PATH_ROOM], control_path[PATH_ROOM], utc[32];
+    char log_path[PATH_ROOM], control_path[PATH_ROOM], snapshot_path[PATH_ROOM], utc[32];
     struct pb_error run_error = {0}, close_error;
     pb_instant ended;
     pb_wall_utc(utc, sizeof utc);
@@ -271,12 +295,18 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
         return status;
     }
     snprintf(log_path, sizeof log_path, "%.4000s.world.log", out);
+    snprintf(snapshot_path, sizeof snapshot_path, "%.4000s.snap", out);
     snprintf(control_path, sizeof control_path, "%.4000s.sock", out);
     struct pb_engine_setup setup = {.bench = &inputs->bench, .dut = &inputs->dut, .plan = plan, .writer = writer, .seed = options->seed,
                                     .log_path = log_path, .control_path = strlen(control_path) < 108 ? control_path : NULL,
-                                    .progress = show_progress, .user = (void *)options, .stop = &stop_signal,
+                                    .snapshot_path = options->has_window || options->speed > 0 ? snapshot_path : NULL, .run_name = out,
+                                    .version = PB_VERSION, .progress = show_progress, .user = (void *)options, .stop = &stop_signal,
                                     .speed_milli = (int64_t)(options->speed * 1000)};
     catch_signals();
+    if (options->has_window) {
+        open_window(snapshot_path);
+        if (!(options->speed > 0)) setup.speed_milli = 1000;
+    }
     if (inputs->bench.clock == PB_CLOCK_SIMULATED) stay_on_one_core();
     enum pb_status ran = pb_engine_run(&setup, &ended, &run_error);
     int code = ran == PB_ERR_INTERRUPTED ? PB_EXIT_INTERRUPTED : ran == PB_OK ? 0 : PB_EXIT_ERROR;

@@ -4,6 +4,7 @@
 #include "harness/engine/engine.h"
 
 #include "harness/engine/messages.h"
+#include "harness/engine/show.h"
 #include "harness/engine/stage.h"
 #include "pilot_emulator/node.h"
 
@@ -16,6 +17,7 @@ struct pb_engine {
     struct pb_stage *stage;
     struct pb_reader *reader;
     struct pb_control *control;
+    struct pb_show *show;
     uint64_t random;
     pb_instant case_began, step_began, held_from;
     pb_instant connected;         /* when the coupler was inserted: the schedule's zero */
@@ -40,6 +42,7 @@ static enum pb_status conclude(struct pb_engine *engine, const struct pb_check *
     if (status != PB_OK) return status;
     engine->judged[check->check_no - 1] = 1;
     engine->case_verdict = pb_verdict_worst(engine->case_verdict, verdict);
+    pb_show_verdict(engine->show, check, reading, verdict, reason);
     if (engine->setup->progress) engine->setup->progress(engine->setup->user, check, reading, verdict, reason);
     return PB_OK;
 }
@@ -269,6 +272,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
                          .name = "step", .a = step->mode, .text = step->id};
     status = add(engine, &row, error);
     pb_stage_set_place(engine->stage, engine->current->case_no, step->step_no);
+    pb_show_step(engine->show, engine->current, step, row.at, true);
     engine->step_began = pb_stage_now(engine->stage);
     bool is_ours = !(PB_ACTOR_BIT(step->actor) & engine->setup->dut->actors);
     if (status == PB_OK && is_ours && step->does.deed != PB_DEED_NONE) status = act(engine, step, error);
@@ -276,6 +280,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     if (status == PB_OK && step->mode == PB_STEP_JUDGED) status = meet_all(engine, step->sees, step->sees_count, ret_blocked, error);
     if (status == PB_OK && !*ret_blocked) status = linger(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED) status = meet_all(engine, step->holds, step->holds_count, ret_blocked, error);
+    pb_show_step(engine->show, engine->current, step, pb_stage_now(engine->stage), false);
     return status;
 }
 
@@ -379,12 +384,20 @@ static enum pb_status skip_rest(struct pb_engine *engine, size_t from, const cha
     return PB_OK;
 }
 
+static void turned(void *user) {
+    const struct pb_engine *engine = user;
+    pb_show_turn(engine->show, engine->stage);
+}
+
 static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *error) {
     const struct pb_engine_setup *setup = engine->setup;
     enum pb_status status = setup->control_path ? pb_control_open(setup->control_path, &engine->control, error) : PB_OK;
     struct pb_stage_setup stage = {.bench = setup->bench, .dut = setup->dut, .writer = setup->writer, .seed = setup->seed, .log_path = setup->log_path,
                                    .control = engine->control, .carry_out = carry_out, .user = engine, .stop = setup->stop,
-                                   .speed_milli = setup->speed_milli};
+                                   .turned = setup->snapshot_path ? turned : NULL, .speed_milli = setup->speed_milli};
+    const struct pb_show_names names = {setup->run_name, setup->dut->name, setup->bench->name, setup->version};
+    if (status == PB_OK && setup->snapshot_path)
+        status = pb_show_open(setup->snapshot_path, setup->plan, &names, setup->speed_milli, &engine->show, error);
     return status == PB_OK ? pb_stage_open(&stage, &engine->stage, error) : status;
 }
 
@@ -412,6 +425,7 @@ enum pb_status pb_engine_run(const struct pb_engine_setup *setup, pb_instant *re
     if (status == PB_OK) status = run_all(&engine, error);
     *ret_ended = engine.stage ? pb_stage_now(engine.stage) : PB_INSTANT_ZERO;
     pb_stage_close(engine.stage);
+    pb_show_close(engine.show, status == PB_OK ? 0 : 4);
     pb_control_close(engine.control);
     pb_reader_close(engine.reader);
     free(engine.judged);

@@ -18,6 +18,8 @@ struct pb_engine_setup {
     struct pb_writer *writer;
     uint64_t seed;
     const char *log_path, *control_path;
+    const char *snapshot_path;   /* for windows; NULL: none */
+    const char *run_name, *version;
     pb_progress_fn *progress; /* NULL: none */
     void *user;
     const volatile sig_atomic_t *stop;

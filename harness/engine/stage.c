@@ -54,7 +54,10 @@ struct pb_stage {
     int64_t valid_from, next_index;   /* what the ring holds */
     int64_t capture_from;             /* a reading in progress wants samples from here on; INT64_MAX: none */
 
-    size_t history_count;             /* of this case; only the newest HISTORY are kept */
+    size_t history_count;             /* of the run; only the newest HISTORY are kept */
+    size_t case_history;              /* where this case's begin */
+    pb_instant deadline;
+    const char *waiting_for;
     struct pb_event history[HISTORY];
     struct pb_event entered[128], left[128];
     bool has_entered[128], has_left[128];
@@ -268,6 +271,7 @@ static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_e
         status = stage->failure;
     }
     if (status == PB_OK) status = drain(stage, error);
+    if (status == PB_OK && stage->setup.turned) stage->setup.turned(stage->setup.user);
     return status == PB_OK ? pb_timeline_check_lag(stage->timeline, stage->now, error) : status;
 }
 
@@ -277,6 +281,8 @@ static enum pb_status turn_towards(struct pb_stage *stage, pb_instant until, str
 }
 
 enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
+    stage->deadline = until;
+    stage->waiting_for = "";
     while (pb_is_before(stage->now, until) || pb_is_before(pb_timeline_known(stage->timeline), until)) {
         enum pb_status status = turn_towards(stage, until, error);
         if (status != PB_OK) return status;
@@ -300,7 +306,9 @@ static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t
 
 enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from, pb_instant until,
                              bool *ret_found, struct pb_event *ret_event, struct pb_error *error) {
-    size_t next = 0;
+    size_t next = stage->case_history;
+    stage->deadline = until;
+    stage->waiting_for = pb_event_names[name];
     for (;;) {
         bool found = find(stage, name, mask, use_other_date, from, until, &next, ret_event);
         if (found || pb_is_before(until, pb_timeline_known(stage->timeline))) {
@@ -331,7 +339,7 @@ void pb_stage_abort(struct pb_stage *stage, const char *why) {
 
 void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no) {
     if (case_no != stage->case_no) {
-        stage->history_count = 0;
+        stage->case_history = stage->history_count;
         memset(stage->has_entered, 0, sizeof stage->has_entered);
         memset(stage->has_left, 0, sizeof stage->has_left);
         stage->energy_wh = 0;
@@ -364,6 +372,19 @@ enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error) 
         if (status != PB_OK) return status;
     }
     return PB_OK;
+}
+
+void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret_picture) {
+    *ret_picture = (struct pb_stage_picture){
+        .cp_state = (enum pb_cp_state)stage->last_value[PB_EVENT_CP_STATE], .poles_closed = stage->last_value[PB_EVENT_CONTACTOR],
+        .current_ma = stage->last_value[PB_EVENT_CURRENT], .deadline = stage->deadline, .waiting_for = stage->waiting_for ? stage->waiting_for : "",
+        .ring = stage->ring, .ring_mask = RING - 1, .valid_from = stage->valid_from, .next_index = stage->next_index, .sampling = &stage->sampling};
+}
+
+bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret_event) {
+    if (n >= stage->history_count || n + HISTORY < stage->history_count) return false;
+    *ret_event = stage->history[n % HISTORY];
+    return true;
 }
 
 static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const char *text, struct pb_error *error) {

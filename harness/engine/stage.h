@@ -25,6 +25,7 @@ struct pb_stage_setup {
     pb_control_fn *carry_out;            /* of the engine */
     void *user;
     const volatile sig_atomic_t *stop;   /* set by a signal */
+    void (*turned)(void *user);          /* called after every turn; NULL: nobody */
     int64_t speed_milli;                 /* simulated clock: 1000 is real time; 0: as fast as possible */
 };
 
@@ -65,6 +66,19 @@ PB_MUST_CHECK enum pb_status pb_stage_console(struct pb_stage *stage, const char
 /* A message between two actors that the bench plays: its row. (To a DUT's link: with messages/.) */
 PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to, const struct pb_message *message,
                                               struct pb_error *error);
+/* What a window shows of the bench. Pointers are the stage's, valid until the next turn. */
+struct pb_stage_picture {
+    enum pb_cp_state cp_state;
+    int64_t poles_closed, current_ma;
+    pb_instant deadline;       /* of what is waited for; NEVER: nothing */
+    const char *waiting_for;   /* "" for nothing but time */
+    const int16_t *ring;       /* sample i at ring[i & ring_mask], valid_from <= i < next_index */
+    int64_t ring_mask, valid_from, next_index;
+    const struct pb_sampling *sampling;
+};
+void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret_picture);
+/* Event number n (from 0) of the run; false when there is none, or none any more. */
+bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret_event);
 /* Energy that the bench has counted in this case, from the current and the nominal supply. */
 int64_t pb_stage_energy_wh(const struct pb_stage *stage);
 /* All outputs to their harmless values, in the bench file's order, by the guardian; where it is dead, by ourselves. Tries every output; the first failure

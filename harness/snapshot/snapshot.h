@@ -8,6 +8,7 @@
 #include "base/status.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { PB_SNAPSHOT_MAGIC = 0x4e534250, PB_SNAPSHOT_VERSION = 1, PB_SNAPSHOT_STEPS = 160, PB_SNAPSHOT_CHECKS = 400, PB_SNAPSHOT_EVENTS = 256,
@@ -71,6 +72,6 @@ void pb_snapshot_destroy(struct pb_snapshot *snapshot, const char *path);
 PB_MUST_CHECK enum pb_status pb_snapshot_attach(const char *path, const struct pb_snapshot **ret_snapshot, struct pb_error *error);
 void pb_snapshot_detach(const struct pb_snapshot *snapshot);
 /* A consistent copy; false when the writer was in the way a few times in a row (keep the last one). */
-_Bool pb_snapshot_copy(const struct pb_snapshot *snapshot, struct pb_snapshot_body *ret_body);
+bool pb_snapshot_copy(const struct pb_snapshot *snapshot, struct pb_snapshot_body *ret_body);
 
 #endif
