@@ -41,8 +41,10 @@ static void start_opening(struct pb_pole *pole, const struct pb_pole_figures *fi
     pb_instant last_contact = on_clock(figures->clock, pb_after(now, figures->open_delay));
     bool closes_before = pole->is_closed;
     unsigned kept = pole->edge_at;
-    if (!pole->is_closed) kept = pole->edge_count = pole->edge_at; /* no first contact yet, or open at this moment: stays so */
-    while (kept < pole->edge_count && pb_is_before(pole->edges[kept].at, last_contact)) closes_before = pole->edges[kept++].closes;
+    if (!pole->is_closed)
+        kept = pole->edge_count = pole->edge_at; /* no first contact yet, or open at this moment: stays so */
+    while (kept < pole->edge_count && pb_is_before(pole->edges[kept].at, last_contact))
+        closes_before = pole->edges[kept++].closes;
     pole->edge_count = kept;
     if (closes_before) add_edge(pole, last_contact, false);
     pole->is_bouncing = pole->is_bouncing && pole->edge_at < pole->edge_count;

@@ -14,8 +14,9 @@
 #define PB_POLE_JITTER_NS 2000000
 
 struct pb_pole_figures {
-    pb_span close_delay, open_delay; /* coil on to first contact (plus up to PB_POLE_JITTER_NS), coil off to last contact */
-    pb_span bounce;                  /* from first contact to the end of the bounce, at most; 0: none */
+    pb_span close_delay,
+        open_delay; /* coil on to first contact (plus up to PB_POLE_JITTER_NS), coil off to last contact */
+    pb_span bounce; /* from first contact to the end of the bounce, at most; 0: none */
     const struct pb_front_end *clock;
 };
 
@@ -23,7 +24,10 @@ struct pb_pole {
     bool is_energised, is_closed, is_welded; /* is_welded: never opens once closed */
     bool is_bouncing;                        /* the edges of a closing are not over */
     unsigned edge_at, edge_count;            /* those still to come: edges[edge_at..edge_count) */
-    struct { pb_instant at; bool closes; } edges[2 * PB_POLE_BOUNCES_MAX + 2];
+    struct {
+        pb_instant at;
+        bool closes;
+    } edges[2 * PB_POLE_BOUNCES_MAX + 2];
 };
 
 /* The coil changes at now. Edges that came due before now must have been run. */

@@ -29,7 +29,8 @@ static void become_dut(int wire_fd, int log_fd, int error_fd, pid_t world, char 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != world) _exit(127); /* it died before prctl() */
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int high_wire = fcntl(wire_fd, F_DUPFD_CLOEXEC, 10), high_log = fcntl(log_fd < 0 ? null_fd : log_fd, F_DUPFD_CLOEXEC, 10);
+    int high_wire = fcntl(wire_fd, F_DUPFD_CLOEXEC, 10),
+        high_log = fcntl(log_fd < 0 ? null_fd : log_fd, F_DUPFD_CLOEXEC, 10);
     int high_error = fcntl(error_fd, F_DUPFD_CLOEXEC, 10);
     bool is_set = null_fd >= 0 && high_wire >= 0 && high_log >= 0 && high_error >= 0 && dup2(null_fd, 0) == 0 &&
                   dup2(high_log, 1) == 1 && dup2(high_log, 2) == 2 && dup2(high_wire, PBW_FD) == PBW_FD &&
@@ -69,7 +70,9 @@ static enum pb_status start_process(struct pb_dut *dut, char *const *argv, int l
     close(errors[0]);
     dut->fd = wire[0];
     if (pid > 0) dut->pid = pid;
-    return reason ? pb_fail(error, PB_ERR_IO, reason, dut->who, "%s: could not be started: %s", argv[0], strerror(reason)) : PB_OK;
+    return reason
+               ? pb_fail(error, PB_ERR_IO, reason, dut->who, "%s: could not be started: %s", argv[0], strerror(reason))
+               : PB_OK;
 }
 
 static enum pb_status queue_hello(struct pb_dut *dut, uint64_t seed) {
@@ -81,9 +84,14 @@ static enum pb_status queue_hello(struct pb_dut *dut, uint64_t seed) {
 enum pb_status pb_dut_start(struct pb_dut *dut, unsigned number, const struct pbl_slave *slave, unsigned world_cords,
                             char *const *argv, int log_fd, unsigned answer_ms, pb_instant now, struct pb_error *error) {
     bool has_all_cords = slave->cord == 255;
-    *dut = (struct pb_dut){.fd = -1, .actor = slave->actor, .first_cord = has_all_cords ? 0 : slave->cord,
-                           .cords = (uint8_t)(has_all_cords ? world_cords : 1), .reached = now, .not_before = now,
-                           .held_at = PB_INSTANT_NEVER, .answer_ms = answer_ms};
+    *dut = (struct pb_dut){.fd = -1,
+                           .actor = slave->actor,
+                           .first_cord = has_all_cords ? 0 : slave->cord,
+                           .cords = (uint8_t)(has_all_cords ? world_cords : 1),
+                           .reached = now,
+                           .not_before = now,
+                           .held_at = PB_INSTANT_NEVER,
+                           .answer_ms = answer_ms};
     snprintf(dut->who, sizeof dut->who, "slave %u (%s)", number, pb_wire_actor_name(slave->actor));
     dut->to_room = TO_ROOM_FIRST;
     dut->to = malloc(dut->to_room * sizeof *dut->to);
@@ -152,9 +160,10 @@ static enum pb_status tell_death(struct pb_dut *dut, struct pb_links *links, str
         return pb_fail(error, PB_ERR_GONE, 0, dut->who, "closed the wire and still runs, expected DONE");
     dut->pid = 0;
     if (WIFSIGNALED(status))
-        return pb_fail(error, PB_ERR_GONE, WTERMSIG(status), dut->who, "died of signal %d (%s), expected DONE", WTERMSIG(status),
-                       strsignal(WTERMSIG(status)));
-    return pb_fail(error, PB_ERR_GONE, WEXITSTATUS(status), dut->who, "exited with status %d, expected DONE", WEXITSTATUS(status));
+        return pb_fail(error, PB_ERR_GONE, WTERMSIG(status), dut->who, "died of signal %d (%s), expected DONE",
+                       WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return pb_fail(error, PB_ERR_GONE, WEXITSTATUS(status), dut->who, "exited with status %d, expected DONE",
+                   WEXITSTATUS(status));
 }
 
 static enum pb_status send_turn(struct pb_dut *dut, struct pb_links *links, pb_instant now, pb_instant until,
@@ -172,24 +181,28 @@ static enum pb_status send_turn(struct pb_dut *dut, struct pb_links *links, pb_i
         if (count >= 0) sent += (size_t)count;
         else if (errno == EAGAIN) {
             if (pb_links_wait(links, dut->fd, POLLOUT, deadline) == PB_WAIT_TIMEOUT)
-                return pb_fail(error, PB_ERR_TIMEOUT, 0, dut->who, "does not read: %zu of %zu bytes of its inputs taken in %u ms",
-                               sent, size, dut->answer_ms);
+                return pb_fail(error, PB_ERR_TIMEOUT, 0, dut->who,
+                               "does not read: %zu of %zu bytes of its inputs taken in %u ms", sent, size,
+                               dut->answer_ms);
         } else if (errno != EINTR) return tell_death(dut, links, error);
     }
     return PB_OK;
 }
 
-static enum pb_status tell_late(const struct pb_dut *dut, const struct pb_wire_turn *turn, size_t bytes, struct pb_error *error) {
+static enum pb_status tell_late(const struct pb_dut *dut, const struct pb_wire_turn *turn, size_t bytes,
+                                struct pb_error *error) {
     return pb_fail(error, PB_ERR_TIMEOUT, 0, dut->who,
-                   "no DONE within %u ms of wall time (%u records and %zu bytes of the next came), RUN_UNTIL was %lld", dut->answer_ms, turn->count, bytes % sizeof *dut->from, (long long)turn->until.ns);
+                   "no DONE within %u ms of wall time (%u records and %zu bytes of the next came), RUN_UNTIL was %lld",
+                   dut->answer_ms, turn->count, bytes % sizeof *dut->from, (long long)turn->until.ns);
 }
 
-static enum pb_status receive_turn(struct pb_dut *dut, struct pb_links *links, struct pb_wire_turn *turn, pb_instant deadline,
-                                   struct pb_error *error) {
+static enum pb_status receive_turn(struct pb_dut *dut, struct pb_links *links, struct pb_wire_turn *turn,
+                                   pb_instant deadline, struct pb_error *error) {
     size_t used = 0, room = (PB_TURN_RECORDS_MAX + 1) * sizeof *dut->from;
     uint8_t *bytes = (uint8_t *)dut->from;
     while (!turn->is_done || used > turn->count * sizeof *dut->from) {
-        if (pb_links_wait(links, dut->fd, POLLIN, deadline) == PB_WAIT_TIMEOUT) return tell_late(dut, turn, used, error);
+        if (pb_links_wait(links, dut->fd, POLLIN, deadline) == PB_WAIT_TIMEOUT)
+            return tell_late(dut, turn, used, error);
         ssize_t count = recv(dut->fd, bytes + used, room - used, MSG_DONTWAIT);
         if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (count <= 0) return tell_death(dut, links, error);
@@ -209,9 +222,15 @@ static pb_instant earliest_output(const struct pb_dut *dut, pb_instant now) {
     return pb_dut_has_input(dut) ? pb_earlier(dut->not_before, pb_later(now, dut->reached)) : dut->not_before;
 }
 
-enum pb_status pb_dut_turn(struct pb_dut *dut, struct pb_links *links, pb_instant now, pb_instant until, struct pb_error *error) {
-    struct pb_wire_turn turn = {.who = dut->who, .seq = dut->seq_from, .actor = dut->actor, .cords = dut->cords,
-                                .is_ready = dut->is_ready, .earliest = earliest_output(dut, now), .until = until};
+enum pb_status pb_dut_turn(struct pb_dut *dut, struct pb_links *links, pb_instant now, pb_instant until,
+                           struct pb_error *error) {
+    struct pb_wire_turn turn = {.who = dut->who,
+                                .seq = dut->seq_from,
+                                .actor = dut->actor,
+                                .cords = dut->cords,
+                                .is_ready = dut->is_ready,
+                                .earliest = earliest_output(dut, now),
+                                .until = until};
     pb_instant deadline = pb_after(pb_wall_now(), pb_ms(dut->answer_ms));
     enum pb_status status = send_turn(dut, links, now, until, deadline, error);
     if (status == PB_OK) status = receive_turn(dut, links, &turn, deadline, error);
@@ -231,8 +250,9 @@ enum pb_status pb_dut_out_of_turn(struct pb_dut *dut, struct pb_links *links, st
     struct pbw_record record;
     ssize_t count = recv(dut->fd, &record, sizeof record, MSG_DONTWAIT);
     const char *sent = count == (ssize_t)sizeof record ? pb_wire_type_name(record.type) : "bytes";
-    enum pb_status status = count > 0 ? pb_fail(error, PB_ERR_PROTOCOL, 0, dut->who, "sent %s outside its turn, expected nothing", sent)
-                                      : tell_death(dut, links, error);
+    enum pb_status status =
+        count > 0 ? pb_fail(error, PB_ERR_PROTOCOL, 0, dut->who, "sent %s outside its turn, expected nothing", sent)
+                  : tell_death(dut, links, error);
     drop(dut);
     return status;
 }

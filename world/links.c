@@ -15,7 +15,8 @@
 #define OUT_FLUSH (64u << 10)
 
 enum pb_status pb_links_init(struct pb_links *links, int bench_fd, int guardian_fd, const struct pb_links_user *user) {
-    *links = (struct pb_links){.bench_fd = bench_fd, .guardian_fd = guardian_fd, .user = *user, .leave_at = PB_INSTANT_NEVER};
+    *links = (struct pb_links){
+        .bench_fd = bench_fd, .guardian_fd = guardian_fd, .user = *user, .leave_at = PB_INSTANT_NEVER};
     for (int i = 0; i < PB_WATCHED_MAX; i++) links->watched[i] = -1;
     links->in = malloc(IN_ROOM);
     links->out = malloc(OUT_ROOM);
@@ -64,7 +65,8 @@ static bool has_hung_up(const struct pollfd *item) { return (item->revents & (PO
 
 enum pb_wait pb_links_wait(struct pb_links *links, int fd, short events, pb_instant deadline) {
     for (;;) {
-        struct pollfd items[3] = {{fd, events, 0}, {links->guardian_fd, POLLIN, 0}, {links->is_bench_gone ? -1 : links->bench_fd, 0, 0}};
+        struct pollfd items[3] = {
+            {fd, events, 0}, {links->guardian_fd, POLLIN, 0}, {links->is_bench_gone ? -1 : links->bench_fd, 0, 0}};
         int count = poll(items, 3, pb_wall_poll_ms(pb_earlier(deadline, links->leave_at)));
         if (count < 0) continue; /* EINTR; anything else cannot happen here */
         if (items[1].revents) serve_guardian(links);
@@ -104,7 +106,8 @@ void pb_links_flush(struct pb_links *links) {
     links->out_used = 0;
 }
 
-void pb_links_frame(struct pb_links *links, enum pbl_type type, const void *head, size_t head_size, const void *bytes, size_t size) {
+void pb_links_frame(struct pb_links *links, enum pbl_type type, const void *head, size_t head_size, const void *bytes,
+                    size_t size) {
     if (links->is_bench_gone) return;
     struct pbl_frame frame = {.size = (uint32_t)(head_size + size), .type = (uint16_t)type};
     uint8_t *to = links->out + links->out_used;

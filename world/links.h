@@ -18,16 +18,17 @@
 
 struct pb_links_user {
     void *user;
-    void (*guard)(void *user, struct pbl_guard *request);  /* makes the request its own answer */
-    void (*watched)(void *user, unsigned number, int fd);  /* a watched descriptor became readable or hung up; it is watched no more */
+    void (*guard)(void *user, struct pbl_guard *request); /* makes the request its own answer */
+    void (*watched)(void *user, unsigned number,
+                    int fd); /* a watched descriptor became readable or hung up; it is watched no more */
 };
 
 struct pb_links {
-    int bench_fd, guardian_fd;  /* guardian_fd -1: gone */
+    int bench_fd, guardian_fd; /* guardian_fd -1: gone */
     struct pb_links_user user;
     bool is_bench_gone;
-    pb_instant leave_at;        /* wall; NEVER while the bench is there */
-    int watched[PB_WATCHED_MAX];/* looked at while waiting for the bench only; -1: none */
+    pb_instant leave_at;         /* wall; NEVER while the bench is there */
+    int watched[PB_WATCHED_MAX]; /* looked at while waiting for the bench only; -1: none */
     uint8_t *in, *out;
     size_t in_from, in_used, out_used;
     size_t guard_used;
@@ -43,12 +44,14 @@ enum pb_wait { PB_WAIT_READY, PB_WAIT_TIMEOUT };
 enum pb_wait pb_links_wait(struct pb_links *links, int fd, short events, pb_instant deadline);
 
 /* Appends a frame: a struct, then bytes (may be none). Sent at the latest by the next pb_links_flush(). */
-void pb_links_frame(struct pb_links *links, enum pbl_type type, const void *head, size_t head_size, const void *bytes, size_t size);
+void pb_links_frame(struct pb_links *links, enum pbl_type type, const void *head, size_t head_size, const void *bytes,
+                    size_t size);
 void pb_links_flush(struct pb_links *links);
 
 /* The next frame of the bench; payload stays good until the next call. PB_ERR_GONE: the link closed, PB_ERR_INPUT: a frame larger
  * than PBL_PAYLOAD_MAX. */
-PB_MUST_CHECK enum pb_status pb_links_read(struct pb_links *links, struct pbl_frame *ret_frame, const uint8_t **ret_payload);
+PB_MUST_CHECK enum pb_status pb_links_read(struct pb_links *links, struct pbl_frame *ret_frame,
+                                           const uint8_t **ret_payload);
 /* After the bench is gone: whether a BYE was among what it still sent. */
 bool pb_links_said_bye(struct pb_links *links);
 

@@ -16,15 +16,19 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-struct arguments { int bench_fd, guardian_fd; const char *log_path; };
+struct arguments {
+    int bench_fd, guardian_fd;
+    const char *log_path;
+};
 
 enum { KEY_BENCH = 1, KEY_GUARDIAN, KEY_LOG };
 
 static const struct argp_option options[] = {
-    { "bench-fd", KEY_BENCH, "N", 0, "Socket of the bench link", 0 },
-    { "guardian-fd", KEY_GUARDIAN, "N", 0, "Socket of the guardian link", 0 },
-    { "log", KEY_LOG, "FILE", 0, "Appended to: what was set, what went wrong, what was left behind, and what DUTs print", 0 },
-    { 0 },
+    {"bench-fd", KEY_BENCH, "N", 0, "Socket of the bench link", 0},
+    {"guardian-fd", KEY_GUARDIAN, "N", 0, "Socket of the guardian link", 0},
+    {"log", KEY_LOG, "FILE", 0, "Appended to: what was set, what went wrong, what was left behind, and what DUTs print",
+     0},
+    {0},
 };
 
 static int parse_fd(const char *text) {
@@ -66,7 +70,8 @@ static void log_set(const struct pb_world *world, const char *who, unsigned cord
 static void on_guard(void *user, struct pbl_guard *request) {
     struct pb_world *world = user;
     struct pb_error error;
-    enum pb_status status = pb_model_set(&world->model, world->now, request->cord, request->output, request->value, &error);
+    enum pb_status status =
+        pb_model_set(&world->model, world->now, request->cord, request->output, request->value, &error);
     if (status == PB_OK) log_set(world, "guardian", request->cord, request->output, request->value);
     else pb_log(world->log_fd, world->now, "guardian", "refused: %s", error.text);
     request->value = pb_model_get(&world->model, request->cord, request->output);
@@ -82,10 +87,12 @@ static void on_watched(void *user, unsigned number, int fd) {
 
 static enum pb_status check_size(const struct pbl_frame *frame, size_t expected, struct pb_error *error) {
     if (frame->size == expected) return PB_OK;
-    return pb_fail(error, PB_ERR_INPUT, 0, "frame", "type %u has %" PRIu32 " bytes, expected %zu", frame->type, frame->size, expected);
+    return pb_fail(error, PB_ERR_INPUT, 0, "frame", "type %u has %" PRIu32 " bytes, expected %zu", frame->type,
+                   frame->size, expected);
 }
 
-static enum pb_status do_config(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status do_config(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                                struct pb_error *error) {
     struct pbl_config config;
     (void)frame;
     memcpy(&config, payload, sizeof config);
@@ -101,11 +108,13 @@ static enum pb_status do_config(struct pb_world *world, const struct pbl_frame *
     return PB_OK;
 }
 
-static enum pb_status do_slave(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status do_slave(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                               struct pb_error *error) {
     return pb_world_start_dut(world, payload, frame->size, error);
 }
 
-static enum pb_status do_set(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status do_set(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                             struct pb_error *error) {
     struct pbl_set set;
     (void)frame;
     memcpy(&set, payload, sizeof set);
@@ -114,49 +123,61 @@ static enum pb_status do_set(struct pb_world *world, const struct pbl_frame *fra
     return status;
 }
 
-static enum pb_status do_keep(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status do_keep(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                              struct pb_error *error) {
     struct pbl_keep keep;
     (void)frame;
     memcpy(&keep, payload, sizeof keep);
     if (keep.channel >= world->model.config.cords)
-        return pb_fail(error, PB_ERR_INPUT, 0, "keep", "channel is %" PRIu32 ", expected below %" PRIu32, keep.channel, world->model.config.cords);
+        return pb_fail(error, PB_ERR_INPUT, 0, "keep", "channel is %" PRIu32 ", expected below %" PRIu32, keep.channel,
+                       world->model.config.cords);
     pb_sampler_keep(&world->model.cords[keep.channel].sampler, (pb_instant){keep.until_ns});
     return PB_OK;
 }
 
-static enum pb_status do_advance(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status do_advance(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                                 struct pb_error *error) {
     struct pbl_advance advance;
     (void)frame;
     memcpy(&advance, payload, sizeof advance);
     if (advance.until_ns < world->now.ns)
-        return pb_fail(error, PB_ERR_INPUT, 0, "advance", "until is %" PRId64 ", expected at or after %" PRId64, advance.until_ns, world->now.ns);
+        return pb_fail(error, PB_ERR_INPUT, 0, "advance", "until is %" PRId64 ", expected at or after %" PRId64,
+                       advance.until_ns, world->now.ns);
     pb_world_advance(world, (pb_instant){advance.until_ns}, advance.wake_mask);
     return PB_OK;
 }
 
-static enum pb_status do_serial(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status do_serial(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                                struct pb_error *error) {
     return pb_world_give_bytes(world, PBW_SERIAL_IN, payload, frame->size, error);
 }
 
-static enum pb_status do_message(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status do_message(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                                 struct pb_error *error) {
     return pb_world_give_bytes(world, PBW_MSG_IN, payload, frame->size, error);
 }
 
 struct frame_row {
     size_t size; /* 0: checked by the function */
-    enum pb_status (*run)(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error);
+    enum pb_status (*run)(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                          struct pb_error *error);
 };
 
 static const struct frame_row frames[] = {
-    [PBL_CONFIG] = { sizeof(struct pbl_config), do_config }, [PBL_SLAVE] = { 0, do_slave },
-    [PBL_SET] = { sizeof(struct pbl_set), do_set },          [PBL_KEEP] = { sizeof(struct pbl_keep), do_keep },
-    [PBL_ADVANCE] = { sizeof(struct pbl_advance), do_advance }, [PBL_SERIAL] = { 0, do_serial },
-    [PBL_MESSAGE] = { 0, do_message },
+    [PBL_CONFIG] = {sizeof(struct pbl_config), do_config},
+    [PBL_SLAVE] = {0, do_slave},
+    [PBL_SET] = {sizeof(struct pbl_set), do_set},
+    [PBL_KEEP] = {sizeof(struct pbl_keep), do_keep},
+    [PBL_ADVANCE] = {sizeof(struct pbl_advance), do_advance},
+    [PBL_SERIAL] = {0, do_serial},
+    [PBL_MESSAGE] = {0, do_message},
 };
 
-static enum pb_status obey(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload, struct pb_error *error) {
+static enum pb_status obey(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
+                           struct pb_error *error) {
     const struct frame_row *row = frame->type < sizeof frames / sizeof frames[0] ? &frames[frame->type] : NULL;
-    if (!row || !row->run) return pb_fail(error, PB_ERR_INPUT, 0, "frame", "type is %u, expected one that the bench sends", frame->type);
+    if (!row || !row->run)
+        return pb_fail(error, PB_ERR_INPUT, 0, "frame", "type is %u, expected one that the bench sends", frame->type);
     if (!world->is_configured && frame->type != PBL_CONFIG)
         return pb_fail(error, PB_ERR_INPUT, 0, "frame", "type %u before CONFIG", frame->type);
     enum pb_status status = row->size ? check_size(frame, row->size, error) : PB_OK;
@@ -169,7 +190,9 @@ static enum pb_status serve(struct pb_world *world, struct pb_error *error) {
         struct pbl_frame frame;
         const uint8_t *payload;
         enum pb_status status = pb_links_read(&world->links, &frame, &payload);
-        if (status == PB_ERR_INPUT) return pb_fail(error, status, 0, "frame", "%" PRIu32 " bytes, expected at most %u", frame.size, PBL_PAYLOAD_MAX);
+        if (status == PB_ERR_INPUT)
+            return pb_fail(error, status, 0, "frame", "%" PRIu32 " bytes, expected at most %u", frame.size,
+                           PBL_PAYLOAD_MAX);
         if (status != PB_OK || frame.type == PBL_BYE) return status;
         status = obey(world, &frame, payload, error);
         if (status != PB_OK) return status;
@@ -181,13 +204,15 @@ static void log_left(const struct pb_world *world) {
     for (unsigned cord = 0; cord < world->model.config.cords; cord++) {
         char line[400];
         int at = snprintf(line, sizeof line, "left");
-        static const uint8_t told[] = {PBL_OUT_PLUG, PBL_OUT_S2, PBL_OUT_MAINS, PBL_OUT_DRAW, PBL_OUT_CP_SHORT, PBL_OUT_DIODE_SHORT,
+        static const uint8_t told[] = {PBL_OUT_PLUG,     PBL_OUT_S2,       PBL_OUT_MAINS,
+                                       PBL_OUT_DRAW,     PBL_OUT_CP_SHORT, PBL_OUT_DIODE_SHORT,
                                        PBL_OUT_PE_BREAK, PBL_OUT_RESIDUAL, PBL_OUT_NO_VENT};
         for (size_t i = 0; i < sizeof told; i++)
             at += snprintf(line + at, sizeof line - (size_t)at, " %s=%" PRId64, pb_model_output_name(told[i]),
                            pb_model_get(&world->model, cord, told[i]));
         for (unsigned pole = 0; pole < world->model.config.poles; pole++)
-            at += snprintf(line + at, sizeof line - (size_t)at, " pole%u=%d", pole, pb_model_conducts(&world->model, cord, pole));
+            at += snprintf(line + at, sizeof line - (size_t)at, " pole%u=%d", pole,
+                           pb_model_conducts(&world->model, cord, pole));
         pb_log(world->log_fd, world->now, "world", "%s cord=%u", line, cord);
     }
 }
@@ -208,7 +233,8 @@ static int run(struct pb_world *world) {
 }
 
 int main(int argc, char **argv) {
-    static const struct argp argp = {options, parse_option, NULL, "The physical world of a Pilotbench run, in software.", NULL, NULL, NULL};
+    static const struct argp argp = {
+        options, parse_option, NULL, "The physical world of a Pilotbench run, in software.", NULL, NULL, NULL};
     struct arguments arguments = {-1, -1, NULL};
     argp_err_exit_status = 2;
     if (argp_parse(&argp, argc, argv, 0, NULL, &arguments)) return 2;

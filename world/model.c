@@ -6,27 +6,38 @@
 #include <math.h>
 #include <string.h>
 
-enum touched { TOUCHES_LOAD = 1, TOUCHES_MAINS = 2, TOUCHES_CURRENT = 4, TOUCHES_RECORD = 8, TOUCHES_INVERSE_RECORD = 16 };
+enum touched {
+    TOUCHES_LOAD = 1,
+    TOUCHES_MAINS = 2,
+    TOUCHES_CURRENT = 4,
+    TOUCHES_RECORD = 8,
+    TOUCHES_INVERSE_RECORD = 16
+};
 
 #define OHMS_MAX_MOHM 1000000000000
 #define FARADS_MAX_FF 1000000000000 /* 1 mF */
 
-struct output_row { const char *name; int64_t min, max; unsigned touches; uint16_t record; };
+struct output_row {
+    const char *name;
+    int64_t min, max;
+    unsigned touches;
+    uint16_t record;
+};
 
 static const struct output_row outputs[PBL_OUT_COUNT] = {
-    [PBL_OUT_PLUG] = { "plug", 0, 1, TOUCHES_LOAD | TOUCHES_CURRENT, 0 },
-    [PBL_OUT_R2] = { "r2", 1, OHMS_MAX_MOHM, TOUCHES_LOAD, 0 },
-    [PBL_OUT_R3] = { "r3", 1, OHMS_MAX_MOHM, TOUCHES_LOAD, 0 },
-    [PBL_OUT_S2] = { "s2", 0, 1, TOUCHES_LOAD | TOUCHES_CURRENT, 0 },
-    [PBL_OUT_DIODE_SHORT] = { "diode_short", 0, 1, TOUCHES_LOAD, 0 },
-    [PBL_OUT_CP_SHORT] = { "cp_short", 0, OHMS_MAX_MOHM, TOUCHES_LOAD, 0 },
-    [PBL_OUT_CAPACITANCE] = { "capacitance", 0, FARADS_MAX_FF, TOUCHES_LOAD, 0 },
-    [PBL_OUT_MAINS] = { "mains", 0, 1, TOUCHES_MAINS | TOUCHES_CURRENT, 0 },
-    [PBL_OUT_DRAW] = { "draw", 0, 10000000, TOUCHES_CURRENT, 0 },
-    [PBL_OUT_PE_BREAK] = { "pe_break", 0, 1, TOUCHES_INVERSE_RECORD, PBW_PE_OK },
-    [PBL_OUT_RESIDUAL] = { "residual", 0, 1000000000000, TOUCHES_RECORD, PBW_CCID_TRIP },
-    [PBL_OUT_NO_VENT] = { "no_vent", 0, 1, TOUCHES_INVERSE_RECORD, PBW_VENT_OK },
-    [PBL_OUT_TEMPERATURE] = { "temperature", -273150, 1000000, TOUCHES_RECORD, PBW_TEMP },
+    [PBL_OUT_PLUG] = {"plug", 0, 1, TOUCHES_LOAD | TOUCHES_CURRENT, 0},
+    [PBL_OUT_R2] = {"r2", 1, OHMS_MAX_MOHM, TOUCHES_LOAD, 0},
+    [PBL_OUT_R3] = {"r3", 1, OHMS_MAX_MOHM, TOUCHES_LOAD, 0},
+    [PBL_OUT_S2] = {"s2", 0, 1, TOUCHES_LOAD | TOUCHES_CURRENT, 0},
+    [PBL_OUT_DIODE_SHORT] = {"diode_short", 0, 1, TOUCHES_LOAD, 0},
+    [PBL_OUT_CP_SHORT] = {"cp_short", 0, OHMS_MAX_MOHM, TOUCHES_LOAD, 0},
+    [PBL_OUT_CAPACITANCE] = {"capacitance", 0, FARADS_MAX_FF, TOUCHES_LOAD, 0},
+    [PBL_OUT_MAINS] = {"mains", 0, 1, TOUCHES_MAINS | TOUCHES_CURRENT, 0},
+    [PBL_OUT_DRAW] = {"draw", 0, 10000000, TOUCHES_CURRENT, 0},
+    [PBL_OUT_PE_BREAK] = {"pe_break", 0, 1, TOUCHES_INVERSE_RECORD, PBW_PE_OK},
+    [PBL_OUT_RESIDUAL] = {"residual", 0, 1000000000000, TOUCHES_RECORD, PBW_CCID_TRIP},
+    [PBL_OUT_NO_VENT] = {"no_vent", 0, 1, TOUCHES_INVERSE_RECORD, PBW_VENT_OK},
+    [PBL_OUT_TEMPERATURE] = {"temperature", -273150, 1000000, TOUCHES_RECORD, PBW_TEMP},
 };
 
 const char *pb_model_output_name(unsigned output) { return output < PBL_OUT_COUNT ? outputs[output].name : "?"; }
@@ -34,27 +45,40 @@ const char *pb_model_output_name(unsigned output) { return output < PBL_OUT_COUN
 enum pb_status pb_model_check(const struct pbl_config *config, struct pb_error *error) {
     const int64_t hour_ns = 3600000000000;
     if (config->version != PBL_VERSION)
-        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "config", "version is %" PRIu32 ", expected %u", config->version, PBL_VERSION);
-    const struct { const char *name; int64_t value, min, max; } figures[] = {
-        { "cords", config->cords, 1, PB_CORDS_MAX }, { "poles", config->poles, 1, PB_POLES_MAX },
-        { "sense_period_num_ns", config->sense_period_num_ns, 1, 1000000000000000000 },
-        { "sense_period_den", config->sense_period_den, 1, 1000000000000000000 },
-        { "sense_uv_num", config->sense_uv_num, 1, 1000000000000 }, { "sense_uv_den", config->sense_uv_den, 1, 1000000000000 },
-        { "sense_uv_offset", config->sense_uv_offset, -1000000000000, 1000000000000 },
-        { "sense_noise_uv", config->sense_noise_uv, 0, 1000000000 },
-        { "keep_before_ns", config->keep_before_ns, 0, hour_ns }, { "keep_after_ns", config->keep_after_ns, 0, hour_ns },
-        { "sample_throughout", config->sample_throughout, 0, 1 },
-        { "mains_mv", config->mains_mv, 0, 1000000000 }, { "mains_mhz", config->mains_mhz, 0, 1000000000 },
-        { "close_delay_ns", config->close_delay_ns, 0, hour_ns }, { "open_delay_ns", config->open_delay_ns, 0, hour_ns },
-        { "bounce_ns", config->bounce_ns, 0, hour_ns }, { "welded_poles", config->welded_poles, 0, (1 << PB_POLES_MAX) - 1 },
-        { "answer_ms", config->answer_ms, 1, 3600000 }, { "cable_ff", config->cable_ff, 0, FARADS_MAX_FF },
-        { "diode_uv", config->diode_uv, 0, 10000000 }, { "r2_mohm", config->r2_mohm, 1, OHMS_MAX_MOHM },
-        { "r3_mohm", config->r3_mohm, 1, OHMS_MAX_MOHM }, { "quantum_ns", config->quantum_ns, 1, hour_ns },
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "config", "version is %" PRIu32 ", expected %u", config->version,
+                       PBL_VERSION);
+    const struct {
+        const char *name;
+        int64_t value, min, max;
+    } figures[] = {
+        {"cords", config->cords, 1, PB_CORDS_MAX},
+        {"poles", config->poles, 1, PB_POLES_MAX},
+        {"sense_period_num_ns", config->sense_period_num_ns, 1, 1000000000000000000},
+        {"sense_period_den", config->sense_period_den, 1, 1000000000000000000},
+        {"sense_uv_num", config->sense_uv_num, 1, 1000000000000},
+        {"sense_uv_den", config->sense_uv_den, 1, 1000000000000},
+        {"sense_uv_offset", config->sense_uv_offset, -1000000000000, 1000000000000},
+        {"sense_noise_uv", config->sense_noise_uv, 0, 1000000000},
+        {"keep_before_ns", config->keep_before_ns, 0, hour_ns},
+        {"keep_after_ns", config->keep_after_ns, 0, hour_ns},
+        {"sample_throughout", config->sample_throughout, 0, 1},
+        {"mains_mv", config->mains_mv, 0, 1000000000},
+        {"mains_mhz", config->mains_mhz, 0, 1000000000},
+        {"close_delay_ns", config->close_delay_ns, 0, hour_ns},
+        {"open_delay_ns", config->open_delay_ns, 0, hour_ns},
+        {"bounce_ns", config->bounce_ns, 0, hour_ns},
+        {"welded_poles", config->welded_poles, 0, (1 << PB_POLES_MAX) - 1},
+        {"answer_ms", config->answer_ms, 1, 3600000},
+        {"cable_ff", config->cable_ff, 0, FARADS_MAX_FF},
+        {"diode_uv", config->diode_uv, 0, 10000000},
+        {"r2_mohm", config->r2_mohm, 1, OHMS_MAX_MOHM},
+        {"r3_mohm", config->r3_mohm, 1, OHMS_MAX_MOHM},
+        {"quantum_ns", config->quantum_ns, 1, hour_ns},
     };
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
         if (figures[i].value < figures[i].min || figures[i].value > figures[i].max)
-            return pb_fail(error, PB_ERR_RANGE, 0, "config", "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, figures[i].name,
-                           figures[i].value, figures[i].min, figures[i].max);
+            return pb_fail(error, PB_ERR_RANGE, 0, "config", "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64,
+                           figures[i].name, figures[i].value, figures[i].min, figures[i].max);
     if (config->sense_period_num_ns / config->sense_period_den < 100)
         return pb_fail(error, PB_ERR_RANGE, 0, "config", "sense period is below 100 ns, expected at most 10 MS/s");
     return PB_OK;
@@ -150,7 +174,8 @@ static void sense(struct pb_model *model, struct pb_sensed *sensed, pb_instant n
 
 /* A bouncing pole is no steady supply: neither the DUT's voltage sense nor the vehicle takes it for one. */
 static void refresh_current(struct pb_model *model, struct pb_cord *cord, pb_instant now) {
-    bool flows = is_conducting(cord, 0) && !cord->poles[0].is_bouncing && cord->outputs[PBL_OUT_PLUG] && cord->outputs[PBL_OUT_S2];
+    bool flows = is_conducting(cord, 0) && !cord->poles[0].is_bouncing && cord->outputs[PBL_OUT_PLUG] &&
+                 cord->outputs[PBL_OUT_S2];
     int64_t amps_ma = flows ? cord->outputs[PBL_OUT_DRAW] : 0;
     if (amps_ma == cord->amps_ma) return;
     cord->amps_ma = amps_ma;
@@ -173,13 +198,13 @@ static void init_cord(struct pb_model *model, unsigned number) {
     const struct pbl_config *config = &model->config;
     cord->outputs[PBL_OUT_R2] = config->r2_mohm;
     cord->outputs[PBL_OUT_R3] = config->r3_mohm;
-    cord->random = pb_random_of(config->seed, 2 * number);
+    cord->random = pb_random_of(config->seed, 2ull * number);
     cord->current_sense.due = PB_INSTANT_NEVER;
     for (unsigned pole = 0; pole < PB_POLES_MAX; pole++) {
         cord->pole_sense[pole].due = PB_INSTANT_NEVER;
         cord->poles[pole].is_welded = (config->welded_poles >> pole & 1) != 0;
     }
-    struct pb_random noise = pb_random_of(config->seed, 2 * number + 1);
+    struct pb_random noise = pb_random_of(config->seed, 2ull * number + 1);
     pb_sampler_init(&cord->sampler, &model->front_end, pb_random_next(&noise), pb_ns(config->keep_before_ns),
                     pb_ns(config->keep_after_ns), number, &model->sink.samples);
     cord->load = wire_load(model, cord);
@@ -190,11 +215,16 @@ static void init_cord(struct pb_model *model, unsigned number) {
 
 void pb_model_init(struct pb_model *model, const struct pbl_config *config, const struct pb_model_sink *sink) {
     *model = (struct pb_model){.config = *config, .sink = *sink};
-    model->front_end = (struct pb_front_end){
-        .period_num_ns = config->sense_period_num_ns, .period_den = config->sense_period_den, .uv_num = config->sense_uv_num,
-        .uv_den = config->sense_uv_den, .uv_offset = config->sense_uv_offset, .noise_volts = (double)config->sense_noise_uv / 1e6};
-    model->figures = (struct pb_pole_figures){.close_delay = pb_ns(config->close_delay_ns), .open_delay = pb_ns(config->open_delay_ns),
-                                              .bounce = pb_ns(config->bounce_ns), .clock = &model->front_end};
+    model->front_end = (struct pb_front_end){.period_num_ns = config->sense_period_num_ns,
+                                             .period_den = config->sense_period_den,
+                                             .uv_num = config->sense_uv_num,
+                                             .uv_den = config->sense_uv_den,
+                                             .uv_offset = config->sense_uv_offset,
+                                             .noise_volts = (double)config->sense_noise_uv / 1e6};
+    model->figures = (struct pb_pole_figures){.close_delay = pb_ns(config->close_delay_ns),
+                                              .open_delay = pb_ns(config->open_delay_ns),
+                                              .bounce = pb_ns(config->bounce_ns),
+                                              .clock = &model->front_end};
     for (unsigned cord = 0; cord < config->cords; cord++) init_cord(model, cord);
 }
 
@@ -202,15 +232,17 @@ bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned o
     return cord < model->config.cords && output < PBL_OUT_COUNT;
 }
 
-enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned number, unsigned output, int64_t value,
-                            struct pb_error *error) {
-    if (!pb_model_has_output(model, number, output))
-        return pb_fail(error, PB_ERR_RANGE, 0, "set", "output %u of cord %u, expected one below %d of a cord below %" PRIu32, output, number,
+enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cord_number, unsigned output,
+                            int64_t value, struct pb_error *error) {
+    if (!pb_model_has_output(model, cord_number, output))
+        return pb_fail(error, PB_ERR_RANGE, 0, "set",
+                       "output %u of cord %u, expected one below %d of a cord below %" PRIu32, output, cord_number,
                        PBL_OUT_COUNT, model->config.cords);
     const struct output_row *row = &outputs[output];
     if (value < row->min || value > row->max)
-        return pb_fail(error, PB_ERR_RANGE, 0, "set", "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, row->name, value, row->min, row->max);
-    struct pb_cord *cord = &model->cords[number];
+        return pb_fail(error, PB_ERR_RANGE, 0, "set", "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, row->name,
+                       value, row->min, row->max);
+    struct pb_cord *cord = &model->cords[cord_number];
     if (cord->outputs[output] == value) return PB_OK;
     cord->outputs[output] = value;
     if (row->touches & TOUCHES_LOAD) refresh_load(model, cord, now);
@@ -231,9 +263,13 @@ bool pb_model_conducts(const struct pb_model *model, unsigned cord, unsigned pol
     return is_conducting(&model->cords[cord], pole);
 }
 
-static void tell(struct pb_model *model, const struct pb_cord *cord, pb_instant now, enum pbl_event_kind kind, unsigned index,
-                 int64_t value, int64_t u_ns) {
-    struct pbl_event event = {.t_ns = now.ns, .value = value, .u_ns = u_ns, .kind = (uint16_t)kind, .index = (uint16_t)index,
+static void tell(struct pb_model *model, const struct pb_cord *cord, pb_instant now, enum pbl_event_kind kind,
+                 unsigned index, int64_t value, int64_t u_ns) {
+    struct pbl_event event = {.t_ns = now.ns,
+                              .value = value,
+                              .u_ns = u_ns,
+                              .kind = (uint16_t)kind,
+                              .index = (uint16_t)index,
                               .cord = (uint16_t)(cord - model->cords)};
     model->sink.event(model->sink.user, &event);
 }
@@ -250,26 +286,32 @@ static void drive_coil(struct pb_model *model, struct pb_cord *cord, pb_instant 
 }
 
 static void drive_level(struct pb_cord *cord, pb_instant now, const struct pbw_cp_drive *wire) {
-    struct pb_cp_drive drive = {.open_volts = (double)wire->open_uv / 1e6, .source_ohms = (double)wire->source_milliohm / 1e3,
+    struct pb_cp_drive drive = {.open_volts = (double)wire->open_uv / 1e6,
+                                .source_ohms = (double)wire->source_milliohm / 1e3,
                                 .is_hi_z = wire->hi_z != 0};
     pb_sampler_set_drive(&cord->sampler, now, &drive);
 }
 
 static void drive_pwm(struct pb_cord *cord, pb_instant now, const struct pbw_cp_pwm *wire) {
-    struct pb_cp_pwm pwm = {.high_volts = (double)wire->high_uv / 1e6, .low_volts = (double)wire->low_uv / 1e6,
-                            .source_ohms = (double)wire->source_milliohm / 1e3, .frequency_uhz = wire->frequency_uhz,
-                            .duty_ppm = wire->duty_ppm, .first_rise_ns = now.ns, .ramp_seconds = (double)wire->ramp_ns / 1e9};
+    struct pb_cp_pwm pwm = {.high_volts = (double)wire->high_uv / 1e6,
+                            .low_volts = (double)wire->low_uv / 1e6,
+                            .source_ohms = (double)wire->source_milliohm / 1e3,
+                            .frequency_uhz = wire->frequency_uhz,
+                            .duty_ppm = wire->duty_ppm,
+                            .first_rise_ns = now.ns,
+                            .ramp_seconds = (double)wire->ramp_ns / 1e9};
     pb_sampler_set_pwm(&cord->sampler, now, &pwm);
 }
 
-static void drive_flag(struct pb_model *model, struct pb_cord *cord, pb_instant now, bool *flag, enum pbl_event_kind kind, bool is_set) {
+static void drive_flag(struct pb_model *model, struct pb_cord *cord, pb_instant now, bool *flag,
+                       enum pbl_event_kind kind, bool is_set) {
     if (*flag == is_set) return;
     *flag = is_set;
     tell(model, cord, now, kind, 0, is_set, 0);
 }
 
-void pb_model_drive(struct pb_model *model, pb_instant now, unsigned number, const struct pbw_record *record) {
-    struct pb_cord *cord = &model->cords[number];
+void pb_model_drive(struct pb_model *model, pb_instant now, unsigned cord_number, const struct pbw_record *record) {
+    struct pb_cord *cord = &model->cords[cord_number];
     const struct pbw_value *value = &record->u.value;
     switch (record->type) {
     case PBW_CP_EDGE: drive_level(cord, now, &record->u.cp_drive); break;
@@ -281,9 +323,9 @@ void pb_model_drive(struct pb_model *model, pb_instant now, unsigned number, con
     }
 }
 
-void pb_model_greet(const struct pb_model *model, unsigned number, void *user,
-                    void (*giver)(void *user, unsigned cord, const struct pbw_record *record)) {
-    const struct pb_cord *cord = &model->cords[number];
+void pb_model_greet(const struct pb_model *model, unsigned cord_number, void *user,
+                    void (*give_to)(void *user, unsigned cord, const struct pbw_record *record)) {
+    const struct pb_cord *cord = &model->cords[cord_number];
     struct pbw_record records[7 + PB_POLES_MAX];
     unsigned count = 0;
     records[count++] = load_record(cord);
@@ -293,7 +335,7 @@ void pb_model_greet(const struct pb_model *model, unsigned number, void *user,
     records[count++] = output_record(cord, PBL_OUT_TEMPERATURE);
     for (unsigned pole = 0; pole < model->config.poles; pole++) records[count++] = pole_record(model, cord, pole);
     records[count++] = mains_record(model, cord);
-    for (unsigned i = 0; i < count; i++) giver(user, number, &records[i]);
+    for (unsigned i = 0; i < count; i++) give_to(user, cord_number, &records[i]);
 }
 
 static pb_instant cord_next(const struct pb_model *model, const struct pb_cord *cord) {
@@ -307,7 +349,8 @@ static pb_instant cord_next(const struct pb_model *model, const struct pb_cord *
 
 pb_instant pb_model_next(const struct pb_model *model) {
     pb_instant next = PB_INSTANT_NEVER;
-    for (unsigned cord = 0; cord < model->config.cords; cord++) next = pb_earlier(next, cord_next(model, &model->cords[cord]));
+    for (unsigned cord = 0; cord < model->config.cords; cord++)
+        next = pb_earlier(next, cord_next(model, &model->cords[cord]));
     return next;
 }
 
@@ -318,7 +361,8 @@ static void run_sensed(struct pb_model *model, const struct pb_cord *cord, struc
     if (sensed->actual == sensed->told) return;
     sensed->told = sensed->actual;
     const struct pb_front_end *clock = &model->front_end;
-    tell(model, cord, now, kind, index, sensed->told, (clock->period_num_ns + clock->period_den - 1) / clock->period_den);
+    tell(model, cord, now, kind, index, sensed->told,
+         (clock->period_num_ns + clock->period_den - 1) / clock->period_den);
 }
 
 static void run_cord(struct pb_model *model, struct pb_cord *cord, pb_instant now) {

@@ -27,16 +27,19 @@ struct pb_model_sink {
 };
 
 /* What an isolated input of the bench sees: a change is told at the next tick of the sample clock. */
-struct pb_sensed { int64_t actual, told; pb_instant due; };
+struct pb_sensed {
+    int64_t actual, told;
+    pb_instant due;
+};
 
 struct pb_cord {
     int64_t outputs[PBL_OUT_COUNT];
     struct pb_pole poles[PB_POLES_MAX];
     struct pb_random random;
-    bool has_volts[PB_POLES_MAX];        /* as last told to the DUT */
+    bool has_volts[PB_POLES_MAX]; /* as last told to the DUT */
     struct pb_sensed pole_sense[PB_POLES_MAX], current_sense;
-    int64_t amps_ma;                     /* as last told to the DUT */
-    struct pbw_cp_load load;             /* as last told to the DUT */
+    int64_t amps_ma;         /* as last told to the DUT */
+    struct pbw_cp_load load; /* as last told to the DUT */
     bool is_locked, is_ccid_test;
     struct pb_sampler sampler;
 };
@@ -55,21 +58,22 @@ PB_MUST_CHECK enum pb_status pb_model_check(const struct pbl_config *config, str
 void pb_model_init(struct pb_model *model, const struct pbl_config *config, const struct pb_model_sink *sink);
 
 /* Sets an output of the bench. PB_ERR_RANGE (nothing changes) with what is allowed. */
-PB_MUST_CHECK enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cord, unsigned output, int64_t value,
-                                          struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cord_number, unsigned output,
+                                          int64_t value, struct pb_error *error);
 int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output);
 const char *pb_model_output_name(unsigned output); /* "plug"; "?" for none */
 bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned output);
 /* An output record of a DUT (checked by pb_wire_turn) takes effect. Bytes are not the model's. */
-void pb_model_drive(struct pb_model *model, pb_instant now, unsigned cord, const struct pbw_record *record);
-/* All inputs of a cord as they stand, for a DUT that starts: calls give() in a fixed order. */
-void pb_model_greet(const struct pb_model *model, unsigned cord, void *user, void (*give)(void *user, unsigned cord, const struct pbw_record *record));
+void pb_model_drive(struct pb_model *model, pb_instant now, unsigned cord_number, const struct pbw_record *record);
+/* All inputs of a cord as they stand, for a DUT that starts: calls give_to() in a fixed order. */
+void pb_model_greet(const struct pb_model *model, unsigned cord_number, void *user,
+                    void (*give_to)(void *user, unsigned cord, const struct pbw_record *record));
 
 /* When something happens by itself. */
 pb_instant pb_model_next(const struct pb_model *model);
 /* Everything due at now happens. */
 void pb_model_run(struct pb_model *model, pb_instant now);
-/* Bounds of the contact: pole conducts while its contact is closed and mains is on. */
+/* A pole conducts (has voltage on its load side) while its contact is closed and mains is on. */
 bool pb_model_conducts(const struct pb_model *model, unsigned cord, unsigned pole);
 
 #endif

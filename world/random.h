@@ -5,7 +5,9 @@
 
 #include <stdint.h>
 
-struct pb_random { uint64_t state; };
+struct pb_random {
+    uint64_t state;
+};
 
 /* A generator of its own for each use: equal seed and use give equal numbers. */
 struct pb_random pb_random_of(uint64_t seed, uint64_t use);

@@ -8,10 +8,14 @@ static int64_t index_at(const struct pb_sampler *sampler, pb_instant at) {
     return pb_synth_index_at(&sampler->synth.front_end, at.ns);
 }
 
-void pb_sampler_init(struct pb_sampler *sampler, const struct pb_front_end *front_end, uint64_t seed, pb_span keep_before,
-                     pb_span keep_after, unsigned cord, const struct pb_sampler_sink *sink) {
-    *sampler = (struct pb_sampler){.sink = *sink, .cord = cord, .keep_before = keep_before, .keep_after = keep_after,
-                                   .keep_until = {INT64_MIN}, .block_from = -1};
+void pb_sampler_init(struct pb_sampler *sampler, const struct pb_front_end *front_end, uint64_t seed,
+                     pb_span keep_before, pb_span keep_after, unsigned cord, const struct pb_sampler_sink *sink) {
+    *sampler = (struct pb_sampler){.sink = *sink,
+                                   .cord = cord,
+                                   .keep_before = keep_before,
+                                   .keep_after = keep_after,
+                                   .keep_until = {INT64_MIN},
+                                   .block_from = -1};
     pb_synth_init(&sampler->synth, front_end, seed);
     int64_t samples = pb_synth_index_at(front_end, BLOCK_NS);
     sampler->block_size = samples < 1 ? 1 : samples > PB_SAMPLER_BLOCK ? PB_SAMPLER_BLOCK : samples;

@@ -16,7 +16,8 @@
 struct pb_sampler_sink {
     void *user;
     void (*samples)(void *user, unsigned cord, int64_t first_index, const int16_t *counts, size_t count);
-    void (*modelled)(void *user, unsigned cord, int64_t to_index); /* from the index after the last told to to_index, not included */
+    void (*modelled)(void *user, unsigned cord,
+                     int64_t to_index); /* from the index after the last told to to_index, not included */
 };
 
 struct pb_sampler {
@@ -24,14 +25,14 @@ struct pb_sampler {
     struct pb_sampler_sink sink;
     unsigned cord;
     pb_span keep_before, keep_after;
-    pb_instant keep_until;  /* real samples before this */
-    int64_t told_index;     /* first index not told yet */
-    int64_t block_from;     /* first real sample since pb_sampler_start_block(); -1: none yet */
+    pb_instant keep_until; /* real samples before this */
+    int64_t told_index;    /* first index not told yet */
+    int64_t block_from;    /* first real sample since pb_sampler_start_block(); -1: none yet */
     int64_t block_size;
 };
 
-void pb_sampler_init(struct pb_sampler *sampler, const struct pb_front_end *front_end, uint64_t seed, pb_span keep_before,
-                     pb_span keep_after, unsigned cord, const struct pb_sampler_sink *sink);
+void pb_sampler_init(struct pb_sampler *sampler, const struct pb_front_end *front_end, uint64_t seed,
+                     pb_span keep_before, pb_span keep_after, unsigned cord, const struct pb_sampler_sink *sink);
 /* Real samples until then. */
 void pb_sampler_keep(struct pb_sampler *sampler, pb_instant until);
 /* Changes at now; not before an earlier call's now. What was before is told first. */

@@ -14,7 +14,8 @@
 #define ARGS_MAX 64
 
 static void freeze(struct pb_world *world, unsigned dut) {
-    pb_log(world->log_fd, world->now, "slave", "fault %s: %s: %s", pb_status_name(world->fault.status), world->fault.where, world->fault.text);
+    pb_log(world->log_fd, world->now, "slave", "fault %s: %s: %s", pb_status_name(world->fault.status),
+           world->fault.where, world->fault.text);
     world->fault_dut = dut;
     world->is_frozen = true;
 }
@@ -57,7 +58,9 @@ static void on_modelled(void *user, unsigned cord, int64_t to_index) {
 }
 
 struct pb_model_sink pb_world_model_sink(struct pb_world *world) {
-    return (struct pb_model_sink){.user = world, .event = on_event, .input = on_input,
+    return (struct pb_model_sink){.user = world,
+                                  .event = on_event,
+                                  .input = on_input,
                                   .samples = {.user = world, .samples = on_samples, .modelled = on_modelled}};
 }
 
@@ -74,22 +77,26 @@ static bool make_assemblies(struct pb_assembly *assemblies) {
     return is_made;
 }
 
-static enum pb_status parse_slave(const struct pb_world *world, const uint8_t *payload, size_t size, struct pbl_slave *ret_slave,
-                                  char **ret_argv, struct pb_error *error) {
+static enum pb_status parse_slave(const struct pb_world *world, const uint8_t *payload, size_t size,
+                                  struct pbl_slave *ret_slave, char **ret_argv, struct pb_error *error) {
     if (size < sizeof *ret_slave + 2 || payload[size - 1] != 0)
-        return pb_fail(error, PB_ERR_INPUT, 0, "slave", "%zu bytes, expected struct pbl_slave and an argv ended by NUL", size);
+        return pb_fail(error, PB_ERR_INPUT, 0, "slave", "%zu bytes, expected struct pbl_slave and an argv ended by NUL",
+                       size);
     memcpy(ret_slave, payload, sizeof *ret_slave);
     bool has_cord = ret_slave->cord == 255 || ret_slave->cord < world->model.config.cords;
-    if (!has_cord) return pb_fail(error, PB_ERR_INPUT, 0, "slave", "cord is %u, expected below %" PRIu32 " or 255", ret_slave->cord,
-                                  world->model.config.cords);
+    if (!has_cord)
+        return pb_fail(error, PB_ERR_INPUT, 0, "slave", "cord is %u, expected below %" PRIu32 " or 255",
+                       ret_slave->cord, world->model.config.cords);
     bool has_actor = ret_slave->actor == PBW_EVSE || ret_slave->actor == PBW_ESCI || ret_slave->actor == PBW_UTILITY;
-    if (!has_actor) return pb_fail(error, PB_ERR_INPUT, 0, "slave", "actor is %u (%s), expected evse, esci or utility", ret_slave->actor,
-                                   pb_wire_actor_name(ret_slave->actor));
+    if (!has_actor)
+        return pb_fail(error, PB_ERR_INPUT, 0, "slave", "actor is %u (%s), expected evse, esci or utility",
+                       ret_slave->actor, pb_wire_actor_name(ret_slave->actor));
     if (world->dut_count == PB_DUTS_MAX)
         return pb_fail(error, PB_ERR_INPUT, 0, "slave", "one more than %d slaves", PB_DUTS_MAX);
     unsigned count = 0;
     for (size_t at = sizeof *ret_slave; at < size; at += strlen((const char *)payload + at) + 1) {
-        if (count == ARGS_MAX - 1) return pb_fail(error, PB_ERR_INPUT, 0, "slave", "more than %d arguments", ARGS_MAX - 1);
+        if (count == ARGS_MAX - 1)
+            return pb_fail(error, PB_ERR_INPUT, 0, "slave", "more than %d arguments", ARGS_MAX - 1);
         ret_argv[count++] = (char *)(uintptr_t)(payload + at); /* exec does not write to them */
     }
     ret_argv[count] = NULL;
@@ -105,8 +112,8 @@ enum pb_status pb_world_start_dut(struct pb_world *world, const uint8_t *payload
     struct pb_dut *dut = &world->duts[number];
     if (!make_assemblies(world->assemblies[number])) return pb_fail(error, PB_ERR_MEMORY, 0, "slave", "out of memory");
     world->dut_count++;
-    status = pb_dut_start(dut, number, &slave, world->model.config.cords, argv, world->log_fd, world->model.config.answer_ms,
-                          world->now, &world->fault);
+    status = pb_dut_start(dut, number, &slave, world->model.config.cords, argv, world->log_fd,
+                          world->model.config.answer_ms, world->now, &world->fault);
     if (status != PB_OK) {
         freeze(world, number);
         return PB_OK;
@@ -122,20 +129,23 @@ enum pb_status pb_world_give_bytes(struct pb_world *world, uint16_t type, const 
                                    struct pb_error *error) {
     struct pbl_text text;
     if (size <= sizeof text || size - sizeof text > PBW_MESSAGE_MAX)
-        return pb_fail(error, PB_ERR_INPUT, 0, "text", "%zu bytes, expected struct pbl_text and 1 to %u bytes", size, PBW_MESSAGE_MAX);
+        return pb_fail(error, PB_ERR_INPUT, 0, "text", "%zu bytes, expected struct pbl_text and 1 to %u bytes", size,
+                       PBW_MESSAGE_MAX);
     memcpy(&text, payload, sizeof text);
     unsigned links = type == PBW_MSG_IN ? PB_MESSAGE_LINKS : PB_CONSOLES;
     if (text.slave >= world->dut_count || text.link >= links)
-        return pb_fail(error, PB_ERR_INPUT, 0, "text", "link %u of slave %u, expected below %u and below %u", text.link, text.slave, links,
-                       world->dut_count);
+        return pb_fail(error, PB_ERR_INPUT, 0, "text", "link %u of slave %u, expected below %u and below %u", text.link,
+                       text.slave, links, world->dut_count);
     struct pb_dut *dut = &world->duts[text.slave];
     if (dut->is_gone) return PB_OK;
     return pb_dut_queue_bytes(dut, type, text.link, payload + sizeof text, size - sizeof text);
 }
 
-static void tell_bytes(struct pb_world *world, unsigned number, bool is_message, uint8_t link, struct pb_assembly *assembly) {
+static void tell_bytes(struct pb_world *world, unsigned number, bool is_message, uint8_t link,
+                       struct pb_assembly *assembly) {
     struct pbl_text text = {.t_ns = world->now.ns, .slave = (uint8_t)number, .link = link};
-    pb_links_frame(&world->links, is_message ? PBL_MESSAGE_SEEN : PBL_SERIAL_SEEN, &text, sizeof text, assembly->bytes, assembly->size);
+    pb_links_frame(&world->links, is_message ? PBL_MESSAGE_SEEN : PBL_SERIAL_SEEN, &text, sizeof text, assembly->bytes,
+                   assembly->size);
     assembly->size = 0;
     wake(world, is_message ? PBL_EVENT_MESSAGE : PBL_EVENT_SERIAL);
 }
@@ -148,8 +158,8 @@ static enum pb_status take_bytes(struct pb_world *world, unsigned number, const 
     size_t room = is_message ? PBW_MESSAGE_MAX : PB_CONSOLE_ROOM;
     if (assembly->size + part->length > room) {
         if (is_message)
-            return pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, world->duts[number].who, "a message on link %u is longer than %u bytes",
-                           part->link, PBW_MESSAGE_MAX);
+            return pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, world->duts[number].who,
+                           "a message on link %u is longer than %u bytes", part->link, PBW_MESSAGE_MAX);
         tell_bytes(world, number, is_message, part->link, assembly);
     }
     memcpy(assembly->bytes + assembly->size, part->bytes, part->length);
@@ -161,7 +171,10 @@ static enum pb_status take_bytes(struct pb_world *world, unsigned number, const 
 /* --- turns --- */
 
 static void tell_ready(struct pb_world *world, unsigned number) {
-    struct pbl_event event = {.t_ns = world->now.ns, .value = 1, .kind = PBL_EVENT_READY, .index = (uint16_t)number,
+    struct pbl_event event = {.t_ns = world->now.ns,
+                              .value = 1,
+                              .kind = PBL_EVENT_READY,
+                              .index = (uint16_t)number,
                               .cord = world->duts[number].first_cord};
     on_event(world, &event);
 }
@@ -186,7 +199,8 @@ static void take_turn(struct pb_world *world, unsigned number, pb_instant until)
     bool was_ready = dut->is_ready;
     enum pb_status status = PB_OK;
     if (++world->turns_here > PB_TURNS_AT_AN_INSTANT_MAX)
-        status = pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, dut->who, "more than %d turns at the instant %" PRId64 " ns, expected time to go on",
+        status = pb_fail(&world->fault, PB_ERR_PROTOCOL, 0, dut->who,
+                         "more than %d turns at the instant %" PRId64 " ns, expected time to go on",
                          PB_TURNS_AT_AN_INSTANT_MAX, world->now.ns);
     if (status == PB_OK) status = pb_dut_turn(dut, &world->links, world->now, until, &world->fault);
     if (status != PB_OK) fail_dut(world, number);
@@ -200,7 +214,8 @@ static void apply_outputs(struct pb_world *world, unsigned number) {
         const struct pbw_record *record = &dut->from[i];
         bool is_bytes = record->type == PBW_SERIAL_OUT || record->type == PBW_MSG_OUT;
         if (!is_bytes) {
-            if (dut->actor == PBW_EVSE) pb_model_drive(&world->model, world->now, dut->first_cord + record->cord, record);
+            if (dut->actor == PBW_EVSE)
+                pb_model_drive(&world->model, world->now, dut->first_cord + record->cord, record);
         } else if (take_bytes(world, number, record) != PB_OK) {
             fail_dut(world, number);
             return;
@@ -233,7 +248,8 @@ static bool is_stopped(const struct pb_world *world) {
 /* Everything that happens at now. */
 static void settle(struct pb_world *world) {
     pb_model_run(&world->model, world->now);
-    for (unsigned quiet = 0, number = 0; quiet < world->dut_count && !is_stopped(world); number = (number + 1) % world->dut_count) {
+    for (unsigned quiet = 0, number = 0; quiet < world->dut_count && !is_stopped(world);
+         number = (number + 1) % world->dut_count) {
         struct pb_dut *dut = &world->duts[number];
         quiet++;
         if (!is_due_now(dut, world->now)) continue;
@@ -288,7 +304,8 @@ static void run_to(struct pb_world *world, pb_instant until) {
 }
 
 static void tell_fault(struct pb_world *world) {
-    struct pbl_fault fault = {.t_ns = world->now.ns, .slave = world->fault_dut, .status = (uint32_t)world->fault.status};
+    struct pbl_fault fault = {
+        .t_ns = world->now.ns, .slave = world->fault_dut, .status = (uint32_t)world->fault.status};
     char text[sizeof world->fault.where + sizeof world->fault.text + 2];
     int length = snprintf(text, sizeof text, "%s: %s", world->fault.where, world->fault.text);
     pb_links_frame(&world->links, PBL_FAULT, &fault, sizeof fault, text, (size_t)length);
@@ -298,9 +315,11 @@ static void tell_fault(struct pb_world *world) {
 void pb_world_advance(struct pb_world *world, pb_instant until, uint32_t wake_mask) {
     world->wake_mask = wake_mask;
     world->woken = 0;
-    for (unsigned cord = 0; cord < world->model.config.cords; cord++) pb_sampler_start_block(&world->model.cords[cord].sampler);
-    if (!world->is_frozen) run_to(world, until);
-    for (unsigned cord = 0; cord < world->model.config.cords; cord++) pb_sampler_complete(&world->model.cords[cord].sampler, world->now);
+    for (unsigned cord = 0; cord < world->model.config.cords; cord++)
+        pb_sampler_start_block(&world->model.cords[cord].sampler);
+    run_to(world, until);
+    for (unsigned cord = 0; cord < world->model.config.cords; cord++)
+        pb_sampler_complete(&world->model.cords[cord].sampler, world->now);
     if (world->is_frozen && !world->is_fault_told) tell_fault(world);
     struct pbl_advanced advanced = {world->now.ns};
     pb_links_frame(&world->links, PBL_ADVANCED, &advanced, sizeof advanced, NULL, 0);

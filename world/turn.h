@@ -22,7 +22,10 @@
 #define PB_TURNS_AT_AN_INSTANT_MAX 4096
 
 /* Bytes of a console chunk or message that is not whole yet. */
-struct pb_assembly { uint8_t *bytes; size_t size; };
+struct pb_assembly {
+    uint8_t *bytes;
+    size_t size;
+};
 
 struct pb_world {
     struct pb_links links;
@@ -34,9 +37,9 @@ struct pb_world {
     int log_fd;
     pb_instant now;
     uint32_t wake_mask, woken;
-    unsigned turns_here;        /* of DUTs, since now last moved */
-    bool is_running_on;         /* the bench is gone; only the guardian and the clock are obeyed */
-    bool is_frozen;             /* a DUT failed: no time passes for the bench */
+    unsigned turns_here; /* of DUTs, since now last moved */
+    bool is_running_on;  /* the bench is gone; only the guardian and the clock are obeyed */
+    bool is_frozen;      /* a DUT failed: no time passes for the bench */
     bool is_fault_told;
     unsigned fault_dut;
     struct pb_error fault;
@@ -44,12 +47,13 @@ struct pb_world {
 
 /* Starts a DUT; a failure freezes the world like any other fault. payload: pbl_slave, then argv. PB_ERR_INPUT: the frame is not as it
  * must be. */
-PB_MUST_CHECK enum pb_status pb_world_start_dut(struct pb_world *world, const uint8_t *payload, size_t size, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_world_start_dut(struct pb_world *world, const uint8_t *payload, size_t size,
+                                                struct pb_error *error);
 /* A DUT did something outside its turn. */
-void pb_world_watched(struct pb_world *world, unsigned dut);
+void pb_world_watched(struct pb_world *world, unsigned number);
 /* Queues bytes for a DUT's console or link. */
-PB_MUST_CHECK enum pb_status pb_world_give_bytes(struct pb_world *world, uint16_t type, const uint8_t *payload, size_t size,
-                                                 struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_world_give_bytes(struct pb_world *world, uint16_t type, const uint8_t *payload,
+                                                 size_t size, struct pb_error *error);
 /* Runs to until, or to a wake, a fault, or the end of the bench link; tells the bench what was seen and how far it is. */
 void pb_world_advance(struct pb_world *world, pb_instant until, uint32_t wake_mask);
 /* The bench link is gone: runs on at x1, obeying the guardian, until leave_at. */

@@ -7,25 +7,29 @@
 
 enum payload { HELLO, VALUE, DRIVE, PWM, BYTES };
 
-struct type_row { uint16_t type; const char *name; bool is_output; enum payload payload; uint8_t index_max; int64_t a_max; };
+struct type_row {
+    uint16_t type;
+    const char *name;
+    bool is_output;
+    enum payload payload;
+    uint8_t index_max;
+    int64_t a_max;
+};
 
 static const struct type_row types[] = {
-    { PBW_READY, "READY", false, HELLO, 0, 0 },
-    { PBW_DONE, "DONE", false, VALUE, 255, INT64_MAX },
-    { PBW_CP_EDGE, "CP_EDGE", true, DRIVE, 0, 0 },
-    { PBW_CP_PWM, "CP_PWM", true, PWM, 0, 0 },
-    { PBW_COIL, "COIL", true, VALUE, 3, 1 },
-    { PBW_CCID_TEST, "CCID_TEST", true, VALUE, 255, 1 },
-    { PBW_LOCK, "LOCK", true, VALUE, 255, 1 },
-    { PBW_SERIAL_OUT, "SERIAL_OUT", true, BYTES, 3, 0 },
-    { PBW_MSG_OUT, "MSG_OUT", true, BYTES, 2, 0 },
+    {PBW_READY, "READY", false, HELLO, 0, 0},    {PBW_DONE, "DONE", false, VALUE, 255, INT64_MAX},
+    {PBW_CP_EDGE, "CP_EDGE", true, DRIVE, 0, 0}, {PBW_CP_PWM, "CP_PWM", true, PWM, 0, 0},
+    {PBW_COIL, "COIL", true, VALUE, 3, 1},       {PBW_CCID_TEST, "CCID_TEST", true, VALUE, 255, 1},
+    {PBW_LOCK, "LOCK", true, VALUE, 255, 1},     {PBW_SERIAL_OUT, "SERIAL_OUT", true, BYTES, 3, 0},
+    {PBW_MSG_OUT, "MSG_OUT", true, BYTES, 2, 0},
 };
 
 static const char *const input_names[] = {
-    [PBW_HELLO] = "HELLO", [PBW_RUN_UNTIL] = "RUN_UNTIL", [PBW_STOP] = "STOP", [PBW_CP_LOAD] = "CP_LOAD",
-    [PBW_PP_OHM] = "PP_OHM", [PBW_MAINS] = "MAINS", [PBW_POLE_VOLTS] = "POLE_VOLTS", [PBW_PE_OK] = "PE_OK",
-    [PBW_VENT_OK] = "VENT_OK", [PBW_CCID_TRIP] = "CCID_TRIP", [PBW_EV_AMPS] = "EV_AMPS", [PBW_TEMP] = "TEMP",
-    [PBW_POWER] = "POWER", [PBW_SERIAL_IN] = "SERIAL_IN", [PBW_MSG_IN] = "MSG_IN",
+    [PBW_HELLO] = "HELLO",           [PBW_RUN_UNTIL] = "RUN_UNTIL", [PBW_STOP] = "STOP",
+    [PBW_CP_LOAD] = "CP_LOAD",       [PBW_PP_OHM] = "PP_OHM",       [PBW_MAINS] = "MAINS",
+    [PBW_POLE_VOLTS] = "POLE_VOLTS", [PBW_PE_OK] = "PE_OK",         [PBW_VENT_OK] = "VENT_OK",
+    [PBW_CCID_TRIP] = "CCID_TRIP",   [PBW_EV_AMPS] = "EV_AMPS",     [PBW_TEMP] = "TEMP",
+    [PBW_POWER] = "POWER",           [PBW_SERIAL_IN] = "SERIAL_IN", [PBW_MSG_IN] = "MSG_IN",
 };
 
 static const struct type_row *find_type(unsigned type) {
@@ -42,7 +46,7 @@ const char *pb_wire_type_name(unsigned type) {
 }
 
 const char *pb_wire_actor_name(unsigned actor) {
-    static const char *const names[] = { "?", "evse", "pev", "esci", "utility" };
+    static const char *const names[] = {"?", "evse", "pev", "esci", "utility"};
     return actor < sizeof names / sizeof names[0] ? names[actor] : "?";
 }
 
@@ -55,8 +59,9 @@ static bool is_zero(const uint8_t *bytes, size_t size) {
 static bool has_reserved_zero(const struct pbw_record *record, enum payload payload) {
     if (record->reserved) return false;
     switch (payload) {
-    case HELLO: return is_zero(record->u.hello.reserved, sizeof record->u.hello.reserved) &&
-                       is_zero(record->u.hello.rest, sizeof record->u.hello.rest);
+    case HELLO:
+        return is_zero(record->u.hello.reserved, sizeof record->u.hello.reserved) &&
+               is_zero(record->u.hello.rest, sizeof record->u.hello.rest);
     case VALUE: return is_zero(record->u.value.reserved, sizeof record->u.value.reserved);
     case DRIVE: return is_zero(record->u.cp_drive.reserved, sizeof record->u.cp_drive.reserved);
     case BYTES: return is_zero(record->u.bytes.reserved, sizeof record->u.bytes.reserved);
@@ -74,7 +79,8 @@ static bool is_between(int64_t value, int64_t min, int64_t max) { return value >
 #define VOLTS_MAX_UV 1000000000 /* 1 kV */
 #define OHMS_MAX_MOHM 1000000000000
 
-static enum pb_status check_drive(const struct pb_wire_turn *turn, const struct pbw_record *record, struct pb_error *error) {
+static enum pb_status check_drive(const struct pb_wire_turn *turn, const struct pbw_record *record,
+                                  struct pb_error *error) {
     const struct pbw_cp_drive *drive = &record->u.cp_drive;
     if (drive->hi_z > 1) return FAIL(RECORD "hi_z is %u, expected 0 or 1", RECORD_ARGS, drive->hi_z);
     if (drive->hi_z) return PB_OK;
@@ -85,13 +91,19 @@ static enum pb_status check_drive(const struct pb_wire_turn *turn, const struct 
     return PB_OK;
 }
 
-static enum pb_status check_pwm(const struct pb_wire_turn *turn, const struct pbw_record *record, struct pb_error *error) {
+static enum pb_status check_pwm(const struct pb_wire_turn *turn, const struct pbw_record *record,
+                                struct pb_error *error) {
     const struct pbw_cp_pwm *pwm = &record->u.cp_pwm;
-    const struct { const char *name; int64_t value, min, max; } figures[] = {
-        { "high_uv", pwm->high_uv, -VOLTS_MAX_UV, VOLTS_MAX_UV }, { "low_uv", pwm->low_uv, -VOLTS_MAX_UV, VOLTS_MAX_UV },
-        { "source_milliohm", pwm->source_milliohm, 1, OHMS_MAX_MOHM },
-        { "frequency_uhz", pwm->frequency_uhz, 1000000, 1000000000000 },
-        { "duty_ppm", pwm->duty_ppm, 0, 1000000 }, { "ramp_ns", pwm->ramp_ns, 0, 1000000000 },
+    const struct {
+        const char *name;
+        int64_t value, min, max;
+    } figures[] = {
+        {"high_uv", pwm->high_uv, -VOLTS_MAX_UV, VOLTS_MAX_UV},
+        {"low_uv", pwm->low_uv, -VOLTS_MAX_UV, VOLTS_MAX_UV},
+        {"source_milliohm", pwm->source_milliohm, 1, OHMS_MAX_MOHM},
+        {"frequency_uhz", pwm->frequency_uhz, 1000000, 1000000000000},
+        {"duty_ppm", pwm->duty_ppm, 0, 1000000},
+        {"ramp_ns", pwm->ramp_ns, 0, 1000000000},
     };
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
         if (!is_between(figures[i].value, figures[i].min, figures[i].max))
@@ -122,14 +134,15 @@ static enum pb_status check_bytes(const struct pb_wire_turn *turn, const struct 
     return PB_OK;
 }
 
-static enum pb_status check_ready(const struct pb_wire_turn *turn, const struct pbw_record *record, struct pb_error *error) {
+static enum pb_status check_ready(const struct pb_wire_turn *turn, const struct pbw_record *record,
+                                  struct pb_error *error) {
     const struct pbw_hello *hello = &record->u.hello;
     if (turn->is_ready) return FAIL(RECORD "a second READY, expected one", RECORD_ARGS);
     if (hello->version != PBW_VERSION)
         return FAIL(RECORD "wire version is %" PRIu32 ", expected %u", RECORD_ARGS, hello->version, PBW_VERSION);
     if (hello->actor != turn->actor)
-        return FAIL(RECORD "actor is %u (%s), expected %u (%s)", RECORD_ARGS, hello->actor, pb_wire_actor_name(hello->actor),
-                    turn->actor, pb_wire_actor_name(turn->actor));
+        return FAIL(RECORD "actor is %u (%s), expected %u (%s)", RECORD_ARGS, hello->actor,
+                    pb_wire_actor_name(hello->actor), turn->actor, pb_wire_actor_name(turn->actor));
     return PB_OK;
 }
 
@@ -145,16 +158,18 @@ static enum pb_status check_payload(const struct pb_wire_turn *turn, const struc
     return PB_OK;
 }
 
-static enum pb_status check_output_time(struct pb_wire_turn *turn, const struct pbw_record *record, struct pb_error *error) {
+static enum pb_status check_output_time(struct pb_wire_turn *turn, const struct pbw_record *record,
+                                        struct pb_error *error) {
     if (turn->has_output && record->t_ns != turn->output_at.ns)
-        return FAIL(RECORD "t_ns is %" PRId64 ", expected %" PRId64 " like the outputs before it in this turn", RECORD_ARGS,
-                    record->t_ns, turn->output_at.ns);
+        return FAIL(RECORD "t_ns is %" PRId64 ", expected %" PRId64 " like the outputs before it in this turn",
+                    RECORD_ARGS, record->t_ns, turn->output_at.ns);
     if (record->t_ns < turn->earliest.ns)
-        return FAIL(RECORD "t_ns is %" PRId64 ", expected at or after %" PRId64 " (what the last DONE reached and promised)",
+        return FAIL(RECORD "t_ns is %" PRId64 ", expected at or after %" PRId64
+                           " (what the last DONE reached and promised)",
                     RECORD_ARGS, record->t_ns, turn->earliest.ns);
     if (record->t_ns > turn->until.ns)
-        return FAIL(RECORD "t_ns is %" PRId64 ", expected at or before %" PRId64 " (RUN_UNTIL)", RECORD_ARGS, record->t_ns,
-                    turn->until.ns);
+        return FAIL(RECORD "t_ns is %" PRId64 ", expected at or before %" PRId64 " (RUN_UNTIL)", RECORD_ARGS,
+                    record->t_ns, turn->until.ns);
     turn->has_output = true;
     turn->output_at.ns = record->t_ns;
     return PB_OK;
@@ -178,9 +193,10 @@ enum pb_status pb_wire_turn_feed(struct pb_wire_turn *turn, const struct pbw_rec
         return FAIL(RECORD "more than %u records in a turn, expected DONE", RECORD_ARGS, PB_TURN_RECORDS_MAX);
     const struct type_row *row = find_type(record->type);
     if (!row)
-        return FAIL("record %u of the turn (seq %" PRIu32 "): type is %u (%s), expected one that a DUT sends", turn->count,
-                    record->seq, record->type, pb_wire_type_name(record->type));
-    if (record->seq != turn->seq) return FAIL(RECORD "seq is %" PRIu32 ", expected %" PRIu32, RECORD_ARGS, record->seq, turn->seq);
+        return FAIL("record %u of the turn (seq %" PRIu32 "): type is %u (%s), expected one that a DUT sends",
+                    turn->count, record->seq, record->type, pb_wire_type_name(record->type));
+    if (record->seq != turn->seq)
+        return FAIL(RECORD "seq is %" PRIu32 ", expected %" PRIu32, RECORD_ARGS, record->seq, turn->seq);
     turn->seq++;
     if (!turn->is_ready && row->type != PBW_READY) return FAIL(RECORD "first record, expected READY", RECORD_ARGS);
     if (record->cord >= turn->cords)

@@ -13,16 +13,16 @@
 
 struct pb_wire_turn {
     /* Before the first record: */
-    const char *who;       /* for messages: "slave 0 (evse)" */
-    uint32_t seq;          /* expected of the next record; goes on over turns */
-    uint8_t actor, cords;  /* as announced */
-    bool is_ready;         /* READY has come, in this turn or one before */
-    pb_instant earliest;   /* of an output: what the DUT has promised */
-    pb_instant until;      /* RUN_UNTIL */
+    const char *who;      /* for messages: "slave 0 (evse)" */
+    uint32_t seq;         /* expected of the next record; goes on over turns */
+    uint8_t actor, cords; /* as announced */
+    bool is_ready;        /* READY has come, in this turn or one before */
+    pb_instant earliest;  /* of an output: what the DUT has promised */
+    pb_instant until;     /* RUN_UNTIL */
     /* Results: */
-    unsigned count;        /* records so far */
+    unsigned count; /* records so far */
     bool has_output, is_done;
-    pb_instant output_at;  /* if has_output */
+    pb_instant output_at;           /* if has_output */
     pb_instant reached, not_before; /* if is_done */
 };
 

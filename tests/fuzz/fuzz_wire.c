@@ -9,7 +9,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct pb_wire_turn turn = {.who = "slave 0 (evse)", .actor = PBW_EVSE, .cords = 2, .earliest = {100}, .until = {1000}};
+    struct pb_wire_turn turn = {
+        .who = "slave 0 (evse)", .actor = PBW_EVSE, .cords = 2, .earliest = {100}, .until = {1000}};
     if (size > 0) turn.is_ready = data[0] & 1;
     for (size_t at = 1; at + sizeof(struct pbw_record) <= size; at += sizeof(struct pbw_record)) {
         struct pbw_record record;
@@ -22,7 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (record.cord >= 2 || !turn.is_ready) abort();
         if (turn.has_output && (turn.output_at.ns < 100 || turn.output_at.ns > 1000)) abort();
         if (turn.is_done && (turn.reached.ns < 100 || turn.reached.ns > 1000)) abort();
-        if ((record.type == PBW_SERIAL_OUT || record.type == PBW_MSG_OUT) && (record.u.bytes.length > 40 || record.u.bytes.link > 3)) abort();
+        if ((record.type == PBW_SERIAL_OUT || record.type == PBW_MSG_OUT) &&
+            (record.u.bytes.length > 40 || record.u.bytes.link > 3))
+            abort();
         if (record.type == PBW_CP_PWM && record.u.cp_pwm.frequency_uhz <= 0) abort();
     }
     return 0;

@@ -17,12 +17,28 @@
 #define ANSWER_MS 60000
 
 struct pbl_config bench_config(void) {
-    return (struct pbl_config){
-        .version = PBL_VERSION, .cords = 1, .poles = 2, .seed = 7, .sense_period_num_ns = BENCH_PERIOD_NS, .sense_period_den = 1,
-        .sense_uv_num = 1000, .sense_uv_den = 1, .sense_noise_uv = 2000, .keep_before_ns = 2 * BENCH_MS, .keep_after_ns = 10 * BENCH_MS,
-        .mains_mv = 230000, .mains_mhz = 50000, .close_delay_ns = 20 * BENCH_MS, .open_delay_ns = 15 * BENCH_MS,
-        .bounce_ns = 3 * BENCH_MS, .answer_ms = 20000, .cable_ff = 300000, .diode_uv = 700000, .r2_mohm = 2740000, .r3_mohm = 1300000,
-        .quantum_ns = BENCH_MS};
+    return (struct pbl_config){.version = PBL_VERSION,
+                               .cords = 1,
+                               .poles = 2,
+                               .seed = 7,
+                               .sense_period_num_ns = BENCH_PERIOD_NS,
+                               .sense_period_den = 1,
+                               .sense_uv_num = 1000,
+                               .sense_uv_den = 1,
+                               .sense_noise_uv = 2000,
+                               .keep_before_ns = 2 * BENCH_MS,
+                               .keep_after_ns = 10 * BENCH_MS,
+                               .mains_mv = 230000,
+                               .mains_mhz = 50000,
+                               .close_delay_ns = 20 * BENCH_MS,
+                               .open_delay_ns = 15 * BENCH_MS,
+                               .bounce_ns = 3 * BENCH_MS,
+                               .answer_ms = 20000,
+                               .cable_ff = 300000,
+                               .diode_uv = 700000,
+                               .r2_mohm = 2740000,
+                               .r3_mohm = 1300000,
+                               .quantum_ns = BENCH_MS};
 }
 
 static void wait_for(int fd, short events, const char *what) {
@@ -59,8 +75,8 @@ void bench_start_world(struct bench *bench) {
         snprintf(guardian_text, sizeof guardian_text, "%d", guardian[1]);
         fcntl(link[1], F_SETFD, 0);
         fcntl(guardian[1], F_SETFD, 0);
-        execl(PB_BUILD_DIR "/pilotbench-world", "pilotbench-world", "--bench-fd", link_text, "--guardian-fd", guardian_text, "--log",
-              bench->log_path, (char *)NULL);
+        execl(PB_BUILD_DIR "/pilotbench-world", "pilotbench-world", "--bench-fd", link_text, "--guardian-fd",
+              guardian_text, "--log", bench->log_path, (char *)NULL);
         _exit(127);
     }
     close(link[1]);
@@ -71,7 +87,8 @@ void bench_start_world(struct bench *bench) {
     bench->has_sample = calloc(BENCH_SAMPLES_MAX, sizeof *bench->has_sample);
 }
 
-void bench_send(struct bench *bench, enum pbl_type type, const void *head, size_t head_size, const void *bytes, size_t size) {
+void bench_send(struct bench *bench, enum pbl_type type, const void *head, size_t head_size, const void *bytes,
+                size_t size) {
     struct pbl_frame frame = {.size = (uint32_t)(head_size + size), .type = (uint16_t)type};
     assert_int_equal(send(bench->fd, &frame, sizeof frame, MSG_NOSIGNAL), sizeof frame);
     if (head_size) assert_int_equal(send(bench->fd, head, head_size, MSG_NOSIGNAL), head_size);
@@ -97,20 +114,23 @@ void bench_open(struct bench *bench, const struct pbl_config *config, const char
     bench_send(bench, PBL_CONFIG, config, sizeof *config, NULL, 0);
     PB_CHECK_TRUE(take_frame(bench, &frame, &payload), "the world closed the link instead of STARTED");
     PB_CHECK_INT(frame.type, PBL_STARTED, "");
-    if (mode) bench_start_dut(bench, PB_BUILD_DIR "/tests/world_test_dut", mode);
+    bench->cords = config->cords;
+    if (mode) bench_start_dut(bench, PB_BUILD_DIR "/tests/world_test_dut", mode, 0);
 }
 
-void bench_start_dut(struct bench *bench, const char *program, const char *mode) {
+void bench_start_dut(struct bench *bench, const char *program, const char *mode, uint8_t cord) {
     char argv[600];
     int size = snprintf(argv, sizeof argv, "%s%c%s%c%s", program, 0, mode, 0, bench->turns_path) + 1;
-    struct pbl_slave slave = {.actor = PBW_EVSE, .seed = 5};
+    struct pbl_slave slave = {.actor = PBW_EVSE, .cord = cord, .seed = 5};
     bench_send(bench, PBL_SLAVE, &slave, sizeof slave, argv, (size_t)size);
 }
 
-void bench_set(struct bench *bench, enum pbl_output output, int64_t value) {
-    struct pbl_set set = {.output = output, .value = value};
+void bench_set_cord(struct bench *bench, uint32_t cord, enum pbl_output output, int64_t value) {
+    struct pbl_set set = {.output = output, .cord = cord, .value = value};
     bench_send(bench, PBL_SET, &set, sizeof set, NULL, 0);
 }
+
+void bench_set(struct bench *bench, enum pbl_output output, int64_t value) { bench_set_cord(bench, 0, output, value); }
 
 void bench_send_advance(struct bench *bench, int64_t until_ns, uint32_t wake_mask) {
     struct pbl_advance advance = {.until_ns = until_ns, .wake_mask = wake_mask};
@@ -120,24 +140,27 @@ void bench_send_advance(struct bench *bench, int64_t until_ns, uint32_t wake_mas
 static void see_samples(struct bench *bench, const uint8_t *payload, size_t size) {
     struct pbl_samples head;
     memcpy(&head, payload, sizeof head);
-    PB_CHECK_INT(size, sizeof head + 2 * head.count, "bytes");
+    PB_CHECK_INT(size, sizeof head + (size_t)2 * head.count, "bytes");
     PB_CHECK_BETWEEN(head.count, 1, 5000, "samples");
-    PB_CHECK_INT(head.first_index, bench->next_index, "(index)");
+    PB_CHECK_TRUE(head.cord < bench->cords, "samples of cord %u", head.cord);
+    PB_CHECK_INT(head.first_index, bench->next_index[head.cord], "(index)");
     for (uint32_t i = 0; i < head.count; i++) {
         int64_t index = head.first_index + i;
-        if (index >= BENCH_SAMPLES_MAX) break;
-        memcpy(&bench->samples[index], payload + sizeof head + 2 * i, 2);
+        if (index >= BENCH_SAMPLES_MAX || head.cord > 0) break;
+        memcpy(&bench->samples[index], payload + sizeof head + (size_t)2 * i, 2);
         bench->has_sample[index] = true;
     }
-    bench->next_index += head.count;
+    bench->next_index[head.cord] += head.count;
     bench->sample_count += head.count;
 }
 
 static void see_modelled(struct bench *bench, const uint8_t *payload) {
     struct pbl_modelled head;
     memcpy(&head, payload, sizeof head);
-    PB_CHECK_TRUE(head.to_index > bench->next_index, "modelled to %" PRId64 ", told to %" PRId64, head.to_index, bench->next_index);
-    bench->next_index = head.to_index;
+    PB_CHECK_TRUE(head.cord < bench->cords, "modelled stretch of cord %u", head.cord);
+    PB_CHECK_TRUE(head.to_index > bench->next_index[head.cord], "modelled to %" PRId64 ", told to %" PRId64,
+                  head.to_index, bench->next_index[head.cord]);
+    bench->next_index[head.cord] = head.to_index;
 }
 
 static void see(struct bench *bench, const struct pbl_frame *frame, const uint8_t *payload) {
@@ -172,7 +195,9 @@ int64_t bench_take_advanced(struct bench *bench) {
         if (frame.type == PBL_ADVANCED) {
             struct pbl_advanced advanced;
             memcpy(&advanced, payload, sizeof advanced);
-            PB_CHECK_INT(bench->next_index, (advanced.reached_ns + BENCH_PERIOD_NS - 1) / BENCH_PERIOD_NS, "(index told up to)");
+            for (unsigned cord = 0; cord < bench->cords; cord++)
+                PB_CHECK_INT(bench->next_index[cord], (advanced.reached_ns + BENCH_PERIOD_NS - 1) / BENCH_PERIOD_NS,
+                             "(index told up to)");
             return advanced.reached_ns;
         }
         see(bench, &frame, payload);

@@ -23,16 +23,17 @@ struct bench {
     /* What was seen, since bench_open(): */
     struct pbl_event events[BENCH_EVENTS_MAX];
     unsigned event_count;
-    int64_t next_index, sample_count;
-    int16_t *samples;          /* by index */
+    unsigned cords;
+    int64_t next_index[2], sample_count; /* next_index by cord */
+    int16_t *samples;                    /* by index, of cord 0 */
     bool *has_sample;
     unsigned fault_count;
     struct pbl_fault fault;
     char fault_text[512];
-    uint8_t text[70000];       /* of the last SERIAL_SEEN or MESSAGE_SEEN */
+    uint8_t text[70000]; /* of the last SERIAL_SEEN or MESSAGE_SEEN */
     size_t text_size;
     struct pbl_text text_head;
-    uint8_t *raw;              /* every frame */
+    uint8_t *raw; /* every frame */
     size_t raw_size;
 };
 
@@ -40,9 +41,11 @@ struct pbl_config bench_config(void);
 void bench_start_world(struct bench *bench);
 /* With a DUT in a mode of test_dut.c; NULL: none. */
 void bench_open(struct bench *bench, const struct pbl_config *config, const char *mode);
-void bench_start_dut(struct bench *bench, const char *program, const char *mode);
-void bench_send(struct bench *bench, enum pbl_type type, const void *head, size_t head_size, const void *bytes, size_t size);
+void bench_start_dut(struct bench *bench, const char *program, const char *mode, uint8_t cord);
+void bench_send(struct bench *bench, enum pbl_type type, const void *head, size_t head_size, const void *bytes,
+                size_t size);
 void bench_set(struct bench *bench, enum pbl_output output, int64_t value);
+void bench_set_cord(struct bench *bench, uint32_t cord, enum pbl_output output, int64_t value);
 void bench_send_advance(struct bench *bench, int64_t until_ns, uint32_t wake_mask);
 /* Returns what was reached. */
 int64_t bench_take_advanced(struct bench *bench);

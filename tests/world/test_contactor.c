@@ -6,7 +6,8 @@
 #define PERIOD_NS 2000
 
 static const struct pb_front_end sense_clock = {.period_num_ns = PERIOD_NS, .period_den = 1, .uv_num = 1, .uv_den = 1};
-static const struct pb_pole_figures figures = {.close_delay = {20 * MS}, .open_delay = {15 * MS}, .bounce = {3 * MS}, .clock = &sense_clock};
+static const struct pb_pole_figures figures = {
+    .close_delay = {20 * MS}, .open_delay = {15 * MS}, .bounce = {3 * MS}, .clock = &sense_clock};
 
 /* Runs all edges that come up to an instant; fills when and what. */
 static unsigned run_all(struct pb_pole *pole, pb_instant until, pb_instant *ret_at, bool *ret_closed) {

@@ -69,8 +69,12 @@ static void put_level(int64_t t_ns, int64_t uv) {
 }
 
 static void put_pwm(int64_t t_ns) {
-    put(PBW_CP_PWM, t_ns)->u.cp_pwm = (struct pbw_cp_pwm){
-        .high_uv = 12000000, .low_uv = -12000000, .source_milliohm = 1000000, .frequency_uhz = 1000000000, .duty_ppm = 266667, .ramp_ns = 1000};
+    put(PBW_CP_PWM, t_ns)->u.cp_pwm = (struct pbw_cp_pwm){.high_uv = 12000000,
+                                                          .low_uv = -12000000,
+                                                          .source_milliohm = 1000000,
+                                                          .frequency_uhz = 1000000000,
+                                                          .duty_ppm = 266667,
+                                                          .ramp_ns = 1000};
 }
 
 static void put_coil(int64_t t_ns, bool is_on) {
@@ -87,45 +91,108 @@ static void wait_for_ever(void) {
 static void misbehave(int64_t until_ns) {
     int64_t t_ns = at_ns[BAD];
     at_ns[BAD] = PBW_NEVER;
-    if (is("garbage")) { memset(put(PBW_DONE, t_ns), 0xa5, sizeof out[0]); }
-    else if (is("past")) put_level(t_ns - 1, 12000000);
+    if (is("garbage")) {
+        memset(put(PBW_DONE, t_ns), 0xa5, sizeof out[0]);
+    } else if (is("past")) put_level(t_ns - 1, 12000000);
     else if (is("future")) put_level(until_ns + 1, 12000000);
-    else if (is("two_times")) { put_level(t_ns, 12000000); put_level(t_ns + 1, 0); }
-    else if (is("no_done")) { put_level(t_ns, 12000000); flush_out(sizeof out[0]); wait_for_ever(); }
-    else if (is("hang")) wait_for_ever();
-    else if (is("spin")) { for (volatile unsigned i = 0;; i++) {} }
-    else if (is("die")) raise(SIGKILL);
-    else if (is("segv")) { signal(SIGSEGV, SIG_DFL); raise(SIGSEGV); }
-    else if (is("exit")) _exit(42);
-    else if (is("close")) { close(PBW_FD); wait_for_ever(); }
-    else if (is("seq_hole")) { seq_out++; put_level(t_ns, 12000000); }
-    else if (is("unknown_type")) put(77, t_ns);
+    else if (is("two_times")) {
+        put_level(t_ns, 12000000);
+        put_level(t_ns + 1, 0);
+    } else if (is("no_done")) {
+        put_level(t_ns, 12000000);
+        flush_out(sizeof out[0]);
+        wait_for_ever();
+    } else if (is("hang")) wait_for_ever();
+    else if (is("spin")) {
+        for (volatile unsigned i = 0;; i++) {}
+    } else if (is("die")) raise(SIGKILL);
+    else if (is("segv")) {
+        signal(SIGSEGV, SIG_DFL);
+        raise(SIGSEGV);
+    } else if (is("exit")) _exit(42);
+    else if (is("close")) {
+        close(PBW_FD);
+        wait_for_ever();
+    } else if (is("seq_hole")) {
+        seq_out++;
+        put_level(t_ns, 12000000);
+    } else if (is("unknown_type")) put(77, t_ns);
     else if (is("wrong_direction")) put(PBW_MAINS, t_ns);
-    else if (is("bad_cord")) { put_level(t_ns, 12000000); out[0].cord = 1; }
-    else if (is("reserved_set")) { put_level(t_ns, 12000000); out[0].u.cp_drive.reserved[30] = 1; }
-    else if (is("reserved_head")) { put_level(t_ns, 12000000); out[0].reserved = 1; }
-    else if (is("flood")) { for (int i = 0; i < 5000; i++) put_level(t_ns, i); }
-    else if (is("partial_record")) { put_level(t_ns, 12000000); flush_out(10); wait_for_ever(); }
-    else if (is("done_beyond")) { put(PBW_DONE, until_ns + 1); flush_out(sizeof out[0]); wait_for_ever(); }
-    else if (is("done_short")) { put(PBW_DONE, t_ns - 5); flush_out(sizeof out[0]); wait_for_ever(); }
-    else if (is("done_twice")) { put_level(t_ns, 1); put_done(t_ns); put_done(t_ns); flush_out(3 * sizeof out[0]); wait_for_ever(); }
-    else if (is("bad_pwm")) { put_pwm(t_ns); out[0].u.cp_pwm.frequency_uhz = 0; }
-    else if (is("bad_coil")) { put_coil(t_ns, true); out[0].u.value.index = 7; }
-    else if (is("bad_length")) { put(PBW_SERIAL_OUT, t_ns)->u.bytes.length = 41; }
-    else if (is("long_message")) { for (int i = 0; i < 1700; i++) { struct pbw_bytes *b = &put(PBW_MSG_OUT, t_ns)->u.bytes; b->length = 40; } }
-    else if (is("ready_twice")) put(PBW_READY, t_ns)->u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = PBW_EVSE, .cords = 1};
-    else if (is("livelock")) { at_ns[BAD] = t_ns; put_level(t_ns, 12000000); }
-    else if (is("broken_promise")) { put_level(t_ns, 12000000); }
+    else if (is("bad_cord")) {
+        put_level(t_ns, 12000000);
+        out[0].cord = 1;
+    } else if (is("reserved_set")) {
+        put_level(t_ns, 12000000);
+        out[0].u.cp_drive.reserved[30] = 1;
+    } else if (is("reserved_head")) {
+        put_level(t_ns, 12000000);
+        out[0].reserved = 1;
+    } else if (is("flood")) {
+        for (int i = 0; i < 5000; i++) put_level(t_ns, i);
+    } else if (is("partial_record")) {
+        put_level(t_ns, 12000000);
+        flush_out(10);
+        wait_for_ever();
+    } else if (is("done_beyond")) {
+        put(PBW_DONE, until_ns + 1);
+        flush_out(sizeof out[0]);
+        wait_for_ever();
+    } else if (is("done_short")) {
+        put(PBW_DONE, t_ns - 5);
+        flush_out(sizeof out[0]);
+        wait_for_ever();
+    } else if (is("done_twice")) {
+        put_level(t_ns, 1);
+        put_done(t_ns);
+        put_done(t_ns);
+        flush_out(3 * sizeof out[0]);
+        wait_for_ever();
+    } else if (is("bad_pwm")) {
+        put_pwm(t_ns);
+        out[0].u.cp_pwm.frequency_uhz = 0;
+    } else if (is("bad_coil")) {
+        put_coil(t_ns, true);
+        out[0].u.value.index = 7;
+    } else if (is("bad_length")) {
+        put(PBW_SERIAL_OUT, t_ns)->u.bytes.length = 41;
+    } else if (is("long_message")) {
+        for (int i = 0; i < 1700; i++) {
+            struct pbw_bytes *b = &put(PBW_MSG_OUT, t_ns)->u.bytes;
+            b->length = 40;
+        }
+    } else if (is("ready_twice"))
+        put(PBW_READY, t_ns)->u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = PBW_EVSE, .cords = 1};
+    else if (is("livelock")) {
+        at_ns[BAD] = t_ns;
+        put_level(t_ns, 12000000);
+    } else if (is("broken_promise")) {
+        put_level(t_ns, 12000000);
+    }
 }
 
 static void act(enum action action, int64_t t_ns, int64_t until_ns) {
     at_ns[action] = PBW_NEVER;
     switch (action) {
-    case LEVEL: put_level(t_ns, 12000000); has_pwm = false; break;
-    case PWM: put_pwm(t_ns); has_pwm = true; break;
-    case COIL_ON: put_coil(t_ns, true); has_coil = true; break;
-    case COIL_OFF: put_coil(t_ns, false); has_coil = false; break;
-    case BAD: at_ns[BAD] = t_ns; misbehave(until_ns); break;
+    case LEVEL:
+        put_level(t_ns, 12000000);
+        has_pwm = false;
+        break;
+    case PWM:
+        put_pwm(t_ns);
+        has_pwm = true;
+        break;
+    case COIL_ON:
+        put_coil(t_ns, true);
+        has_coil = true;
+        break;
+    case COIL_OFF:
+        put_coil(t_ns, false);
+        has_coil = false;
+        break;
+    case BAD:
+        at_ns[BAD] = t_ns;
+        misbehave(until_ns);
+        break;
     default: break;
     }
 }
@@ -143,10 +210,13 @@ static void take(const struct pbw_record *record) {
     if (record->seq != seq_in++) _exit(4);
     switch (record->type) {
     case PBW_HELLO:
-        put(PBW_READY, record->t_ns)->u.hello = (struct pbw_hello){
-            .version = is("wrong_version") ? 9 : PBW_VERSION, .actor = is("wrong_actor") ? PBW_PEV : PBW_EVSE, .cords = 1};
+        put(PBW_READY, record->t_ns)->u.hello = (struct pbw_hello){.version = is("wrong_version") ? 9 : PBW_VERSION,
+                                                                   .actor = is("wrong_actor") ? PBW_PEV : PBW_EVSE,
+                                                                   .cords = 1};
         break;
-    case PBW_MAINS: if (record->u.value.a > 0) at_ns[LEVEL] = record->t_ns; break;
+    case PBW_MAINS:
+        if (record->u.value.a > 0) at_ns[LEVEL] = record->t_ns;
+        break;
     case PBW_CP_LOAD: take_load(&record->u.cp_load, record->t_ns); break;
     case PBW_MSG_IN: put(PBW_MSG_OUT, record->t_ns)->u.bytes = record->u.bytes; break;
     case PBW_SERIAL_IN: put(PBW_SERIAL_OUT, record->t_ns)->u.bytes = record->u.bytes; break;
@@ -188,7 +258,10 @@ int main(int argc, char **argv) {
                 if (file && fprintf(file, "%u\n", turns) > 0) fclose(file);
                 return 0;
             }
-            if (in[i].type != PBW_RUN_UNTIL) { take(&in[i]); continue; }
+            if (in[i].type != PBW_RUN_UNTIL) {
+                take(&in[i]);
+                continue;
+            }
             if (in[i].seq != seq_in++) _exit(4);
             turns++;
             run_until(in[i].t_ns);

@@ -15,7 +15,10 @@ struct seen {
 static struct pb_model model;
 static struct seen seen;
 
-static void on_event(void *user, const struct pbl_event *event) { (void)user; seen.events[seen.event_count++] = *event; }
+static void on_event(void *user, const struct pbl_event *event) {
+    (void)user;
+    seen.events[seen.event_count++] = *event;
+}
 static void on_input(void *user, unsigned cord, const struct pbw_record *record) {
     (void)user;
     PB_CHECK_INT(cord, 0, "(cord)");
@@ -34,17 +37,34 @@ static void on_modelled(void *user, unsigned cord, int64_t to_index) {
 }
 
 static struct pbl_config good_config(void) {
-    return (struct pbl_config){
-        .version = PBL_VERSION, .cords = 1, .poles = 2, .seed = 7, .sense_period_num_ns = 2000, .sense_period_den = 1, .sense_uv_num = 1000,
-        .sense_uv_den = 1, .keep_before_ns = 2 * MS, .keep_after_ns = 10 * MS, .mains_mv = 230000, .mains_mhz = 50000,
-        .close_delay_ns = 20 * MS, .open_delay_ns = 15 * MS, .bounce_ns = 3 * MS, .answer_ms = 1000, .cable_ff = 300000, .diode_uv = 700000,
-        .r2_mohm = 2740000, .r3_mohm = 1300000, .quantum_ns = MS};
+    return (struct pbl_config){.version = PBL_VERSION,
+                               .cords = 1,
+                               .poles = 2,
+                               .seed = 7,
+                               .sense_period_num_ns = 2000,
+                               .sense_period_den = 1,
+                               .sense_uv_num = 1000,
+                               .sense_uv_den = 1,
+                               .keep_before_ns = 2 * MS,
+                               .keep_after_ns = 10 * MS,
+                               .mains_mv = 230000,
+                               .mains_mhz = 50000,
+                               .close_delay_ns = 20 * MS,
+                               .open_delay_ns = 15 * MS,
+                               .bounce_ns = 3 * MS,
+                               .answer_ms = 1000,
+                               .cable_ff = 300000,
+                               .diode_uv = 700000,
+                               .r2_mohm = 2740000,
+                               .r3_mohm = 1300000,
+                               .quantum_ns = MS};
 }
 
 static int start(void **state) {
     (void)state;
     struct pbl_config config = good_config();
-    struct pb_model_sink sink = {.event = on_event, .input = on_input, .samples = {.samples = on_samples, .modelled = on_modelled}};
+    struct pb_model_sink sink = {
+        .event = on_event, .input = on_input, .samples = {.samples = on_samples, .modelled = on_modelled}};
     memset(&seen, 0, sizeof seen);
     pb_model_init(&model, &config, &sink);
     seen.input_count = 0;
@@ -75,15 +95,20 @@ static const struct pbw_record *last_input(uint16_t type) {
 
 static void test_the_dut_sees_the_load_that_hangs_on_the_pilot(void **state) {
     (void)state;
-    const struct { enum pbl_output output; int64_t value; uint8_t kind; int64_t mohm, ff, diode_uv; } steps[] = {
-        { PBL_OUT_PLUG, 1, PBW_LOAD_R_DIODE, 2740000, 300000, 700000 },
-        { PBL_OUT_S2, 1, PBW_LOAD_R_DIODE, 881683, 300000, 700000 },
-        { PBL_OUT_DIODE_SHORT, 1, PBW_LOAD_R, 881683, 300000, 0 },
-        { PBL_OUT_CAPACITANCE, 500000, PBW_LOAD_R, 881683, 800000, 0 },
-        { PBL_OUT_CP_SHORT, 100000, PBW_LOAD_SHORT, 100000, 800000, 0 },
-        { PBL_OUT_CP_SHORT, 0, PBW_LOAD_R, 881683, 800000, 0 },
-        { PBL_OUT_R2, 1000000, PBW_LOAD_R, 565217, 800000, 0 },
-        { PBL_OUT_PLUG, 0, PBW_LOAD_OPEN, 0, 300000, 0 },
+    const struct {
+        enum pbl_output output;
+        int64_t value;
+        uint8_t kind;
+        int64_t mohm, ff, diode_uv;
+    } steps[] = {
+        {PBL_OUT_PLUG, 1, PBW_LOAD_R_DIODE, 2740000, 300000, 700000},
+        {PBL_OUT_S2, 1, PBW_LOAD_R_DIODE, 881683, 300000, 700000},
+        {PBL_OUT_DIODE_SHORT, 1, PBW_LOAD_R, 881683, 300000, 0},
+        {PBL_OUT_CAPACITANCE, 500000, PBW_LOAD_R, 881683, 800000, 0},
+        {PBL_OUT_CP_SHORT, 100000, PBW_LOAD_SHORT, 100000, 800000, 0},
+        {PBL_OUT_CP_SHORT, 0, PBW_LOAD_R, 881683, 800000, 0},
+        {PBL_OUT_R2, 1000000, PBW_LOAD_R, 565217, 800000, 0},
+        {PBL_OUT_PLUG, 0, PBW_LOAD_OPEN, 0, 300000, 0},
     };
     for (unsigned i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         set(i * MS, steps[i].output, steps[i].value);
@@ -100,10 +125,19 @@ static void test_the_dut_sees_the_load_that_hangs_on_the_pilot(void **state) {
 
 static void test_each_fault_output_has_its_record(void **state) {
     (void)state;
-    const struct { enum pbl_output output; int64_t value; uint16_t type; int64_t a; } steps[] = {
-        { PBL_OUT_PE_BREAK, 1, PBW_PE_OK, 0 }, { PBL_OUT_PE_BREAK, 0, PBW_PE_OK, 1 }, { PBL_OUT_NO_VENT, 1, PBW_VENT_OK, 0 },
-        { PBL_OUT_RESIDUAL, 22000, PBW_CCID_TRIP, 22000 }, { PBL_OUT_TEMPERATURE, -5000, PBW_TEMP, -5000 },
-        { PBL_OUT_MAINS, 1, PBW_MAINS, 230000 }, { PBL_OUT_MAINS, 0, PBW_MAINS, 0 },
+    const struct {
+        enum pbl_output output;
+        int64_t value;
+        uint16_t type;
+        int64_t a;
+    } steps[] = {
+        {PBL_OUT_PE_BREAK, 1, PBW_PE_OK, 0},
+        {PBL_OUT_PE_BREAK, 0, PBW_PE_OK, 1},
+        {PBL_OUT_NO_VENT, 1, PBW_VENT_OK, 0},
+        {PBL_OUT_RESIDUAL, 22000, PBW_CCID_TRIP, 22000},
+        {PBL_OUT_TEMPERATURE, -5000, PBW_TEMP, -5000},
+        {PBL_OUT_MAINS, 1, PBW_MAINS, 230000},
+        {PBL_OUT_MAINS, 0, PBW_MAINS, 0},
     };
     for (unsigned i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         set(i * MS, steps[i].output, steps[i].value);
@@ -128,7 +162,8 @@ static void test_pole_volts_are_told_once_the_bounce_is_over_and_every_bounce_is
         PB_CHECK_INT(event->u_ns, 2000, "ns");
         PB_CHECK_INT(event->t_ns % 2000, 0, "ns off the sample clock");
     }
-    PB_CHECK_TRUE(edges[0] % 2 == 1 && edges[1] % 2 == 1 && edges[0] + edges[1] > 2, "%u and %u edges", edges[0], edges[1]);
+    PB_CHECK_TRUE(edges[0] % 2 == 1 && edges[1] % 2 == 1 && edges[0] + edges[1] > 2, "%u and %u edges", edges[0],
+                  edges[1]);
 }
 
 static void test_mains_behind_a_closed_contactor_is_seen_at_the_next_sample(void **state) {
@@ -152,7 +187,8 @@ static void test_current_flows_only_through_plug_s2_and_contact(void **state) {
     set(0, PBL_OUT_PLUG, 1);
     set(0, PBL_OUT_S2, 1);
     set(0, PBL_OUT_DRAW, 16000);
-    for (unsigned i = 0; i < seen.input_count; i++) PB_CHECK_TRUE(seen.inputs[i].type != PBW_EV_AMPS, "current without a contact");
+    for (unsigned i = 0; i < seen.input_count; i++)
+        PB_CHECK_TRUE(seen.inputs[i].type != PBW_EV_AMPS, "current without a contact");
     drive_coil(0, true);
     run_to(100 * MS);
     PB_CHECK_INT(last_input(PBW_EV_AMPS)->u.value.a, 16000, "mA");

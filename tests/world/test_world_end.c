@@ -48,7 +48,8 @@ static void test_the_guardian_is_answered_between_turns(void **state) {
     PB_CHECK_INT(answer.t_ns, 900 * BENCH_MS, "ns");
     answer = bench_guard(&bench, PBL_OUT_PLUG, 5);
     PB_CHECK_INT(answer.value, 1, ": a value that is refused changes nothing");
-    PB_CHECK_INT(bench_advance(&bench, 950 * BENCH_MS, PBL_WAKE(PBL_EVENT_COIL)), 900 * BENCH_MS, "ns: the DUT saw S2 open");
+    PB_CHECK_INT(bench_advance(&bench, 950 * BENCH_MS, PBL_WAKE(PBL_EVENT_COIL)), 900 * BENCH_MS,
+                 "ns: the DUT saw S2 open");
     PB_CHECK_INT(bench_close(&bench), 0, "(exit status)");
     char *log = bench_log(&bench);
     PB_CHECK_CONTAINS(log, " 900000000 guardian set s2=0\n");
@@ -94,7 +95,8 @@ static void test_a_cut_bench_link_leaves_the_guardian_in_charge_for_2_s(void **s
     PB_CHECK_CONTAINS(log, "guardian set s2=0\n");
     PB_CHECK_CONTAINS(log, "world left plug=0 s2=0 mains=1");
     PB_CHECK_CONTAINS(log, "pole0=0 pole1=0"); /* the DUT saw it and let go */
-    PB_CHECK_TRUE(line_wall_ns(log, "world left") - line_wall_ns(log, "bench link gone") >= 1990 * BENCH_MS, "left early: %s", log);
+    PB_CHECK_TRUE(line_wall_ns(log, "world left") - line_wall_ns(log, "bench link gone") >= 1990 * BENCH_MS,
+                  "left early: %s", log);
     errno = 0;
     pid_t dut = (pid_t)number_after(log, "started pid=");
     PB_CHECK_TRUE(kill(dut, 0) < 0 && errno == ESRCH, "the DUT is alive");

@@ -8,40 +8,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct breach { const char *mode; enum pb_status status; const char *text; bool takes_time; };
+struct breach {
+    const char *mode;
+    enum pb_status status;
+    const char *text;
+    bool takes_time;
+};
 
 static const struct breach breaches[] = {
-    { "garbage", PB_ERR_PROTOCOL, "type is 42405 (unknown type)", false },
-    { "wrong_version", PB_ERR_PROTOCOL, "wire version is 9, expected 1", false },
-    { "wrong_actor", PB_ERR_PROTOCOL, "actor is 2 (pev), expected 1 (evse)", false },
-    { "past", PB_ERR_PROTOCOL, "(CP_EDGE, seq 3): t_ns is 999999999, expected at or after 1000000000", false },
-    { "future", PB_ERR_PROTOCOL, "t_ns is 1000000001, expected at or before 1000000000 (RUN_UNTIL)", false },
-    { "two_times", PB_ERR_PROTOCOL, "t_ns is 1000000001, expected 1000000000 like the outputs before", false },
-    { "no_done", PB_ERR_TIMEOUT, "no DONE within 1000 ms of wall time (1 records", true },
-    { "hang", PB_ERR_TIMEOUT, "no DONE within 1000 ms of wall time (0 records", true },
-    { "spin", PB_ERR_TIMEOUT, "no DONE within 1000 ms", true },
-    { "deaf", PB_ERR_TIMEOUT, "no DONE within 1000 ms", true },
-    { "partial_record", PB_ERR_TIMEOUT, "10 bytes of the next", true },
-    { "die", PB_ERR_GONE, "died of signal 9 (Killed)", false },
-    { "segv", PB_ERR_GONE, "died of signal 11", false },
-    { "exit", PB_ERR_GONE, "exited with status 42", false },
-    { "close", PB_ERR_GONE, "closed the wire and still runs", false },
-    { "seq_hole", PB_ERR_PROTOCOL, "seq is 4, expected 3", false },
-    { "unknown_type", PB_ERR_PROTOCOL, "type is 77 (unknown type), expected one that a DUT sends", false },
-    { "wrong_direction", PB_ERR_PROTOCOL, "type is 18 (MAINS), expected one that a DUT sends", false },
-    { "bad_cord", PB_ERR_PROTOCOL, "cord is 1, expected below 1", false },
-    { "reserved_set", PB_ERR_PROTOCOL, "a reserved byte is not 0", false },
-    { "reserved_head", PB_ERR_PROTOCOL, "a reserved byte is not 0", false },
-    { "flood", PB_ERR_PROTOCOL, "more than 4096 records in a turn", false },
-    { "done_beyond", PB_ERR_PROTOCOL, "reached is 1000000001, expected 1000000000 (RUN_UNTIL)", false },
-    { "done_short", PB_ERR_PROTOCOL, "reached is 999999995, expected 1000000000 (RUN_UNTIL)", false },
-    { "bad_pwm", PB_ERR_PROTOCOL, "frequency_uhz is 0, expected 1000000 to", false },
-    { "bad_coil", PB_ERR_PROTOCOL, "index is 7, expected at most 3", false },
-    { "bad_length", PB_ERR_PROTOCOL, "length is 41, expected 1 to 40", false },
-    { "long_message", PB_ERR_PROTOCOL, "longer than 65536 bytes", false },
-    { "ready_twice", PB_ERR_PROTOCOL, "a second READY", false },
-    { "livelock", PB_ERR_PROTOCOL, "more than 4096 turns at the instant 1000000000 ns", false },
-    { "broken_promise", PB_ERR_PROTOCOL, "t_ns is 1000000000, expected at or after 2000000000", false },
+    {"garbage", PB_ERR_PROTOCOL, "type is 42405 (unknown type)", false},
+    {"wrong_version", PB_ERR_PROTOCOL, "wire version is 9, expected 1", false},
+    {"wrong_actor", PB_ERR_PROTOCOL, "actor is 2 (pev), expected 1 (evse)", false},
+    {"past", PB_ERR_PROTOCOL, "(CP_EDGE, seq 3): t_ns is 999999999, expected at or after 1000000000", false},
+    {"future", PB_ERR_PROTOCOL, "t_ns is 1000000001, expected at or before 1000000000 (RUN_UNTIL)", false},
+    {"two_times", PB_ERR_PROTOCOL, "t_ns is 1000000001, expected 1000000000 like the outputs before", false},
+    {"no_done", PB_ERR_TIMEOUT, "no DONE within 1000 ms of wall time (1 records", true},
+    {"hang", PB_ERR_TIMEOUT, "no DONE within 1000 ms of wall time (0 records", true},
+    {"spin", PB_ERR_TIMEOUT, "no DONE within 1000 ms", true},
+    {"deaf", PB_ERR_TIMEOUT, "no DONE within 1000 ms", true},
+    {"partial_record", PB_ERR_TIMEOUT, "10 bytes of the next", true},
+    {"die", PB_ERR_GONE, "died of signal 9 (Killed)", false},
+    {"segv", PB_ERR_GONE, "died of signal 11", false},
+    {"exit", PB_ERR_GONE, "exited with status 42", false},
+    {"close", PB_ERR_GONE, "closed the wire and still runs", false},
+    {"seq_hole", PB_ERR_PROTOCOL, "seq is 4, expected 3", false},
+    {"unknown_type", PB_ERR_PROTOCOL, "type is 77 (unknown type), expected one that a DUT sends", false},
+    {"wrong_direction", PB_ERR_PROTOCOL, "type is 18 (MAINS), expected one that a DUT sends", false},
+    {"bad_cord", PB_ERR_PROTOCOL, "cord is 1, expected below 1", false},
+    {"reserved_set", PB_ERR_PROTOCOL, "a reserved byte is not 0", false},
+    {"reserved_head", PB_ERR_PROTOCOL, "a reserved byte is not 0", false},
+    {"flood", PB_ERR_PROTOCOL, "more than 4096 records in a turn", false},
+    {"done_beyond", PB_ERR_PROTOCOL, "reached is 1000000001, expected 1000000000 (RUN_UNTIL)", false},
+    {"done_short", PB_ERR_PROTOCOL, "reached is 999999995, expected 1000000000 (RUN_UNTIL)", false},
+    {"bad_pwm", PB_ERR_PROTOCOL, "frequency_uhz is 0, expected 1000000 to", false},
+    {"bad_coil", PB_ERR_PROTOCOL, "index is 7, expected at most 3", false},
+    {"bad_length", PB_ERR_PROTOCOL, "length is 41, expected 1 to 40", false},
+    {"long_message", PB_ERR_PROTOCOL, "longer than 65536 bytes", false},
+    {"ready_twice", PB_ERR_PROTOCOL, "a second READY", false},
+    {"livelock", PB_ERR_PROTOCOL, "more than 4096 turns at the instant 1000000000 ns", false},
+    {"broken_promise", PB_ERR_PROTOCOL, "t_ns is 1000000000, expected at or after 2000000000", false},
 };
 
 static void check_breach(const struct breach *breach) {
@@ -87,10 +92,11 @@ static void test_a_program_that_is_not_there_is_a_fault(void **state) {
     struct pbl_config config = bench_config();
     struct bench bench;
     bench_open(&bench, &config, NULL);
-    bench_start_dut(&bench, "/nonexistent/dut", "good");
+    bench_start_dut(&bench, "/nonexistent/dut", "good", 0);
     PB_CHECK_INT(bench_advance(&bench, BENCH_S, 0), 0, "ns");
     PB_CHECK_INT(bench.fault.status, PB_ERR_IO, "(status)");
-    PB_CHECK_TEXT(bench.fault_text, "slave 0 (evse): /nonexistent/dut: could not be started: No such file or directory");
+    PB_CHECK_TEXT(bench.fault_text,
+                  "slave 0 (evse): /nonexistent/dut: could not be started: No such file or directory");
     PB_CHECK_INT(bench_close(&bench), 0, "(exit status)");
     bench_free(&bench);
 }

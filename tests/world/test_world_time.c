@@ -10,9 +10,14 @@
 
 /* Mains, plug, S2 with draw, unplug: 4 s, in the given steps of the bench. */
 static void play_session(struct bench *bench, uint32_t wake_mask) {
-    static const struct { int64_t at_ns; enum pbl_output output; int64_t value; } sets[] = {
-        { 0, PBL_OUT_MAINS, 1 }, { 1 * BENCH_S, PBL_OUT_PLUG, 1 }, { 2 * BENCH_S, PBL_OUT_DRAW, 16000 }, { 2 * BENCH_S, PBL_OUT_S2, 1 },
-        { 3 * BENCH_S, PBL_OUT_S2, 0 }, { 3200 * BENCH_MS, PBL_OUT_PLUG, 0 }, { 4 * BENCH_S, PBL_OUT_MAINS, 0 },
+    static const struct {
+        int64_t at_ns;
+        enum pbl_output output;
+        int64_t value;
+    } sets[] = {
+        {0, PBL_OUT_MAINS, 1},           {1 * BENCH_S, PBL_OUT_PLUG, 1}, {2 * BENCH_S, PBL_OUT_DRAW, 16000},
+        {2 * BENCH_S, PBL_OUT_S2, 1},    {3 * BENCH_S, PBL_OUT_S2, 0},   {3200 * BENCH_MS, PBL_OUT_PLUG, 0},
+        {4 * BENCH_S, PBL_OUT_MAINS, 0},
     };
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         while (bench_advance(bench, sets[i].at_ns, wake_mask) < sets[i].at_ns) {}
@@ -56,9 +61,11 @@ static void test_a_welded_pole_stays_closed(void **state) {
     struct bench bench;
     config.welded_poles = 2;
     open_and_play(&bench, &config, "good", 0);
-    PB_CHECK_TRUE(bench_event(&bench, PBL_EVENT_POLE, 0, 2900 * BENCH_MS)->t_ns == 3015 * BENCH_MS, "pole 0 did not open");
+    PB_CHECK_TRUE(bench_event(&bench, PBL_EVENT_POLE, 0, 2900 * BENCH_MS)->t_ns == 3015 * BENCH_MS,
+                  "pole 0 did not open");
     const struct pbl_event *welded = bench_event(&bench, PBL_EVENT_POLE, 1, 2900 * BENCH_MS);
-    PB_CHECK_TRUE(welded && welded->t_ns == 4 * BENCH_S && welded->value == 0, "pole 1 lost its voltage before mains went");
+    PB_CHECK_TRUE(welded && welded->t_ns == 4 * BENCH_S && welded->value == 0,
+                  "pole 1 lost its voltage before mains went");
     bench_free(&bench);
 }
 
@@ -95,7 +102,8 @@ static void test_a_dut_without_look_ahead_gives_the_same_events(void **state) {
     config.quantum_ns = 7 * BENCH_MS;
     open_and_play(&blind, &config, "blind", 0);
     check_same_events(&good, &blind);
-    PB_CHECK_TRUE(bench_turns(&blind) > bench_turns(&good), "%ld turns blind, %ld with look-ahead", bench_turns(&blind), bench_turns(&good));
+    PB_CHECK_TRUE(bench_turns(&blind) > bench_turns(&good), "%ld turns blind, %ld with look-ahead", bench_turns(&blind),
+                  bench_turns(&good));
     bench_free(&good);
     bench_free(&blind);
 }
@@ -118,11 +126,12 @@ static void test_samples_around_changes_are_those_of_sampling_throughout(void **
     open_and_play(&kept, &config, "good", 0);
     config.sample_throughout = 1;
     open_and_play(&all, &config, "good", 0);
-    PB_CHECK_INT(all.sample_count, all.next_index, "samples: none modelled");
+    PB_CHECK_INT(all.sample_count, all.next_index[0], "samples: none modelled");
     PB_CHECK_BETWEEN(kept.sample_count, 30000, 60000, "samples");
-    for (int64_t i = 0; i < kept.next_index && i < BENCH_SAMPLES_MAX; i++)
+    for (int64_t i = 0; i < kept.next_index[0] && i < BENCH_SAMPLES_MAX; i++)
         if (kept.has_sample[i])
-            PB_CHECK_TRUE(abs(kept.samples[i] - all.samples[i]) <= 1, "sample %" PRId64 ": %d counts, throughout %d", i, kept.samples[i], all.samples[i]);
+            PB_CHECK_TRUE(abs(kept.samples[i] - all.samples[i]) <= 1, "sample %" PRId64 ": %d counts, throughout %d", i,
+                          kept.samples[i], all.samples[i]);
     PB_CHECK_NEAR(kept.samples[1600], 12000, 50, "mV after the start");
     PB_CHECK_NEAR(kept.samples[501000], 9000, 150, "mV with a vehicle");
     bench_free(&kept);
@@ -191,7 +200,8 @@ static void test_14_quiet_hours_cost_no_turns(void **state) {
     PB_CHECK_INT(bench_advance(&bench, HOURS_14, 0), HOURS_14, "ns");
     PB_CHECK_INT(bench.sample_count, samples, "samples");
     bench_set(&bench, PBL_OUT_S2, 0);
-    PB_CHECK_INT(bench_advance(&bench, HOURS_14 + BENCH_S, PBL_WAKE(PBL_EVENT_COIL)), HOURS_14, "ns: the lazy DUT opens at once");
+    PB_CHECK_INT(bench_advance(&bench, HOURS_14 + BENCH_S, PBL_WAKE(PBL_EVENT_COIL)), HOURS_14,
+                 "ns: the lazy DUT opens at once");
     PB_CHECK_INT(bench_close(&bench), 0, "(exit status)");
     PB_CHECK_BETWEEN(bench_turns(&bench), 1, 20, "turns in 14 h");
     bench_free(&bench);
@@ -234,6 +244,35 @@ static void test_a_world_without_a_dut_keeps_time(void **state) {
     bench_free(&bench);
 }
 
+static void test_cords_do_not_touch_each_other(void **state) {
+    (void)state;
+    struct pbl_config config = bench_config();
+    struct bench bench;
+    config.cords = 2;
+    bench_open(&bench, &config, "good");
+    bench_start_dut(&bench, PB_BUILD_DIR "/tests/world_test_dut", "blind", 1);
+    bench_set_cord(&bench, 0, PBL_OUT_MAINS, 1);
+    bench_set_cord(&bench, 1, PBL_OUT_MAINS, 1);
+    bench_advance(&bench, BENCH_S, 0);
+    bench_set_cord(&bench, 1, PBL_OUT_PLUG, 1);
+    bench_set_cord(&bench, 1, PBL_OUT_S2, 1);
+    bench_advance(&bench, 2 * BENCH_S, 0);
+    PB_CHECK_TRUE(!bench.fault_count, "fault: %s", bench.fault_text);
+    unsigned coils = 0, poles = 0;
+    for (unsigned i = 0; i < bench.event_count; i++) {
+        const struct pbl_event *event = &bench.events[i];
+        if (event->kind == PBL_EVENT_READY) PB_CHECK_INT(event->cord, event->index, "(cord)");
+        if (event->kind != PBL_EVENT_COIL && event->kind != PBL_EVENT_POLE) continue;
+        PB_CHECK_INT(event->cord, 1, "(cord)");
+        coils += event->kind == PBL_EVENT_COIL;
+        poles += event->kind == PBL_EVENT_POLE;
+    }
+    PB_CHECK_INT(coils, 2, "coil events");
+    PB_CHECK_TRUE(poles >= 2, "%u pole events", poles);
+    PB_CHECK_INT(bench_close(&bench), 0, "(exit status)");
+    bench_free(&bench);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_contactor_follows_the_coil_with_delay_and_bounce),
@@ -248,6 +287,7 @@ int main(void) {
         cmocka_unit_test(test_14_quiet_hours_cost_no_turns),
         cmocka_unit_test(test_console_bytes_and_messages_go_both_ways_whole),
         cmocka_unit_test(test_a_world_without_a_dut_keeps_time),
+        cmocka_unit_test(test_cords_do_not_touch_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
