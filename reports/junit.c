@@ -249,8 +249,10 @@ static void write_properties(struct document *document, const struct pb_summary_
     property(document, "title", of->title);
     property(document, "source", of->source);
     property(document, "verdict", pb_verdict_name(of->verdict));
-    for (size_t i = 0; i < document->facts->other_count; i++)
-        property(document, document->facts->others[i].name, document->facts->others[i].value);
+    for (size_t i = 0; i < document->facts->other_count; i++) {
+        const struct pb_report_fact *fact = &document->facts->others[i];
+        if (fact->value) property(document, fact->name, fact->value);
+    }
     write_mode_counts(document, of, PB_STEP_PLAYED, "played");
     write_mode_counts(document, of, PB_STEP_NOT_OBSERVABLE, "not_observable");
     size_t first = of->step_count ? summary->steps[of->first_step].first_check : 0, count = 0;

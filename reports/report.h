@@ -22,7 +22,7 @@ PB_MUST_CHECK enum pb_status pb_report_text(FILE *file, const struct pb_summary 
 
 /* What a report says about a run beside its outcome. */
 struct pb_report_fact {
-    const char *name, *value;
+    const char *name, *value; /* value NULL: not known, left out */
 };
 struct pb_report_facts {
     const char *started_utc;             /* "2026-11-21T05:30:00.123Z"; NULL: not known */

@@ -30,14 +30,14 @@ static int clamp(int value, int min, int max) { return value < min ? min : value
 
 static struct layout layout_of(int width) {
     struct layout layout = {
-        .width = clamp(width, WIDTH_MIN, WIDTH_MAX), .step_id = 5, .evidence = 8, .mode = 14, .took = 9};
+        .width = clamp(width, WIDTH_MIN, WIDTH_MAX), .step_id = 7, .evidence = 8, .mode = 14, .took = 9};
     int spare = layout.width - 80;
     layout.actor = layout.width >= WIDTH_WITH_DATES ? 13 : 8;
     layout.began = layout.width >= WIDTH_WITH_DATES ? 9 : 0;
     int fixed = STEP_INDENT + layout.step_id + layout.evidence + layout.actor + layout.mode + layout.took + 5;
     if (layout.began) fixed += layout.began + 1;
     layout.text = layout.width - fixed;
-    layout.name = 11 + clamp(spare / 6, 0, 9);
+    layout.name = 11 + clamp(spare / 4, 0, 9);
     layout.reading = 18 + clamp(spare / 6, -3, 5);
     layout.limit = 16 + clamp(spare / 6, -4, 8);
     layout.clause = layout.width - CHECK_INDENT - VERDICT_WIDTH - layout.name - layout.reading - layout.limit - 4;

@@ -14,9 +14,9 @@ static char folder[] = "/tmp/pb-junit-XXXXXX";
 static char path[64];
 
 static const struct pb_report_fact facts_list[] = {
-    {"seed", "42"}, {"bench", "virtual"}, {"dut", "stub <evse> & \"co\""}};
+    {"seed", "42"}, {"bench", "virtual"}, {"dut", "stub <evse> & \"co\""}, {"unknown", NULL}};
 static const struct pb_report_facts facts = {
-    .started_utc = "2026-11-21T05:30:00.123Z", .others = facts_list, .other_count = 3};
+    .started_utc = "2026-11-21T05:30:00.123Z", .others = facts_list, .other_count = 4};
 
 static const char *const hostile_texts[] = {
     "<a>&amp;]]>\"'",
