@@ -610,16 +610,9 @@ static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) 
 }
 
 static size_t count_poles(const struct pb_bench *bench) {
-    for (size_t i = 0; i < bench->instrument_count; i++) {
-        const struct pb_param *params = bench->instruments[i].driver->params;
-        for (size_t k = 0; k < bench->instruments[i].driver->param_count; k++)
-            if (strcmp(params[k].name, "poles") == 0) {
-                int64_t poles;
-                memcpy(&poles, (const char *)bench->instruments[i].config + params[k].offset, sizeof poles);
-                return (size_t)poles;
-            }
-    }
-    return 1;
+    size_t poles = 0;
+    for (size_t i = 0; i < bench->role_count; i++) poles += strncmp(bench->roles[i].role, "contactor.sense[", 16) == 0;
+    return poles;
 }
 
 enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage, struct pb_error *error) {

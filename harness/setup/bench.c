@@ -173,11 +173,15 @@ static enum pb_status read_roles(struct pb_bench *bench, const struct pb_node *m
 }
 
 /* Roles that the file does not name: bound when exactly one channel offers them. */
+static bool has_channel(const struct pb_bench_instrument *instrument, unsigned channel) {
+    return !instrument->driver->has_channel || instrument->driver->has_channel(instrument->config, channel);
+}
+
 static enum pb_status bind_rest(struct pb_bench *bench, const struct pb_node *place, struct pb_error *error) {
     for (size_t i = 0; i < bench->instrument_count; i++)
         for (unsigned k = 0; k < bench->instruments[i].driver->channel_count; k++) {
             const char *role = bench->instruments[i].driver->channels[k].role;
-            if (pb_bench_role(bench, role) < bench->role_count) continue;
+            if (pb_bench_role(bench, role) < bench->role_count || !has_channel(&bench->instruments[i], k)) continue;
             for (size_t j = i + 1; j < bench->instrument_count; j++)
                 for (size_t m = 0; m < bench->instruments[j].driver->channel_count; m++)
                     if (strcmp(bench->instruments[j].driver->channels[m].role, role) == 0)

@@ -96,6 +96,7 @@ struct pb_driver {
     size_t channel_count;
     const struct pb_param *params;
     size_t param_count, config_size;
+    bool (*has_channel)(const void *config, unsigned channel); /* of this configuration; NULL: every one */
     const struct pb_core_ops *core;
     const struct pb_out_ops *out;
     const struct pb_stream_ops *stream;

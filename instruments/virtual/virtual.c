@@ -103,7 +103,8 @@ struct pb_instrument {
     struct pb_error fault;        /* of a DUT, told by the turn in which it came; its status is PB_OK when there is none */
     uint32_t guard_seq;
     size_t out_used, in_used;
-    _Alignas(16) uint8_t out[4096];
+    int16_t samples[PBL_PAYLOAD_MAX / 64]; /* of one frame, aligned */
+    _Alignas(16) uint8_t out[1 << 17];
     _Alignas(16) uint8_t in[FRAME_BUFFER];
 };
 
@@ -180,8 +181,11 @@ static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payl
     if (size != sizeof head + (size_t)head.count * 2 || head.first_index != self->next_index)
         return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "samples of the world do not join (index %lld, expected %lld)",
                        (long long)head.first_index, (long long)self->next_index);
+    if (head.count > sizeof self->samples / sizeof *self->samples)
+        return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "a frame of %u samples from the world", head.count);
+    memcpy(self->samples, payload + sizeof head, (size_t)head.count * sizeof *self->samples);
     self->next_index += head.count;
-    self->sink.samples(self->sink.user, CH_CP_SENSE, head.first_index, (const int16_t *)(const void *)(payload + sizeof head), head.count);
+    self->sink.samples(self->sink.user, CH_CP_SENSE, head.first_index, self->samples, head.count);
     return PB_OK;
 }
 
@@ -472,8 +476,13 @@ static const struct pb_bytes_ops bytes_ops = {virtual_send};
 static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
 static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write};
 
+static bool virtual_has_channel(const void *config, unsigned channel) {
+    bool is_pole = channel >= CH_POLE_0 && channel < CH_CURRENT;
+    return !is_pole || channel - CH_POLE_0 < ((const struct virtual_config *)config)->poles;
+}
+
 const struct pb_driver pb_virtual_driver = {
     .name = "virtual", .summary = "the world in software, on simulated time", .channels = channels, .channel_count = CH_COUNT,
     .params = params, .param_count = sizeof params / sizeof *params, .config_size = sizeof(struct virtual_config),
-    .core = &core_ops, .out = &out_ops, .stream = &stream_ops, .bytes = &bytes_ops, .time = &time_ops, .guard = &guard_ops,
+    .has_channel = virtual_has_channel, .core = &core_ops, .out = &out_ops, .stream = &stream_ops, .bytes = &bytes_ops, .time = &time_ops, .guard = &guard_ops,
 };
