@@ -287,8 +287,15 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     pb_instant ended;
     pb_wall_utc(utc, sizeof utc);
     enum pb_status status = make_folders(out, error);
-    if (status == PB_OK) status = pb_writer_create(out, &writer, error);
     if (status != PB_OK) return status;
+    status = pb_writer_create(out, &writer, &run_error);
+    if (status == PB_ERR_IO && run_error.vendor_code)
+        return pb_fail(error, status, run_error.vendor_code, out, "found no way to make the run file (%s), expected a folder to write into",
+                       strerror(run_error.vendor_code));
+    if (status != PB_OK) {
+        *error = run_error;
+        return status;
+    }
     status = write_head(writer, options, inputs, utc, error);
     if (status != PB_OK) {
         pb_writer_abandon(writer);

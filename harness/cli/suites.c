@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const folders[] = {"use_cases", "control_pilot", "faults", NULL};
@@ -34,20 +35,25 @@ const char *pb_cli_data(void) {
     return path;
 }
 
+static bool is_executable(const char *path) {
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
+}
+
 /* As the engine will look for it: beside this program, then in PATH. */
 static bool is_program(const char *name) {
     char path[4400];
-    if (strchr(name, '/')) return access(name, X_OK) == 0;
+    if (strchr(name, '/')) return is_executable(name);
     ssize_t n = readlink("/proc/self/exe", path, 4096);
     path[n > 0 ? n : 0] = 0;
     char *slash = strrchr(path, '/');
     if (slash) snprintf(slash + 1, 256, "%.255s", name);
-    if (slash && access(path, X_OK) == 0) return true;
+    if (slash && is_executable(path)) return true;
     const char *folder = getenv("PATH");
     while (folder && *folder) {
         size_t length = strcspn(folder, ":");
         snprintf(path, sizeof path, "%.*s/%.255s", (int)(length < 4096 ? length : 4096), folder, name);
-        if (access(path, X_OK) == 0) return true;
+        if (is_executable(path)) return true;
         folder += length + (folder[length] == ':');
     }
     return false;

@@ -1,0 +1,2 @@
+-- expect: 2: found use_case "X" without its body, expected {
+local a = use_case "X"

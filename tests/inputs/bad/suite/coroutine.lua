@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'coroutine'
+coroutine.wrap(function() while true do end end)()

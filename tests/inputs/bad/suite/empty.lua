@@ -1,0 +1,1 @@
+-- expect: found no use_case in the suite, expected at least one

@@ -1,0 +1,3 @@
+-- expect: 3: found a suite that runs on and on
+local t = {}
+for i = 1, 1e9 do table.insert(t, 1, i) end

@@ -1,0 +1,3 @@
+-- expect: 3: found a suite that runs on and on
+local function f() return f() end
+f()

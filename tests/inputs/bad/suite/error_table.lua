@@ -1,0 +1,2 @@
+-- expect: 2: found an error that is a table, expected a text
+error { code = 7 }

@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'math.random', expected one of: abs
+local a = math.random()

@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'setmetatable'
+local t = setmetatable({}, { __gc = function() while true do end end })

@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'getmetatable'
+getmetatable("").__index = nil

@@ -1,0 +1,2 @@
+-- expect: 2: found inf, expected a number that fits
+local a = hours(math.huge)

@@ -1,0 +1,2 @@
+-- expect: expected a number that fits
+local a = ms(0 / 0)

@@ -1,0 +1,2 @@
+-- expect: 2: found a no value, expected a number of s
+local a = ms()

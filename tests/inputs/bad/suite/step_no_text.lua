@@ -1,0 +1,5 @@
+-- expect: 4: found a nil for `text`, expected a text
+use_case "X" {
+  title = "t",
+  step { id = "1", actor = customer, evidence = "added" },
+}

@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'string.dump', expected one of: byte, char, format
+string.dump(function() end)

@@ -1,0 +1,2 @@
+-- expect: 2: found a number, expected a quantity with a unit
+local a = volts(1) > 3

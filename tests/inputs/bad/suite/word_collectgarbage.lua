@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'collectgarbage', expected one that `pilotbench list --words` shows
+collectgarbage("x")

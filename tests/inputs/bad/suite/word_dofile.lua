@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'dofile', expected one that `pilotbench list --words` shows
+dofile("x")

@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'os', expected one that `pilotbench list --words` shows
+os.exit(0)

@@ -1,0 +1,2 @@
+-- expect: 2: found the unknown word 'rawset', expected one that `pilotbench list --words` shows
+rawset("x")
