@@ -172,11 +172,11 @@ static enum pb_status read_roles(struct pb_bench *bench, const struct pb_node *m
     return PB_OK;
 }
 
-/* Roles that the file does not name: bound when exactly one channel offers them. */
 static bool has_channel(const struct pb_bench_instrument *instrument, unsigned channel) {
     return !instrument->driver->has_channel || instrument->driver->has_channel(instrument->config, channel);
 }
 
+/* Roles that the file does not name: bound when exactly one channel offers them. */
 static enum pb_status bind_rest(struct pb_bench *bench, const struct pb_node *place, struct pb_error *error) {
     for (size_t i = 0; i < bench->instrument_count; i++)
         for (unsigned k = 0; k < bench->instruments[i].driver->channel_count; k++) {

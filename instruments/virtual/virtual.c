@@ -100,7 +100,7 @@ struct pb_instrument {
     int bench_fd, guardian_fd;
     int answer_ms;
     int64_t next_index;           /* of cp_sense, to check the order */
-    struct pb_error fault;        /* of a DUT, told by the turn in which it came; its status is PB_OK when there is none */
+    struct pb_error fault;        /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     uint32_t guard_seq;
     size_t out_used, in_used;
     int16_t samples[PBL_PAYLOAD_MAX / 64]; /* of one frame, aligned */
@@ -442,8 +442,7 @@ static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant unt
     self->sink.complete(self->sink.user, (pb_instant){advanced.reached_ns});
     *ret_reached = (pb_instant){advanced.reached_ns};
     if (self->fault.status == PB_OK) return PB_OK;
-    *error = self->fault;
-    self->fault.status = PB_OK;
+    *error = self->fault; /* at every turn: no time passes any more, and who swallowed it once must not wait for ever */
     return error->status;
 }
 
