@@ -1,11 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds and measures; tools/bench writes build/bench.json.
+# Builds and measures; tools/bench.py writes build/bench.json. Arguments are handed on to it.
 set -eu
 cd "$(dirname "$0")/.."
-if [ ! -x tools/bench ]; then
-    echo "bench: tools/bench is not built yet: nothing was measured" >&2
-    exit 1
-fi
-tools/build.sh build
-exec tools/bench
+tools/build.sh build -DPB_TESTS=ON --target pilotbench pilotbench-world stub-evse bench_record bench_kill
+exec python3 tools/bench.py "$@"

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""make bench: measures what the issues put a limit on, each against a reference of the same run.
+
+Usage: tools/bench.py [--pairs N] [ROW ...]. Writes BUILD/bench.json (PB_BUILD, default build/) and prints a table.
+A row of ROWS is one function that takes the number of pairs and yields (value, reference value) pairs, taken in turn, ours and the
+reference's; its medians are reported. Everything runs on one core. docs/benchmarks.md says how to read it.
+A limit that is missed is a note: the exit status tells only whether everything could be measured.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(os.environ.get("PB_BUILD") or SOURCE / "build").resolve()
+PROGRAM = BUILD / "pilotbench"
+PYTHON = "/usr/bin/python3"  # Debian's: a newer one may stand before it in the path
+PATIENCE_S = 120
+STEPS = 1000
+
+Row = collections.namedtuple("Row", "name unit reference limit met measure")
+FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="pb-bench-"))
+used = 0
+
+
+class CannotMeasure(Exception):
+    pass
+
+
+# ---- programs and inputs ----
+
+def new_path(ending):
+    global used
+    used += 1
+    return FOLDER / f"{used}{ending}"
+
+
+def write(name, text):
+    path = FOLDER / name
+    path.write_text(text)
+    return path
+
+
+def spawn(words, out=subprocess.DEVNULL):
+    return subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, cwd=FOLDER,
+                            env=dict(os.environ, PB_DATA=str(SOURCE), PYTHONDONTWRITEBYTECODE="1"))
+
+
+def seconds(words, codes=(0,)):
+    """Wall time from exec to exit."""
+    begun = time.monotonic()
+    process = spawn(words)
+    _, error = process.communicate(timeout=PATIENCE_S)
+    taken = time.monotonic() - begun
+    if process.returncode not in codes:
+        raise CannotMeasure(f"{' '.join(map(str, words))}: exit status {process.returncode}: {error.decode(errors='replace').strip()[-300:]}")
+    return taken
+
+
+def run_words(suite, *more):
+    path = new_path(".pbrun")
+    return path, [PROGRAM, "run", suite, "--out", path, *more]
+
+
+def forget(path):
+    for file in FOLDER.glob(path.name + "*"):
+        file.unlink()
+
+
+def charge_suite(name, lasts):
+    """Issue 2's S1 half: connect, PWM, a steady charge, stop, unplug."""
+    return write(name, f'''
+use_case "charge" {{
+  title = "Steady charge of {lasts}", source = "none: made by tools/bench.py", needs = {{ "cp", "coupler", "mains", "contactor" }},
+  step {{ id = "1", actor = customer, evidence = "added", text = "switches the mains on", does = mains.on(), sees = pilot.level(12),
+         of = evse, within = ixit.power_up }},
+  step {{ id = "2", actor = customer, evidence = "added", text = "plugs in", does = coupler.insert(),
+         sees = {{ pilot.level(9), pilot.pwm {{ duty = duty_for(ics.rated_current) }} }}, of = {{ evse, pev }}, within = ixit.pwm_start }},
+  step {{ id = "3", actor = pev, evidence = "added", text = "reads the rate", does = vehicle.take_rate() }},
+  step {{ id = "4", actor = pev, evidence = "added", text = "charges", does = vehicle.ready(),
+         sees = {{ pilot.level(6), contactor.closes(6) }}, of = {{ evse, pev }}, within = limit "time.plug_to_b", lasts = {lasts} }},
+  step {{ id = "5", actor = pev, evidence = "added", text = "stops", does = vehicle.not_ready(), sees = contactor.opens(6), of = evse }},
+  step {{ id = "6", actor = customer, evidence = "added", text = "unplugs", does = coupler.remove(), sees = pilot.state "A1", of = evse,
+         within = limit "time.a2_to_a1" }},
+}}
+''')
+
+
+def steps_suite(count):
+    """Judged steps that ask nothing of the bench: no time passes in them."""
+    steps = "".join(f'''  step {{ id = "{i}", actor = pev, evidence = "added", text = "nothing happens", sees = contactor.not_closed_before(6), of = evse }},
+''' for i in range(1, count + 1))
+    return write(f"steps{count}.lua", f'''
+use_case "many" {{ title = "{count} judged steps", source = "none: made by tools/bench.py", needs = {{ "cp", "contactor" }},
+{steps}}}
+''')
+
+
+def first_step_suite():
+    return write("first.lua", '''
+use_case "first" { title = "One played step", source = "none: made by tools/bench.py", needs = { "mains" },
+  step { id = "1", actor = customer, evidence = "added", text = "switches the mains on", does = mains.on() },
+}
+''')
+
+
+def wait_for_log(path, text, process):
+    log = pathlib.Path(f"{path}.world.log")
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        if log.exists() and text in log.read_text():
+            return
+        if process.poll() is not None:
+            raise CannotMeasure(f"the run ended before `{text}`: {process.stderr.read().decode(errors='replace').strip()}")
+        time.sleep(0.005)
+    raise CannotMeasure(f"no `{text}` in {log} within {PATIENCE_S} s")
+
+
+# ---- rows ----
+
+def sim_speed(pairs):
+    suite = charge_suite("long.lua", "s(50400)")
+    for _ in range(pairs):
+        path, words = run_words(suite)
+        taken = seconds(words)
+        with sqlite3.connect(path) as database:
+            simulated = database.execute("SELECT max(at_ns) FROM log").fetchone()[0] / 1e9
+        forget(path)
+        yield simulated / taken, 1.0
+
+
+def step_overhead(pairs):
+    many, one = steps_suite(STEPS), steps_suite(1)
+    tests = {count: write(f"test_{count}.py", "".join(f"def test_{i}():\n    pass\n\n\n" for i in range(count))) for count in (STEPS, 1)}
+
+    def ours(suite):
+        path, words = run_words(suite, "--junit", FOLDER / "ours.xml")
+        taken = seconds(words)
+        forget(path)
+        return taken
+
+    def theirs(count):
+        return seconds([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", FOLDER / "theirs.xml", tests[count]])
+
+    for _ in range(pairs):
+        us = (ours(many) - ours(one)) / (STEPS - 1) * 1e6
+        yield us, (theirs(STEPS) - theirs(1)) / (STEPS - 1) * 1e6
+
+
+def start_up(pairs):
+    suite = first_step_suite()
+    for _ in range(pairs * 3):  # short: more of them cost little
+        path, words = run_words(suite)
+        begun_ns = time.monotonic_ns()
+        seconds(words, codes=(0, 3))  # 3: it judges nothing
+        line = re.search(r"^(\d+) \d+ bench set mains=1$", pathlib.Path(f"{path}.world.log").read_text(), re.M)
+        forget(path)
+        if not line:
+            raise CannotMeasure("the world's log does not show the first step")
+        yield (int(line.group(1)) - begun_ns) / 1e6, seconds([PYTHON, "-c", "pass"]) * 1e3
+
+
+def record_rate(pairs):
+    """The program takes the pairs in turn itself."""
+    done = subprocess.run([BUILD / "bench_record", "--verbose", BUILD, str(pairs)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=PATIENCE_S, check=False)
+    if done.returncode != 0:
+        raise CannotMeasure(done.stderr.strip())
+    for line in re.findall(r"^ *(\d+) +(\d+) rows/s", done.stderr, re.M):
+        yield float(line[0]), float(line[1])
+
+
+def guardian_shots(pairs):
+    """(first ms, last ms, reference ms). A shot waits for the end of the world that it orphans, which keeps the core."""
+    suite = charge_suite("charging.lua", "s(360000)")
+    bench = write("bench.yaml", (SOURCE / "fixtures/benches/virtual.yaml").read_text().replace(
+        "driver: virtual", "driver: virtual, sample_throughout: true"))
+    for _ in range(pairs):
+        path, words = run_words(suite, "--bench", bench)
+        process = spawn(words)
+        try:
+            wait_for_log(path, "bench set s2=1", process)
+            time.sleep(0.2)  # into the steady charge
+            killed_ns = time.monotonic_ns()
+            process.send_signal(signal.SIGKILL)
+            process.wait(PATIENCE_S)
+            log, end = pathlib.Path(f"{path}.world.log"), time.monotonic() + PATIENCE_S
+            while " world left " not in log.read_text() and time.monotonic() < end:
+                time.sleep(0.02)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            process.stderr.close()
+        lines = [int(ns) for ns in re.findall(r"^(\d+) \d+ guardian set ", log.read_text(), re.M) if int(ns) >= killed_ns]
+        forget(path)
+        if not lines:
+            raise CannotMeasure("the guardian commanded nothing")
+        bare = subprocess.run([BUILD / "bench_kill"], stdout=subprocess.PIPE, text=True, timeout=PATIENCE_S, check=True)
+        yield (lines[0] - killed_ns) / 1e6, (lines[-1] - killed_ns) / 1e6, float(bare.stdout) / 1e6
+
+
+shots = []
+
+
+def guardian_latency(which, pairs):
+    if not shots:
+        shots.extend(guardian_shots(pairs))
+    for shot in shots:
+        yield shot[which], shot[2]
+
+
+BARE_KILL = "SIGKILL of one of two bare processes to the other's first write over a socket"
+# Limits are those of issue 2.
+ROWS = [
+    Row("sim_speed", "s/s", "the wall clock", "ratio at least 500000", lambda value, ratio: ratio >= 500000, sim_speed),
+    Row("step_overhead", "us/step", "an empty pytest test, with --junitxml", "ratio at most 0.1", lambda value, ratio: ratio <= 0.1, step_overhead),
+    Row("start_up", "ms", "python3 -c pass", "ratio below 1", lambda value, ratio: ratio < 1, start_up),
+    Row("record_rate", "rows/s", "bare SQLite, same columns, same durability", "ratio at least 0.5", lambda value, ratio: ratio >= 0.5, record_rate),
+    Row("guardian_latency_first", "ms", BARE_KILL, "at most 20 ms", lambda value, ratio: value <= 20,
+        lambda pairs: guardian_latency(0, pairs)),
+    Row("guardian_latency_last", "ms", BARE_KILL, "at most 20 ms + 25 ms of settling", lambda value, ratio: value <= 45,
+        lambda pairs: guardian_latency(1, pairs)),
+]
+
+
+# ---- running and showing ----
+
+def measure(row, pairs):
+    taken = list(row.measure(pairs))
+    value, reference = (statistics.median(pair[i] for pair in taken) for i in (0, 1))
+    return {"name": row.name, "value": round(value, 4), "unit": row.unit, "reference": row.reference, "reference_value": round(reference, 4),
+            "ratio": float(f"{value / reference:.4g}")}
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+
+
+def show(row, result):
+    note = "met" if row.met(result["value"], result["ratio"]) else "MISSED"
+    print(f"{row.name:<23} {number(result['value']):>10} {row.unit:<8} {number(result['reference_value']):>10} {number(result['ratio']):>10}  "
+          f"{note}: {row.limit}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Measures against references; writes bench.json.")
+    parser.add_argument("--pairs", type=int, default=7, help="at least 5 (default 7)")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"only these: {', '.join(row.name for row in ROWS)}")
+    options = parser.parse_args()
+    names = [row.name for row in ROWS]
+    unknown = [name for name in options.rows if name not in names]
+    if unknown or options.pairs < 5:
+        parser.error(f"found row {unknown[0]}, expected one of: {', '.join(names)}" if unknown else f"found {options.pairs} pairs, expected 5 or more")
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    print(f"{'name':<23} {'value':>10} {'unit':<8} {'reference':>10} {'ratio':>10}  limit")
+    results, failed = [], False
+    for row in ROWS:
+        if options.rows and row.name not in options.rows:
+            continue
+        try:
+            results.append(measure(row, options.pairs))
+            show(row, results[-1])
+        except (CannotMeasure, OSError, subprocess.SubprocessError) as error:
+            failed = True
+            print(f"{row.name:<23} not measured: {error}", flush=True)
+    for file in FOLDER.iterdir():
+        file.unlink()
+    FOLDER.rmdir()
+    path = BUILD / "bench.json"
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; written: {path}")
+    sys.exit(1 if failed else 0)
+
+
+main()
