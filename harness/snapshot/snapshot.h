@@ -26,7 +26,7 @@ struct pb_snapshot_check {
     int32_t step;                /* index into steps */
     int32_t verdict, is_unverified;
 };
-struct pb_snapshot_event { int64_t at_ns, value; char name[16]; char text[16]; };
+struct pb_snapshot_event { int64_t at_ns, value; char name[16]; char text[48]; };
 struct pb_snapshot_body {
     char run[200], dut[80], bench[80], case_id[48], case_title[160], version[32];
     int64_t now_ns;              /* bench clock */
@@ -40,7 +40,7 @@ struct pb_snapshot_body {
     int32_t cases, judged, passed, failed, inconc, error, planned; /* tally of checks */
     /* the physical picture */
     int32_t cp_state;            /* enum pb_cp_state */
-    int32_t poles, poles_closed;
+    int32_t poles, poles_closed; /* how many there are; how many of them conduct */
     int64_t current_ma, energy_wh;
     int64_t duty_ppm, frequency_uhz, high_uv, low_uv; /* last measured; duty 0: steady */
     int64_t u_duty_ppm, u_frequency_uhz, u_level_uv;
@@ -68,10 +68,12 @@ void pb_snapshot_end(struct pb_snapshot *snapshot);
 /* Unmaps and removes the file (who has it mapped keeps it). NULL is fine. */
 void pb_snapshot_destroy(struct pb_snapshot *snapshot, const char *path);
 
-/* Reader. PB_ERR_NOT_FOUND, PB_ERR_UNSUPPORTED (another version). */
+/* Reader: maps read-only. PB_ERR_NOT_FOUND, PB_ERR_INPUT (no snapshot), PB_ERR_UNSUPPORTED (another version), PB_ERR_IO. */
 PB_MUST_CHECK enum pb_status pb_snapshot_attach(const char *path, const struct pb_snapshot **ret_snapshot, struct pb_error *error);
 void pb_snapshot_detach(const struct pb_snapshot *snapshot);
 /* A consistent copy; false when the writer was in the way a few times in a row (keep the last one). */
 bool pb_snapshot_copy(const struct pb_snapshot *snapshot, struct pb_snapshot_body *ret_body);
+/* Makes counts and indices fit the arrays and ends every text, whatever the writer wrote: for a reader, after each copy. */
+void pb_snapshot_make_sane(struct pb_snapshot_body *body);
 
 #endif
