@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A growing array for what is loaded from a run file. Inside judge/ only. */
+/* A growing array for what is loaded from a run file. Inside judge/ and reports/. */
 #ifndef PB_JUDGE_LIST_H
 #define PB_JUDGE_LIST_H
 

@@ -104,6 +104,7 @@ static enum pb_status load_step(struct loading *loading, const struct pb_row *ro
         .case_no = row->case_no, .step_no = row->step_no, .mode = (enum pb_step_mode)row->a, .began = PB_INSTANT_NEVER};
     copy_text(added->id, sizeof added->id, row->name);
     copy_member(added->actor, sizeof added->actor, members, "actor");
+    copy_member(added->to, sizeof added->to, members, "to");
     copy_member(added->text, sizeof added->text, members, "text");
     copy_member(added->evidence, sizeof added->evidence, members, "evidence");
     copy_member(added->seed, sizeof added->seed, members, "seed");

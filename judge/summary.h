@@ -20,7 +20,7 @@ struct pb_summary_check {
 };
 struct pb_summary_step {
     int32_t case_no, step_no;
-    char id[24], actor[24], text[200], evidence[16], seed[8];
+    char id[24], actor[24], to[24], text[200], evidence[16], seed[8];
     enum pb_step_mode mode;
     char reason[160];                /* why not run / not observable */
     size_t first_check, check_count; /* into checks */

@@ -2,10 +2,10 @@
 /* JUnit, for CI servers: the form of the Jenkins xUnit schema, which the common readers accept. JUnit knows no
  * inconclusive; an empty test case would count as passed, so inconc is an error of its own type. */
 #include "reports/report.h"
-#include "reports/table.h"
+#include "reports/figures/glyphs.h"
+#include "reports/save.h"
 #include "reports/words.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -23,12 +23,6 @@ struct document {
 
 /* --- text and times ----------------------------------------------------------------------------------------------- */
 
-/* XML 1.0's Char, without the C1 controls, which it only discourages. */
-static bool is_xml_character(uint32_t c) {
-    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c <= 0xD7FF) ||
-           (c >= 0xE000 && c <= 0xFFFD) || c >= 0x10000;
-}
-
 /* A copy that XML can hold; what does not fit is cut between characters. */
 static const char *clean(const char *text, char *ret_text, size_t size) {
     static const char replacement[] = "\xEF\xBF\xBD";
@@ -36,7 +30,7 @@ static const char *clean(const char *text, char *ret_text, size_t size) {
     while (*text) {
         const char *begin = text;
         uint32_t character = pb_text_next(&text);
-        bool is_kept = is_xml_character(character) && character != 0xFFFD;
+        bool is_kept = pb_character_is_xml(character);
         size_t length = is_kept ? (size_t)(text - begin) : sizeof replacement - 1;
         if (used + length >= size) break;
         memcpy(ret_text + used, is_kept ? begin : replacement, length);
@@ -303,21 +297,6 @@ static void write_document(struct document *document) {
     note(document, xmlTextWriterEndDocument(document->writer));
 }
 
-static enum pb_status save(const char *path, const xmlBuffer *buffer, struct pb_error *error) {
-    char part[4096];
-    if ((size_t)snprintf(part, sizeof part, "%s.part", path) >= sizeof part)
-        return pb_fail(error, PB_ERR_IO, ENAMETOOLONG, path, "the path is too long");
-    FILE *file = fopen(part, "wb");
-    if (!file) return pb_fail(error, PB_ERR_IO, errno, path, "cannot be written: %s", strerror(errno));
-    size_t size = (size_t)xmlBufferLength(buffer);
-    bool is_written = fwrite(xmlBufferContent(buffer), 1, size, file) == size;
-    is_written = fclose(file) == 0 && is_written;
-    if (is_written && rename(part, path) == 0) return PB_OK;
-    int saved_errno = errno;
-    remove(part);
-    return pb_fail(error, PB_ERR_IO, saved_errno, path, "cannot be written: %s", strerror(saved_errno));
-}
-
 enum pb_status pb_report_junit(const char *path, const struct pb_summary *summary, const struct pb_report_facts *facts,
                                struct pb_error *error) {
     xmlBufferPtr buffer = xmlBufferCreate();
@@ -327,7 +306,7 @@ enum pb_status pb_report_junit(const char *path, const struct pb_summary *summar
     if (document.writer) {
         write_document(&document);
         xmlFreeTextWriter(document.writer);
-        if (!document.has_failed) status = save(path, buffer, error);
+        if (!document.has_failed) status = pb_save_whole(path, xmlBufferContent(buffer), (size_t)xmlBufferLength(buffer), error);
     }
     if (buffer) xmlBufferFree(buffer);
     return status == PB_ERR_MEMORY ? pb_fail(error, status, 0, path, "no room for the document") : status;

@@ -2,6 +2,9 @@
 /* The table for people. Columns are as wide as the terminal allows: what a step says and a check's clause take what is
  * left. */
 #include "reports/report.h"
+
+#include "reports/figures/figures.h"
+#include "reports/figures/glyphs.h"
 #include "reports/table.h"
 #include "reports/words.h"
 

@@ -2,7 +2,6 @@
 /* Words and texts that more than one format needs. */
 #include "reports/words.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,15 +31,6 @@ const char *pb_evidence_word(const char *evidence) {
 bool pb_evidence_is_marked(const char *evidence) {
     size_t i = find_evidence(evidence);
     return i < EVIDENCE_COUNT && evidences[i].is_marked;
-}
-
-void pb_span_describe(pb_span span, char *ret_text, size_t size) {
-    int64_t seconds = span.ns / 1000000000;
-    if (seconds < 120) pb_quantity_format(span.ns, PB_UNIT_SECOND, 4, ret_text, size);
-    else if (seconds < 3600) snprintf(ret_text, size, "%" PRId64 "m%02ds", seconds / 60, (int)(seconds % 60));
-    else
-        snprintf(ret_text, size, "%" PRId64 "h%02dm%02ds", seconds / 3600, (int)(seconds / 60 % 60),
-                 (int)(seconds % 60));
 }
 
 static const char *without_prefix(const char *text, const char *prefix) {

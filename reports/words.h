@@ -9,8 +9,6 @@
 const char *pb_evidence_word(const char *evidence);
 /* No source text says what the step says (inferred, known, added). */
 bool pb_evidence_is_marked(const char *evidence);
-/* "812.3 ms", from two minutes on "14h05m22s". */
-void pb_span_describe(pb_span span, char *ret_text, size_t size);
 /* The check's id without the case's and the step's id before it. */
 const char *pb_check_short_name(const struct pb_summary_check *check, const struct pb_summary_step *step,
                                 const struct pb_summary_case *of);

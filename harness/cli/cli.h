@@ -4,6 +4,7 @@
 #define PB_HARNESS_CLI_H
 
 #include "harness/script/script.h"
+#include "judge/summary.h"
 
 #include <argp.h>
 
@@ -14,6 +15,7 @@ int pb_cli_list(int argc, char **argv);
 int pb_cli_verify(int argc, char **argv);
 int pb_cli_rejudge(int argc, char **argv);
 int pb_cli_tell(int argc, char **argv);
+int pb_cli_report(int argc, char **argv);
 
 /* "pilotbench: PLACE: text" to stderr, one line of printable UTF-8 whatever the error quotes; returns the exit status that the error means. */
 int pb_cli_complain(const struct pb_error *error);
@@ -36,5 +38,11 @@ PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *d
 void pb_cli_finish_inputs(struct pb_cli_inputs *inputs);
 /* Loads what a person named: a case ("S1"), or a suite file ("my/test.lua"). */
 PB_MUST_CHECK enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error);
+
+/* The table, to standard output. */
+PB_MUST_CHECK enum pb_status pb_cli_report_text(const struct pb_summary *summary, struct pb_error *error);
+/* The reports that were asked for (NULL: not). path: the run file's. */
+PB_MUST_CHECK enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_summary *summary, const char *path, const char *junit,
+                                                 const char *html, struct pb_error *error);
 
 #endif

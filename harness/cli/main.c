@@ -15,6 +15,7 @@ static const struct {
 } verbs[] = {
     {"run", "run cases on a bench against a device under test", pb_cli_run},
     {"list", "show the cases there are, or the words of suites", pb_cli_list},
+    {"report", "write the report of a run file: HTML, JUnit, table", pb_cli_report},
     {"verify", "check that a run file is what was written", pb_cli_verify},
     {"rejudge", "judge a run file again and compare", pb_cli_rejudge},
     {"tell", "ask something of a run in progress: abort, comment, status", pb_cli_tell},
@@ -31,7 +32,7 @@ static int usage(void) {
 static int refuse_verb(const char *found) {
     struct pb_error error;
     char quoted[80];
-    (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found %s%s, expected run, list, verify, rejudge or tell (pilotbench --help)", found ? "verb " : "no verb",
+    (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found %s%s, expected run, list, report, verify, rejudge or tell (pilotbench --help)", found ? "verb " : "no verb",
                   found ? pb_text_quote(found, quoted, sizeof quoted) : "");
     return pb_cli_complain(&error);
 }

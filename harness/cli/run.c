@@ -22,7 +22,7 @@
 enum { NAMES_MAX = 64, SETS_MAX = 32, PATH_ROOM = 4096 };
 
 struct run_options {
-    const char *bench, *dut, *limits, *out, *junit;
+    const char *bench, *dut, *limits, *out, *junit, *html;
     const char *names[NAMES_MAX], *sets[SETS_MAX];
     size_t name_count, set_count;
     uint64_t seed;
@@ -44,6 +44,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'l': options->limits = text; return 0;
     case 'o': options->out = text; return 0;
     case 'j': options->junit = text; return 0;
+    case 'H': options->html = text; return 0;
     case 'q': options->is_quiet = true; return 0;
     case 's': {
         char *end;
@@ -91,6 +92,7 @@ static const struct argp_option rows[] = {
     {"limits", 'l', "FILE", 0, "limits file (default: the public figures)", 0},
     {"out", 'o', "FILE", 0, "run file to write (default: runs/TIME-sSEED.pbrun)", 0},
     {"junit", 'j', "FILE", 0, "also write a JUnit file", 0},
+    {"html", 'H', "FILE", 0, "also write the report as an HTML page", 0},
     {"seed", 's', "N", 0, "seed of everything random (default 1)", 0},
     {"rule", 'r', "RULE", 0, "decision rule: simple, guarded, non-binary (default simple)", 0},
     {"window", 'w', "SPAN", 0, "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
@@ -128,16 +130,16 @@ static enum pb_status check_new_file(const char *what, const char *path, bool ma
     return may_exist ? PB_OK : pb_fail(error, PB_ERR_BUSY, 0, where, "found a file of that name, expected a new one (a run never overwrites)");
 }
 
-/* The JUnit file is written at the end; a folder that is not there must be known before the run. */
-static enum pb_status check_junit(const char *path, struct pb_error *error) {
+/* Reports are written at the end; a folder that is not there must be known before the run. what: "--junit". */
+static enum pb_status check_report(const char *what, const char *path, struct pb_error *error) {
     char folder[PATH_ROOM], where[160];
-    enum pb_status status = check_new_file("--junit", path, true, error);
+    enum pb_status status = check_new_file(what, path, true, error);
     if (status != PB_OK) return status;
     snprintf(folder, sizeof folder, "%s", path);
     char *slash = strrchr(folder, '/');
     if (slash) slash[slash == folder] = 0;
     if (access(slash ? folder : ".", W_OK) == 0) return PB_OK;
-    snprintf(where, sizeof where, "--junit %s", path);
+    snprintf(where, sizeof where, "%s %s", what, path);
     return pb_fail(error, PB_ERR_IO, errno, where, "found no folder to write it into (%s), expected one", strerror(errno));
 }
 
@@ -165,6 +167,15 @@ static void put_number(struct head *head, const char *key, uint64_t value) {
     put(head, key, text);
 }
 
+/* "evse,esci" */
+static void put_actors(struct head *head, unsigned actors) {
+    char list[80] = "";
+    for (int actor = 0; actor < PB_ACTOR_COUNT; actor++)
+        if (PB_ACTOR_BIT(actor) & actors)
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", list[0] ? "," : "", pb_actor_name((enum pb_actor)actor));
+    put(head, "dut_actors", list);
+}
+
 static enum pb_status write_head(struct pb_writer *writer, const struct run_options *options, const struct pb_cli_inputs *inputs, const char *utc,
                                  struct pb_error *error) {
     struct head head = {writer, error, PB_OK};
@@ -187,6 +198,7 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
     put(&head, "dut_model", inputs->dut.model);
     put(&head, "dut_serial", inputs->dut.serial);
     put(&head, "dut_firmware", inputs->dut.firmware);
+    put_actors(&head, inputs->dut.actors);
     put(&head, "dut_file", pb_doc_text(inputs->dut.doc, &length));
     put(&head, "limits", inputs->limits.name);
     put(&head, "limits_file", pb_doc_text(inputs->limits.doc, &length));
@@ -210,12 +222,6 @@ static void show_progress(void *user, const struct pb_check *check, const struct
     fflush(stdout);
 }
 
-static int width_of_terminal(void) {
-    struct winsize window;
-    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col) return window.ws_col;
-    return 120;
-}
-
 static enum pb_status show(const char *path, const struct run_options *options, int *ret_exit, struct pb_error *error) {
     struct pb_reader *reader;
     struct pb_summary summary;
@@ -223,15 +229,10 @@ static enum pb_status show(const char *path, const struct run_options *options, 
     if (status != PB_OK) return status;
     status = pb_summary_read(reader, &summary, error);
     if (status == PB_OK) {
-        const struct pb_report_options look = {.width = width_of_terminal(), .is_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
-                                               .is_utf8 = strstr(setlocale(LC_CTYPE, NULL), "UTF-8") || strstr(setlocale(LC_CTYPE, NULL), "utf8")};
-        const struct pb_report_fact facts[] = {{"bench", pb_reader_header(reader, "bench")}, {"dut", pb_reader_header(reader, "dut")},
-                                               {"seed", pb_reader_header(reader, "seed")}, {"limits", pb_reader_header(reader, "limits")},
-                                               {"decision_rule", pb_reader_header(reader, "decision_rule")}, {"run_file", path}};
-        const struct pb_report_facts all = {pb_reader_header(reader, "started_utc"), facts, sizeof facts / sizeof *facts};
-        if (options->junit) status = pb_report_junit(options->junit, &summary, &all, error);
+        status = pb_cli_report_files(reader, &summary, path, options->junit, options->html, error);
         printf("%s\nrun file: %s\n", options->is_quiet ? "" : "\n", path);
-        if (status == PB_OK) status = pb_report_text(stdout, &summary, &look, error);
+        if (status == PB_OK) status = pb_cli_report_text(&summary, error);
+        if (status == PB_OK && options->html) printf("report: %s\n", options->html);
         *ret_exit = pb_summary_exit_status(&summary);
         pb_summary_finish(&summary);
     }
@@ -343,7 +344,8 @@ int pb_cli_run(int argc, char **argv) {
     if (options.out) snprintf(out, sizeof out, "%s", options.out);
     else default_out(options.seed, out, sizeof out);
     enum pb_status status = check_new_file("--out", options.out ? options.out : out, false, &error);
-    if (status == PB_OK && options.junit) status = check_junit(options.junit, &error);
+    if (status == PB_OK && options.junit) status = check_report("--junit", options.junit, &error);
+    if (status == PB_OK && options.html) status = check_report("--html", options.html, &error);
     if (status != PB_OK) return pb_cli_complain(&error);
     status = pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error);
     if (status != PB_OK) return pb_cli_complain(&error);

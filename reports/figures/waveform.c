@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/figures/figures.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double left = 44, right = 12, top = 20, plot_height = 190, bottom = 30;
+static const double most_v = 14, least_v = -14;
+
+static double y_of(double volts) { return top + plot_height * (most_v - volts) / (most_v - least_v); }
+
+static double x_of(const struct pb_waveform *waveform, pb_instant at) {
+    return left + (double)waveform->column_count * (double)pb_between(waveform->from, at).ns / (double)pb_between(waveform->from, waveform->to).ns;
+}
+
+static void draw_windows(struct pb_scene *scene, const struct pb_waveform *waveform, double width) {
+    for (size_t i = 0; i < waveform->window_count; i++) {
+        const struct pb_wave_window *window = &waveform->windows[i];
+        double high = y_of((double)window->max_uv / 1e6), low = y_of((double)window->min_uv / 1e6);
+        if (high < top) high = top;
+        if (low > top + plot_height) low = top + plot_height;
+        pb_scene_rect(scene, window->ink, left, high, width, low - high, 0);
+        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left + width - 4, (high + low) / 2 + 3.5, window->label);
+    }
+}
+
+static void draw_stretches(struct pb_scene *scene, const struct pb_waveform *waveform) {
+    for (size_t i = 0; i < waveform->stretch_count; i++) {
+        const struct pb_stretch *stretch = &waveform->stretches[i];
+        pb_instant from = pb_later(stretch->from, waveform->from), to = pb_earlier(stretch->to, waveform->to);
+        if (!pb_is_before(from, to)) continue;
+        double x = x_of(waveform, from), x2 = x_of(waveform, to);
+        pb_scene_rect(scene, stretch->ink, x, top, x2 - x < 1.5 ? 1.5 : x2 - x, plot_height, 0);
+        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_LEFT, x + 3, top + plot_height - 5, stretch->label);
+    }
+}
+
+static void draw_scales(struct pb_scene *scene, const struct pb_waveform *waveform, double width) {
+    char text[48];
+    for (int volts = -12; volts <= 12; volts += 3) {
+        bool is_labelled = volts % 6 == 0 || volts > 0;
+        pb_scene_line(scene, volts ? PB_INK_GRID : PB_INK_AXIS, 1, left, y_of(volts), left + width, y_of(volts));
+        snprintf(text, sizeof text, "%d V", volts);
+        if (is_labelled) pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left - 5, y_of(volts) + 3.5, text);
+    }
+    struct pb_axis_piece piece = {waveform->from, waveform->to, 0, width, 0, false};
+    pb_span step = pb_axis_round_span(&piece, width / 5);
+    int64_t first = pb_between(waveform->zero, waveform->from).ns / step.ns * step.ns;
+    for (pb_instant at = pb_after(waveform->zero, pb_ns(first)); !pb_is_before(waveform->to, at); at = pb_after(at, step)) {
+        if (pb_is_before(at, waveform->from)) continue;
+        double x = x_of(waveform, at);
+        int64_t ns = pb_between(waveform->zero, at).ns;
+        pb_scene_line(scene, PB_INK_AXIS, 1, x, top + plot_height, x, top + plot_height + 4);
+        if (x > left + width - 20) continue;
+        snprintf(text, sizeof text, "%s%.6g ms", ns > 0 ? "+" : "", (double)ns / 1e6);
+        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_MIDDLE, x, top + plot_height + 16, text);
+    }
+}
+
+/* A stroke from low to high in each column, joined to the next; broken where there are no samples. */
+static void draw_samples(struct pb_scene *scene, const struct pb_waveform *waveform) {
+    float *xy = malloc((4 * waveform->column_count + 2) * sizeof *xy);
+    if (!xy) {
+        scene->has_failed = true;
+        return;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i <= waveform->column_count; i++) {
+        const struct pb_wave_column *column = &waveform->columns[i];
+        if (i == waveform->column_count || column->low_uv > column->high_uv) {
+            pb_scene_polyline(scene, PB_INK_SIGNAL, 1.3, xy, count);
+            count = 0;
+            continue;
+        }
+        float x = (float)(left + (double)i + 0.5), high = (float)y_of(column->high_uv / 1e6), low = (float)y_of(column->low_uv / 1e6);
+        bool is_falling = count && xy[2 * count - 1] < (high + low) / 2;
+        float first = is_falling ? high : low, second = is_falling ? low : high;
+        xy[2 * count] = x;
+        xy[2 * count++ + 1] = first;
+        if (low - high < 0.6f) continue;
+        xy[2 * count] = x;
+        xy[2 * count++ + 1] = second;
+    }
+    free(xy);
+}
+
+static void draw_marks(struct pb_scene *scene, const struct pb_waveform *waveform, double width) {
+    double taken = 0;
+    for (size_t i = 0; i < waveform->mark_count; i++) {
+        const struct pb_wave_mark *mark = &waveform->marks[i];
+        if (pb_is_before(mark->at, waveform->from) || pb_is_before(waveform->to, mark->at)) continue;
+        double x = x_of(waveform, mark->at), half = pb_text_width(mark->label, 11) / 2, middle = x;
+        if (middle < left + half) middle = left + half;
+        if (middle > left + width - half) middle = left + width - half;
+        pb_scene_dashed(scene, mark->ink, 1.4, x, top, x, top + plot_height);
+        pb_scene_marker(scene, mark->ink, PB_MARKER_DOWN, x, top, 8);
+        if (middle - half < taken) continue;
+        pb_scene_bold(scene, mark->ink, 11, PB_ALIGN_MIDDLE, middle, top - 9, mark->label);
+        taken = middle + half + 6;
+    }
+}
+
+void pb_figure_waveform(struct pb_scene *scene, const struct pb_waveform *waveform) {
+    double width = (double)waveform->column_count;
+    scene->width = left + width + right;
+    scene->height = top + plot_height + bottom;
+    pb_scene_name(scene, waveform->title, "Volts of the control pilot over time, from the samples in the record.");
+    draw_windows(scene, waveform, width);
+    draw_stretches(scene, waveform);
+    draw_scales(scene, waveform, width);
+    draw_samples(scene, waveform);
+    draw_marks(scene, waveform, width);
+    pb_scene_frame(scene, PB_INK_AXIS, 1, left, top, width, plot_height, 0);
+}
