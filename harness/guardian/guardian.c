@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_WAIT_MS = 5000, STOP_WAIT_MS = 1000, ANSWER_WAIT_MS = PB_GUARD_WRITE_MS + 800, CALLS_PER_POLL = 64 };
+enum { START_WAIT_MS = 5000, STOP_WAIT_MS = 1000, ANSWER_WAIT_MS = PB_GUARD_WRITE_MS + 800, CALLS_PER_POLL = 16 };
 
 struct pb_guardian {
     pid_t pid;

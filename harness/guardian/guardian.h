@@ -32,7 +32,7 @@ PB_MUST_CHECK enum pb_status pb_guardian_start(const struct pb_guard_output *out
 /* "I am alive": one store into a shared page; call it at every turn of the engine and of any wait. */
 void pb_guardian_beat(struct pb_guardian *guardian);
 /* PB_ERR_GONE when the guardian process has died (then the harness must make safe by itself and end the run as a bench error). Cheap: no system call but
- * one poll every 64 calls. */
+ * one poll every 16 calls. */
 PB_MUST_CHECK enum pb_status pb_guardian_check(struct pb_guardian *guardian, struct pb_error *error);
 /* Asks the guardian to write output i's safe value now, and waits for its answer. The caller lets settle pass on the bench clock. Every output is tried
  * by the caller, whatever one says. */
