@@ -26,7 +26,8 @@ static enum pb_status store_text(const struct pb_param *param, const char *text,
     if (is_plain && !*text) return pb_fail(error, PB_ERR_INPUT, 0, "", "found nothing, expected a text");
     for (const char *c = text; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            return pb_fail(error, PB_ERR_INPUT, 0, "", "found the control character 0x%02X, expected a text of one line", (unsigned char)*c);
+            return pb_fail(error, PB_ERR_INPUT, 0, "",
+                           "found the control character 0x%02X, expected a text of one line", (unsigned char)*c);
     memcpy(ret_member, &text, sizeof text);
     return PB_OK;
 }

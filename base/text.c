@@ -56,6 +56,7 @@ static size_t whole_character(const unsigned char *text, size_t length) {
 
 size_t pb_text_utf8_length(const char *text, size_t length) {
     size_t used = 0;
-    for (size_t step; used < length && (step = whole_character((const unsigned char *)text + used, length - used)); used += step) {}
+    for (size_t step; used < length && (step = whole_character((const unsigned char *)text + used, length - used));
+         used += step) {}
     return used;
 }

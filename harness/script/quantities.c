@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const char *origin, enum pb_confidence confidence) {
+void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const char *origin,
+                          enum pb_confidence confidence) {
     struct pb_lua_quantity *made = lua_newuserdatauv(L, sizeof *made, 0);
     *made = (struct pb_lua_quantity){.quantity = {.value = value, .unit = unit}, .confidence = confidence};
     snprintf(made->origin, sizeof made->origin, "%s", origin);
@@ -13,7 +14,8 @@ void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const 
 }
 
 const char *pb_lua_kind(lua_State *L, int index) {
-    if (lua_type(L, index) != LUA_TUSERDATA || luaL_getmetafield(L, index, "__name") != LUA_TSTRING) return luaL_typename(L, index);
+    if (lua_type(L, index) != LUA_TUSERDATA || luaL_getmetafield(L, index, "__name") != LUA_TSTRING)
+        return luaL_typename(L, index);
     const char *kind = lua_tostring(L, -1);
     lua_pop(L, 1); /* its metatable keeps the text */
     return kind;
@@ -23,7 +25,8 @@ const struct pb_lua_quantity *pb_lua_check_quantity(lua_State *L, int arg, enum 
     const struct pb_lua_quantity *found = luaL_testudata(L, arg, PB_LUA_QUANTITY);
     if (!found) luaL_error(L, "found a %s, expected a quantity in %s", pb_lua_kind(L, arg), pb_unit_symbol(unit));
     else if (found->quantity.unit != unit)
-        luaL_error(L, "found a quantity in %s, expected one in %s", pb_unit_symbol(found->quantity.unit), pb_unit_symbol(unit));
+        luaL_error(L, "found a quantity in %s, expected one in %s", pb_unit_symbol(found->quantity.unit),
+                   pb_unit_symbol(unit));
     return found;
 }
 
@@ -33,12 +36,13 @@ static const struct pb_lua_quantity *check_any(lua_State *L, int arg) {
     return found;
 }
 
-static void check_pair(lua_State *L, const char *what, const struct pb_lua_quantity **ret_a, const struct pb_lua_quantity **ret_b) {
+static void check_pair(lua_State *L, const char *what, const struct pb_lua_quantity **ret_a,
+                       const struct pb_lua_quantity **ret_b) {
     *ret_a = check_any(L, 1);
     *ret_b = check_any(L, 2);
     if ((*ret_a)->quantity.unit != (*ret_b)->quantity.unit)
-        luaL_error(L, "found %s and %s, which one cannot %s, expected two of one unit", pb_unit_symbol((*ret_a)->quantity.unit),
-                   pb_unit_symbol((*ret_b)->quantity.unit), what);
+        luaL_error(L, "found %s and %s, which one cannot %s, expected two of one unit",
+                   pb_unit_symbol((*ret_a)->quantity.unit), pb_unit_symbol((*ret_b)->quantity.unit), what);
 }
 
 static int push_result(lua_State *L, double value, enum pb_unit unit) {
@@ -50,17 +54,20 @@ static int push_result(lua_State *L, double value, enum pb_unit unit) {
 static int q_add(lua_State *L) {
     const struct pb_lua_quantity *a, *b;
     check_pair(L, "add", &a, &b);
-    pb_lua_push_quantity(L, pb_add_saturating(a->quantity.value, b->quantity.value), a->quantity.unit, "", PB_CONFIDENCE_K);
+    pb_lua_push_quantity(L, pb_add_saturating(a->quantity.value, b->quantity.value), a->quantity.unit, "",
+                         PB_CONFIDENCE_K);
     return 1;
 }
 static int q_sub(lua_State *L) {
     const struct pb_lua_quantity *a, *b;
     check_pair(L, "subtract", &a, &b);
-    pb_lua_push_quantity(L, pb_add_saturating(a->quantity.value, pb_mul_saturating(b->quantity.value, -1)), a->quantity.unit, "", PB_CONFIDENCE_K);
+    pb_lua_push_quantity(L, pb_add_saturating(a->quantity.value, pb_mul_saturating(b->quantity.value, -1)),
+                         a->quantity.unit, "", PB_CONFIDENCE_K);
     return 1;
 }
 static double check_factor(lua_State *L, int arg) {
-    if (lua_type(L, arg) != LUA_TNUMBER) luaL_error(L, "found a %s as factor of a quantity, expected a number", pb_lua_kind(L, arg));
+    if (lua_type(L, arg) != LUA_TNUMBER)
+        luaL_error(L, "found a %s as factor of a quantity, expected a number", pb_lua_kind(L, arg));
     return lua_tonumber(L, arg);
 }
 static int q_mul(lua_State *L) {
@@ -106,8 +113,9 @@ static int q_tostring(lua_State *L) {
 }
 
 void pb_lua_open_quantities(lua_State *L) {
-    static const luaL_Reg methods[] = {{"__add", q_add}, {"__sub", q_sub}, {"__mul", q_mul}, {"__div", q_div}, {"__unm", q_unm}, {"__eq", q_eq},
-                                       {"__lt", q_lt},   {"__le", q_le},   {"__tostring", q_tostring}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"__add", q_add},           {"__sub", q_sub}, {"__mul", q_mul}, {"__div", q_div},
+                                       {"__unm", q_unm},           {"__eq", q_eq},   {"__lt", q_lt},   {"__le", q_le},
+                                       {"__tostring", q_tostring}, {NULL, NULL}};
     luaL_newmetatable(L, PB_LUA_QUANTITY);
     luaL_setfuncs(L, methods, 0);
     lua_pop(L, 1);

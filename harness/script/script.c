@@ -55,7 +55,9 @@ static struct sandbox *sandbox_of(lua_State *L) {
     lua_getallocf(L, &user);
     return user;
 }
-struct pb_script *pb_script_of(lua_State *L) { return &sandbox_of(L)->script; }
+struct pb_script *pb_script_of(lua_State *L) {
+    return &sandbox_of(L)->script;
+}
 
 /* Counts instructions; past the budget it raises at every line and instruction, so that nothing that catches errors can go on. */
 static void count_hook(lua_State *L, lua_Debug *place) {
@@ -66,8 +68,8 @@ static void count_hook(lua_State *L, lua_Debug *place) {
     if (sandbox->instructions < INSTRUCTIONS_MAX && !is_late) return;
     sandbox->instructions = INSTRUCTIONS_MAX;
     lua_sethook(L, count_hook, LUA_MASKLINE | LUA_MASKCOUNT, 1);
-    luaL_error(L, "found a suite that runs on and on, expected it to end within %d million instructions and %d s", INSTRUCTIONS_MAX / 1000000,
-               SECONDS_MAX);
+    luaL_error(L, "found a suite that runs on and on, expected it to end within %d million instructions and %d s",
+               INSTRUCTIONS_MAX / 1000000, SECONDS_MAX);
 }
 
 /* ---- the environment ---- */
@@ -85,11 +87,12 @@ static int refuse_global(lua_State *L) {
     return luaL_error(L, "found the global '%s', expected `local %s` (a suite makes no globals)", name, name);
 }
 static int refuse_unknown(lua_State *L) {
-    return luaL_error(L, "found the unknown word '%s', expected one that `pilotbench list --words` shows", luaL_tolstring(L, 2, NULL));
+    return luaL_error(L, "found the unknown word '%s', expected one that `pilotbench list --words` shows",
+                      luaL_tolstring(L, 2, NULL));
 }
 static int refuse_change(lua_State *L) {
-    return luaL_error(L, "found a change of %s.%s, expected a table of your own (words cannot be changed)", lua_tostring(L, lua_upvalueindex(1)),
-                      luaL_tolstring(L, 2, NULL));
+    return luaL_error(L, "found a change of %s.%s, expected a table of your own (words cannot be changed)",
+                      lua_tostring(L, lua_upvalueindex(1)), luaL_tolstring(L, 2, NULL));
 }
 
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
@@ -117,8 +120,8 @@ static int read_member(lua_State *L) {
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
     const char *member = luaL_tolstring(L, 2, NULL);
     lua_pushvalue(L, lua_upvalueindex(1));
-    return luaL_error(L, "found the unknown word '%s.%s', expected one of: %s", lua_tostring(L, lua_upvalueindex(2)), member,
-                      push_members(L, lua_gettop(L)));
+    return luaL_error(L, "found the unknown word '%s.%s', expected one of: %s", lua_tostring(L, lua_upvalueindex(2)),
+                      member, push_members(L, lua_gettop(L)));
 }
 
 void pb_lua_seal(lua_State *L, const char *name) {
@@ -228,19 +231,23 @@ static void write_place(const char *path, int line, int column, char *ret_where,
 static bool says_found(const char *text) { return strncmp(text, "found ", 6) == 0; }
 
 /* "\1:12: text" -> place "path:12", found, expected. */
-static enum pb_status report(const char *path, const struct sandbox *sandbox, int code, const char *message, struct pb_error *error) {
+static enum pb_status report(const char *path, const struct sandbox *sandbox, int code, const char *message,
+                             struct pb_error *error) {
     char where[160];
     int line = 0, used = 0;
     if (code == LUA_ERRMEM) {
         write_place(path, sandbox->memory_line, 0, where, sizeof where);
-        return pb_fail(error, PB_ERR_INPUT, 0, where, "found a suite that wants more than %d MB, expected less", MEMORY_MAX >> 20);
+        return pb_fail(error, PB_ERR_INPUT, 0, where, "found a suite that wants more than %d MB, expected less",
+                       MEMORY_MAX >> 20);
     }
     if (!message) message = "no text";
     if (message[0] == PLACE_MARK && sscanf(message + 1, ":%d: %n", &line, &used) == 1 && used) message += 1 + used;
     write_place(path, line, 0, where, sizeof where);
     if (says_found(message)) return pb_fail(error, PB_ERR_INPUT, 0, where, "%s", message);
-    if (sandbox->is_loading) return pb_fail(error, PB_ERR_INPUT, 0, where, "found a syntax error (%.240s), expected Lua", message);
-    return pb_fail(error, PB_ERR_INPUT, 0, where, "found an error as the suite ran (%.240s), expected it to run to its end", message);
+    if (sandbox->is_loading)
+        return pb_fail(error, PB_ERR_INPUT, 0, where, "found a syntax error (%.240s), expected Lua", message);
+    return pb_fail(error, PB_ERR_INPUT, 0, where,
+                   "found an error as the suite ran (%.240s), expected it to run to its end", message);
 }
 
 static enum pb_status read_file(const char *path, char **ret_text, size_t *ret_length, struct pb_error *error) {
@@ -257,7 +264,8 @@ static enum pb_status read_file(const char *path, char **ret_text, size_t *ret_l
         return PB_OK;
     }
     free(text);
-    return reason ? pb_fail(error, PB_ERR_IO, reason, path, format, strerror(reason)) : pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
+    return reason ? pb_fail(error, PB_ERR_IO, reason, path, format, strerror(reason))
+                  : pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
 }
 
 /* Text that people can read in every report that quotes it: UTF-8 of lines. */
@@ -265,8 +273,10 @@ static enum pb_status check_text(const char *path, const char *text, size_t leng
     char where[160];
     size_t good = 0, whole = pb_text_utf8_length(text, length);
     int line = 1, column = 1;
-    if (length > FILE_MAX) return pb_fail(error, PB_ERR_INPUT, 0, path, "found more than 1 MB, expected a suite of at most that");
-    if (length && text[0] == LUA_SIGNATURE[0]) return pb_fail(error, PB_ERR_INPUT, 0, path, "found a compiled suite, expected Lua as text");
+    if (length > FILE_MAX)
+        return pb_fail(error, PB_ERR_INPUT, 0, path, "found more than 1 MB, expected a suite of at most that");
+    if (length && text[0] == LUA_SIGNATURE[0])
+        return pb_fail(error, PB_ERR_INPUT, 0, path, "found a compiled suite, expected Lua as text");
     for (; good < whole; good++) {
         unsigned char byte = (unsigned char)text[good];
         if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F) break;
@@ -275,13 +285,15 @@ static enum pb_status check_text(const char *path, const char *text, size_t leng
     }
     if (good == length) return PB_OK;
     write_place(path, line, column, where, sizeof where);
-    return pb_fail(error, PB_ERR_INPUT, 0, where, "found the byte 0x%02X, expected printable UTF-8", (unsigned char)text[good]);
+    return pb_fail(error, PB_ERR_INPUT, 0, where, "found the byte 0x%02X, expected printable UTF-8",
+                   (unsigned char)text[good]);
 }
 
-enum pb_status pb_script_load_text(const char *name, const char *text, size_t length, const char *wanted, const struct pb_script_setup *setup,
-                                   struct pb_plan *plan, struct pb_error *error) {
+enum pb_status pb_script_load_text(const char *name, const char *text, size_t length, const char *wanted,
+                                   const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error) {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
-    struct sandbox sandbox = {.script = {.setup = setup, .plan = plan, .wanted = wanted}, .give_up = pb_after(pb_wall_now(), pb_s(SECONDS_MAX))};
+    struct sandbox sandbox = {.script = {.setup = setup, .plan = plan, .wanted = wanted},
+                              .give_up = pb_after(pb_wall_now(), pb_s(SECONDS_MAX))};
     if (length >= 3 && memcmp(text, byte_order_mark, 3) == 0) text += 3, length -= 3;
     struct job job = {text, length};
     enum pb_status status = check_text(name, text, length, error);
@@ -299,8 +311,8 @@ enum pb_status pb_script_load_text(const char *name, const char *text, size_t le
     return status;
 }
 
-enum pb_status pb_script_load(const char *path, const char *wanted, const struct pb_script_setup *setup, struct pb_plan *plan,
-                              struct pb_error *error) {
+enum pb_status pb_script_load(const char *path, const char *wanted, const struct pb_script_setup *setup,
+                              struct pb_plan *plan, struct pb_error *error) {
     char *text = NULL;
     size_t length = 0;
     enum pb_status status = read_file(path, &text, &length, error);

@@ -16,11 +16,12 @@ struct pb_script_setup {
 
 /* Runs one suite file and adds its cases to the plan. wanted: the case to take ("S1"), NULL for all of the file. Errors: PB_ERR_INPUT with
  * file and line, found, expected; also for a suite that runs too long or wants too much memory. */
-PB_MUST_CHECK enum pb_status pb_script_load(const char *path, const char *wanted, const struct pb_script_setup *setup, struct pb_plan *plan,
-                                            struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_script_load(const char *path, const char *wanted, const struct pb_script_setup *setup,
+                                            struct pb_plan *plan, struct pb_error *error);
 /* The same from a text; name stands in messages. */
 PB_MUST_CHECK enum pb_status pb_script_load_text(const char *name, const char *text, size_t length, const char *wanted,
-                                                 const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error);
+                                                 const struct pb_script_setup *setup, struct pb_plan *plan,
+                                                 struct pb_error *error);
 /* The vocabulary, as Markdown: docs/vocabulary.md is this text. */
 void pb_script_print_words(FILE *out);
 /* Its stubs for editors (LuaLS annotations): test_suites/_api.lua is this text. */

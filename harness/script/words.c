@@ -57,12 +57,14 @@ static lua_Integer check_list(lua_State *L, int index, const char *what) {
 /* Text for people: UTF-8 of one line. */
 static const char *check_line(lua_State *L, int index, const char *name, size_t room) {
     size_t length;
-    if (lua_type(L, index) != LUA_TSTRING) luaL_error(L, "found a %s for `%s`, expected a text", pb_lua_kind(L, index), name);
+    if (lua_type(L, index) != LUA_TSTRING)
+        luaL_error(L, "found a %s for `%s`, expected a text", pb_lua_kind(L, index), name);
     const char *text = lua_tolstring(L, index, &length);
     if (length >= room) luaL_error(L, "found %d bytes for `%s`, expected at most %d", (int)length, name, (int)room - 1);
     bool is_line = pb_text_utf8_length(text, length) == length;
     for (size_t i = 0; i < length; i++) is_line = is_line && (unsigned char)text[i] >= 0x20 && text[i] != 0x7F;
-    if (!is_line) luaL_error(L, "found bytes in `%s` that are no characters, expected printable UTF-8 of one line", name);
+    if (!is_line)
+        luaL_error(L, "found bytes in `%s` that are no characters, expected printable UTF-8 of one line", name);
     return text; /* stays on the stack, and so alive, until the word returns */
 }
 
@@ -85,7 +87,8 @@ static const char *check_id(lua_State *L, int index, const char *what, size_t mo
 /* ---- quantities ---- */
 
 static int make_quantity(lua_State *L, enum pb_unit unit, double steps) {
-    if (lua_type(L, 1) != LUA_TNUMBER) return luaL_error(L, "found a %s, expected a number of %s", pb_lua_kind(L, 1), pb_unit_symbol(unit));
+    if (lua_type(L, 1) != LUA_TNUMBER)
+        return luaL_error(L, "found a %s, expected a number of %s", pb_lua_kind(L, 1), pb_unit_symbol(unit));
     double value = lua_tonumber(L, 1) * steps;
     if (!(fabs(value) < 9.2e18)) return luaL_error(L, "found %s, expected a number that fits", lua_tostring(L, 1));
     pb_lua_push_quantity(L, (int64_t)llround(value), unit, "", PB_CONFIDENCE_K);
@@ -103,17 +106,21 @@ static int word_pct(lua_State *L) { return make_quantity(L, PB_UNIT_PERCENT, 1e4
 static int word_duty_for(lua_State *L) {
     const struct pb_lua_quantity *current = pb_lua_check_quantity(L, 1, PB_UNIT_AMPERE);
     long duty_ppm = pb_cp_duty_of_ma((long)current->quantity.value);
-    if (!duty_ppm) return luaL_error(L, "found %f A, for which there is no duty, expected 6 to 51 A or 52.5 to 80 A", (double)current->quantity.value / 1e3);
+    if (!duty_ppm)
+        return luaL_error(L, "found %f A, for which there is no duty, expected 6 to 51 A or 52.5 to 80 A",
+                          (double)current->quantity.value / 1e3);
     pb_lua_push_quantity(L, duty_ppm, PB_UNIT_PERCENT, current->origin, current->confidence);
     return 1;
 }
 
 static int word_limit(lua_State *L) {
     const struct pb_script *script = pb_script_of(L);
-    if (lua_type(L, 1) != LUA_TSTRING) return luaL_error(L, "found a %s, expected the id of a limit", pb_lua_kind(L, 1));
+    if (lua_type(L, 1) != LUA_TSTRING)
+        return luaL_error(L, "found a %s, expected the id of a limit", pb_lua_kind(L, 1));
     const char *id = lua_tostring(L, 1);
     const struct pb_limit *row = pb_limits_find(script->setup->limits, id);
-    if (!row) return luaL_error(L, "found the unknown limit '%s', expected a row of %s", id, script->setup->limits->name);
+    if (!row)
+        return luaL_error(L, "found the unknown limit '%s', expected a row of %s", id, script->setup->limits->name);
     struct pb_limit *made = lua_newuserdatauv(L, sizeof *made, 0);
     *made = *row;
     luaL_setmetatable(L, PB_LUA_LIMIT);
@@ -132,12 +139,15 @@ static int64_t check_time_of_day(lua_State *L, const char *text) {
     static const char form[] = "dd:dd";
     size_t i = 0;
     while (form[i] && (form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i])) i++;
-    int hours = i == 5 ? (text[0] - '0') * 10 + text[1] - '0' : 24, minutes = i == 5 ? (text[3] - '0') * 10 + text[4] - '0' : 60;
+    int hours = i == 5 ? (text[0] - '0') * 10 + text[1] - '0' : 24,
+        minutes = i == 5 ? (text[3] - '0') * 10 + text[4] - '0' : 60;
     if (text[i] || hours > 23 || minutes > 59) luaL_error(L, "found clock time '%s', expected HH:MM", text);
     return ((int64_t)hours * 60 + minutes) * INT64_C(60000000000);
 }
 
-static int64_t span_of_day(int64_t from_ns, int64_t to_ns) { return to_ns >= from_ns ? to_ns - from_ns : to_ns - from_ns + day_ns; }
+static int64_t span_of_day(int64_t from_ns, int64_t to_ns) {
+    return to_ns >= from_ns ? to_ns - from_ns : to_ns - from_ns + day_ns;
+}
 
 static int word_schedule(lua_State *L) {
     static const char *const known[] = {"connects", "departs", NULL};
@@ -155,13 +165,16 @@ static int word_schedule(lua_State *L) {
 static int word_clock(lua_State *L) {
     const struct pb_script *script = pb_script_of(L);
     const char *text = check_line(L, 1, "clock", 16);
-    if (!(script->schedule_scale > 0)) return luaL_error(L, "found clock \"%s\" before any schedule, expected schedule {...} first", text);
+    if (!(script->schedule_scale > 0))
+        return luaL_error(L, "found clock \"%s\" before any schedule, expected schedule {...} first", text);
     int64_t after_ns = span_of_day(script->connects_ns, check_time_of_day(L, text));
-    if (after_ns > script->departs_ns) return luaL_error(L, "found clock time %s, expected one between connection and departure", text);
+    if (after_ns > script->departs_ns)
+        return luaL_error(L, "found clock time %s, expected one between connection and departure", text);
     struct pb_lua_clock *made = lua_newuserdatauv(L, sizeof *made, 0);
     made->after = pb_ns((int64_t)((double)after_ns * script->schedule_scale));
     int64_t seconds = ((script->connects_ns + made->after.ns) % day_ns) / 1000000000;
-    snprintf(made->text, sizeof made->text, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+    snprintf(made->text, sizeof made->text, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60),
+             (int)(seconds % 60));
     luaL_setmetatable(L, PB_LUA_CLOCK);
     return 1;
 }
@@ -172,8 +185,9 @@ static int word_clock(lua_State *L) {
 static json_t *field_json(lua_State *L, int index) {
     const struct pb_lua_quantity *quantity = luaL_testudata(L, index, PB_LUA_QUANTITY);
     const struct pb_lua_clock *time = luaL_testudata(L, index, PB_LUA_CLOCK);
-    if (quantity) return json_pack("{s:s,s:f}", "unit", pb_unit_symbol(quantity->quantity.unit), "value",
-                                   (double)quantity->quantity.value / (double)pb_unit_steps(quantity->quantity.unit));
+    if (quantity)
+        return json_pack("{s:s,s:f}", "unit", pb_unit_symbol(quantity->quantity.unit), "value",
+                         (double)quantity->quantity.value / (double)pb_unit_steps(quantity->quantity.unit));
     if (time) return json_string(time->text);
     if (lua_type(L, index) == LUA_TSTRING) return json_string(lua_tostring(L, index));
     if (lua_isboolean(L, index)) return json_boolean(lua_toboolean(L, index));
@@ -194,13 +208,17 @@ static int message_body(lua_State *L) {
     if (lua_istable(L, 1))
         for (lua_pushnil(L); !bad && lua_next(L, 1); lua_pop(L, 1)) {
             if (lua_type(L, -2) != LUA_TSTRING) bad = "an element without a name";
-            else if (json_object_set_new(fields, lua_tostring(L, -2), field_json(L, lua_gettop(L))) != 0) bad = lua_tostring(L, -2);
+            else if (json_object_set_new(fields, lua_tostring(L, -2), field_json(L, lua_gettop(L))) != 0)
+                bad = lua_tostring(L, -2);
         }
     size_t length = json_dumpb(fields, made->fields, sizeof made->fields - 1, JSON_SORT_KEYS | JSON_COMPACT);
     json_decref(fields);
-    if (bad) return luaL_error(L, "found field '%s' of message %s, expected quantities, clock times, texts or booleans", bad, made->name);
-    if (length >= sizeof made->fields) return luaL_error(L, "found %d bytes of fields in message %s, expected at most %d", (int)length, made->name,
-                                                         (int)sizeof made->fields - 1);
+    if (bad)
+        return luaL_error(L, "found field '%s' of message %s, expected quantities, clock times, texts or booleans", bad,
+                          made->name);
+    if (length >= sizeof made->fields)
+        return luaL_error(L, "found %d bytes of fields in message %s, expected at most %d", (int)length, made->name,
+                          (int)sizeof made->fields - 1);
     made->fields[length] = 0;
     lua_settop(L, made_at);
     return 1;
@@ -240,10 +258,10 @@ static int push_action(lua_State *L, enum pb_deed deed, const char *text, const 
     luaL_setmetatable(L, PB_LUA_ACTION);
     return 1;
 }
-#define ACTION(word, text, ...)                                                                                       \
-    static int word(lua_State *L) {                                                                                   \
-        static const struct pb_write writes[] = {__VA_ARGS__};                                                        \
-        return push_action(L, PB_DEED_WRITE, text, writes, sizeof writes / sizeof *writes);                           \
+#define ACTION(word, text, ...)                                                                                        \
+    static int word(lua_State *L) {                                                                                    \
+        static const struct pb_write writes[] = {__VA_ARGS__};                                                         \
+        return push_action(L, PB_DEED_WRITE, text, writes, sizeof writes / sizeof *writes);                            \
     }
 ACTION(word_mains_on, "supply on", {"mains.switch", 1})
 ACTION(word_mains_off, "supply off", {"mains.switch", 0})
@@ -252,7 +270,8 @@ ACTION(word_coupler_remove, "coupler pulled", {"coupler", 0})
 ACTION(word_pev_ready, "vehicle closes S2", {"cp.load.s2", 1})
 ACTION(word_pev_not_ready, "vehicle stops drawing and opens S2", {"load", 0}, {"cp.load.s2", 0})
 ACTION(word_pev_short_diode, "vehicle's diode shorted", {"cp.load.diode_short", 1})
-ACTION(word_vehicle_ask_ventilation, "vehicle asks for ventilation: R3 = 270 ohm, S2 closed", {"cp.load.r3", 270000}, {"cp.load.s2", 1})
+ACTION(word_vehicle_ask_ventilation, "vehicle asks for ventilation: R3 = 270 ohm, S2 closed", {"cp.load.r3", 270000},
+       {"cp.load.s2", 1})
 ACTION(word_fault_short_pilot, "80 ohm from pilot to earth", {"cp.load.short", 80000})
 ACTION(word_fault_break_earth, "earth broken", {"pe.break", 1})
 
@@ -298,10 +317,12 @@ static struct pb_expectation *push_expectation(lua_State *L, enum pb_expect_kind
 /* 12, 9, 6 or 3 volts to the state's letter. */
 static char check_letter(lua_State *L, int arg) {
     static const char letters[] = {[12] = 'A', [9] = 'B', [6] = 'C', [3] = 'D'};
-    if (lua_type(L, arg) != LUA_TNUMBER) luaL_error(L, "found a %s, expected 12, 9, 6 or 3 (volts)", pb_lua_kind(L, arg));
+    if (lua_type(L, arg) != LUA_TNUMBER)
+        luaL_error(L, "found a %s, expected 12, 9, 6 or 3 (volts)", pb_lua_kind(L, arg));
     lua_Number volts = lua_tonumber(L, arg);
     int index = volts >= 3 && volts <= 12 ? (int)volts : 0;
-    if ((lua_Number)index != volts || !letters[index]) luaL_error(L, "found %s V, expected 12, 9, 6 or 3", lua_tostring(L, arg));
+    if ((lua_Number)index != volts || !letters[index])
+        luaL_error(L, "found %s V, expected 12, 9, 6 or 3", lua_tostring(L, arg));
     return letters[index];
 }
 
@@ -309,17 +330,22 @@ static char check_letter(lua_State *L, int arg) {
 static void check_within(lua_State *L, int arg, struct pb_limit *ret_limit) {
     const struct pb_limit *row = luaL_testudata(L, arg, PB_LUA_LIMIT);
     if (row) {
-        if (row->unit != PB_UNIT_SECOND) luaL_error(L, "found limit row %s in %s, expected one in s", row->id, pb_unit_symbol(row->unit));
-        if (row->max == INT64_MAX) luaL_error(L, "found limit row %s without a max, expected one that says how soon", row->id);
+        if (row->unit != PB_UNIT_SECOND)
+            luaL_error(L, "found limit row %s in %s, expected one in s", row->id, pb_unit_symbol(row->unit));
+        if (row->max == INT64_MAX)
+            luaL_error(L, "found limit row %s without a max, expected one that says how soon", row->id);
         *ret_limit = *row;
         return;
     }
     const struct pb_lua_quantity *span = pb_lua_check_quantity(L, arg, PB_UNIT_SECOND);
-    if (span->quantity.value <= 0) luaL_error(L, "found a time of %f s, expected more than 0", (double)span->quantity.value / 1e9);
+    if (span->quantity.value <= 0)
+        luaL_error(L, "found a time of %f s, expected more than 0", (double)span->quantity.value / 1e9);
     bool is_dut = span->origin[0] != 0;
-    *ret_limit = (struct pb_limit){.min = INT64_MIN, .max = span->quantity.value, .unit = PB_UNIT_SECOND, .confidence = span->confidence};
+    *ret_limit = (struct pb_limit){
+        .min = INT64_MIN, .max = span->quantity.value, .unit = PB_UNIT_SECOND, .confidence = span->confidence};
     snprintf(ret_limit->id, sizeof ret_limit->id, "%s", is_dut ? span->origin : "suite");
-    snprintf(ret_limit->clause, sizeof ret_limit->clause, "%s", is_dut ? "the DUT statement's own" : "the suite's own figure");
+    snprintf(ret_limit->clause, sizeof ret_limit->clause, "%s",
+             is_dut ? "the DUT statement's own" : "the suite's own figure");
     snprintf(ret_limit->source, sizeof ret_limit->source, "%s", is_dut ? "DUT statement" : "suite");
 }
 
@@ -338,7 +364,8 @@ static int word_contactor_not_closed_before(lua_State *L) { return expect_letter
 
 static int word_contactor_stays_open(lua_State *L) {
     const struct pb_lua_quantity *span = pb_lua_check_quantity(L, 1, PB_UNIT_SECOND);
-    if (span->quantity.value <= 0) return luaL_error(L, "found a time of %f s, expected more than 0", (double)span->quantity.value / 1e9);
+    if (span->quantity.value <= 0)
+        return luaL_error(L, "found a time of %f s, expected more than 0", (double)span->quantity.value / 1e9);
     push_expectation(L, PB_EXPECT_STAYS_OPEN, span->quantity.value);
     return 1;
 }
@@ -363,7 +390,8 @@ static int word_pilot_source_resistance(lua_State *L) {
 }
 static int word_sent(lua_State *L) {
     const char *name = check_line(L, 1, "sent", 64);
-    if (pb_message_number(name) == pb_message_count) return luaL_error(L, "found the unknown message '%s', expected a name of `message`", name);
+    if (pb_message_number(name) == pb_message_count)
+        return luaL_error(L, "found the unknown message '%s', expected a name of `message`", name);
     struct pb_limit within;
     check_within(L, 2, &within);
     struct pb_expectation *made = push_expectation(L, PB_EXPECT_MESSAGE, 0);
@@ -378,16 +406,20 @@ static int word_pilot_pwm(lua_State *L) {
     check_fields(L, "pilot.pwm", known);
     lua_getfield(L, 1, "duty");
     int64_t duty_ppm = pb_lua_check_quantity(L, -1, PB_UNIT_PERCENT)->quantity.value;
-    if (duty_ppm <= 0 || duty_ppm >= 1000000) return luaL_error(L, "found a duty of %f %%, expected more than 0 and less than 100 %%", (double)duty_ppm / 1e4);
+    if (duty_ppm <= 0 || duty_ppm >= 1000000)
+        return luaL_error(L, "found a duty of %f %%, expected more than 0 and less than 100 %%",
+                          (double)duty_ppm / 1e4);
     push_expectation(L, PB_EXPECT_PWM, duty_ppm);
     return 1;
 }
 
 static int word_pilot_state(lua_State *L) {
-    if (lua_type(L, 1) != LUA_TSTRING) return luaL_error(L, "found a %s, expected a state such as \"A1\"", pb_lua_kind(L, 1));
+    if (lua_type(L, 1) != LUA_TSTRING)
+        return luaL_error(L, "found a %s, expected a state such as \"A1\"", pb_lua_kind(L, 1));
     const char *name = lua_tostring(L, 1);
     enum pb_cp_state state = pb_cp_state_find(name);
-    if (state == PB_CP_STATE_COUNT || !pb_cp_state_letter(state)) return luaL_error(L, "found state '%s', expected A1, A2, B1 ... D2, E or F", name);
+    if (state == PB_CP_STATE_COUNT || !pb_cp_state_letter(state))
+        return luaL_error(L, "found state '%s', expected A1, A2, B1 ... D2, E or F", name);
     push_expectation(L, PB_EXPECT_STATE, state);
     return 1;
 }
@@ -411,7 +443,8 @@ static unsigned check_actors(lua_State *L, int index) {
     unsigned actors = 0;
     const enum pb_actor *one = luaL_testudata(L, index, PB_LUA_ACTOR);
     if (one) return PB_ACTOR_BIT(*one);
-    if (!lua_istable(L, index)) luaL_error(L, "found a %s for `of`, expected an actor or a list of actors", pb_lua_kind(L, index));
+    if (!lua_istable(L, index))
+        luaL_error(L, "found a %s for `of`, expected an actor or a list of actors", pb_lua_kind(L, index));
     if (!check_list(L, index, "`of`")) luaL_error(L, "found an empty list for `of`, expected at least one actor");
     for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
         one = luaL_testudata(L, -1, PB_LUA_ACTOR);
@@ -427,10 +460,14 @@ static bool is_held(enum pb_expect_kind kind) { return pb_expect_rows[kind].anch
 /* The expectations of a field: one, or a list. A held one belongs to `holds`, any other to `sees`. */
 static void take_expectation(lua_State *L, int index, const char *field, struct pb_expectation *list, size_t *count) {
     const struct pb_expectation *one = luaL_testudata(L, index, PB_LUA_EXPECTATION);
-    if (!one) luaL_error(L, "found a %s in `%s`, expected pilot.level(...), contactor.closes(...) and the like", pb_lua_kind(L, index), field);
+    if (!one)
+        luaL_error(L, "found a %s in `%s`, expected pilot.level(...), contactor.closes(...) and the like",
+                   pb_lua_kind(L, index), field);
     else if (is_held(one->kind) != (strcmp(field, "holds") == 0))
-        luaL_error(L, "found an expectation in `%s`, expected it in `%s`", field, is_held(one->kind) ? "holds" : "sees");
-    else if (*count == PB_STEP_EXPECTATIONS) luaL_error(L, "found more than %d in `%s`, expected at most that", PB_STEP_EXPECTATIONS, field);
+        luaL_error(L, "found an expectation in `%s`, expected it in `%s`", field,
+                   is_held(one->kind) ? "holds" : "sees");
+    else if (*count == PB_STEP_EXPECTATIONS)
+        luaL_error(L, "found more than %d in `%s`, expected at most that", PB_STEP_EXPECTATIONS, field);
     else list[(*count)++] = *one;
 }
 
@@ -441,8 +478,10 @@ static void take_expectations(lua_State *L, const char *field, struct pb_expecta
         take_expectation(L, lua_gettop(L), field, list, count);
         return;
     }
-    if (!check_list(L, lua_gettop(L), field)) luaL_error(L, "found an empty list for `%s`, expected at least one expectation", field);
-    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1)) take_expectation(L, lua_gettop(L), field, list, count);
+    if (!check_list(L, lua_gettop(L), field))
+        luaL_error(L, "found an empty list for `%s`, expected at least one expectation", field);
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1))
+        take_expectation(L, lua_gettop(L), field, list, count);
     lua_pop(L, 1);
 }
 
@@ -460,10 +499,12 @@ static bool take_clock(lua_State *L, const char *field, pb_span *ret_after) {
 static void take_when(lua_State *L, struct pb_step *step) {
     lua_getfield(L, 1, "when");
     if (lua_isnil(L, -1)) return;
-    if (!lua_isboolean(L, -1)) luaL_error(L, "found a %s for `when`, expected program.U1 and the like", pb_lua_kind(L, -1));
+    if (!lua_isboolean(L, -1))
+        luaL_error(L, "found a %s for `when`, expected program.U1 and the like", pb_lua_kind(L, -1));
     if (lua_toboolean(L, -1)) return;
     step->mode = PB_STEP_NOT_RUN;
-    if (!step->reason[0]) snprintf(step->reason, sizeof step->reason, "its utility program is not chosen for this session");
+    if (!step->reason[0])
+        snprintf(step->reason, sizeof step->reason, "its utility program is not chosen for this session");
 }
 
 static void take_message(lua_State *L, struct pb_step *step) {
@@ -495,16 +536,20 @@ static void spread_within(lua_State *L, struct lua_step *made) {
     for (size_t i = 0; i < made->step.sees_count; i++) {
         struct pb_expectation *expectation = &made->step.sees[i];
         if (expectation->within.id[0] || !needs_within(expectation->kind)) continue;
-        if (!has_within) luaL_error(L, "found no `within` in step '%s', expected one: what it sees must be due some time", made->step.id);
+        if (!has_within)
+            luaL_error(L, "found no `within` in step '%s', expected one: what it sees must be due some time",
+                       made->step.id);
         expectation->within = made->within;
         is_needed = true;
     }
-    if (has_within && !is_needed) luaL_error(L, "found `within` in step '%s', expected none: nothing that it sees uses it", made->step.id);
+    if (has_within && !is_needed)
+        luaL_error(L, "found `within` in step '%s', expected none: nothing that it sees uses it", made->step.id);
 }
 
 static int word_step(lua_State *L) {
-    static const char *const known[] = {"id", "actor", "text", "does", "sees", "of", "within", "lasts", "sends", "to", "when", "starts", "ends", "holds",
-                                        "evidence", "seed", "note", NULL};
+    static const char *const known[] = {"id",     "actor", "text",     "does", "sees", "of",
+                                        "within", "lasts", "sends",    "to",   "when", "starts",
+                                        "ends",   "holds", "evidence", "seed", "note", NULL};
     static const char *const evidences[] = {"found", "carried", "inferred", "added", NULL};
     check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     check_fields(L, "step", known);
@@ -521,15 +566,19 @@ static int word_step(lua_State *L) {
     strcpy(step->evidence, field_text(L, "evidence", sizeof step->evidence, true));
     size_t i = 0;
     while (evidences[i] && strcmp(evidences[i], step->evidence) != 0) i++;
-    if (!evidences[i]) return luaL_error(L, "found evidence '%s', expected found, carried, inferred or added", step->evidence);
+    if (!evidences[i])
+        return luaL_error(L, "found evidence '%s', expected found, carried, inferred or added", step->evidence);
     lua_getfield(L, 1, "actor");
     const enum pb_actor *actor = luaL_testudata(L, -1, PB_LUA_ACTOR);
-    if (!actor) return luaL_error(L, "found a %s for `actor`, expected customer, evse, pev, esci, eumd or utility", pb_lua_kind(L, -1));
+    if (!actor)
+        return luaL_error(L, "found a %s for `actor`, expected customer, evse, pev, esci, eumd or utility",
+                          pb_lua_kind(L, -1));
     step->actor = *actor;
     lua_getfield(L, 1, "does");
     if (!lua_isnil(L, -1)) {
         const struct pb_action *action = luaL_testudata(L, -1, PB_LUA_ACTION);
-        if (!action) return luaL_error(L, "found a %s for `does`, expected mains.on() and the like", pb_lua_kind(L, -1));
+        if (!action)
+            return luaL_error(L, "found a %s for `does`, expected mains.on() and the like", pb_lua_kind(L, -1));
         step->does = *action;
     }
     lua_getfield(L, 1, "of");
@@ -544,7 +593,8 @@ static int word_step(lua_State *L) {
     if (!lua_isnil(L, -1)) check_within(L, lua_gettop(L), &made->within);
     lua_getfield(L, 1, "lasts");
     if (!lua_isnil(L, -1)) step->lasts = pb_ns(pb_lua_check_quantity(L, lua_gettop(L), PB_UNIT_SECOND)->quantity.value);
-    if (step->lasts.ns < 0) return luaL_error(L, "found a `lasts` of %f s, expected 0 or more", (double)step->lasts.ns / 1e9);
+    if (step->lasts.ns < 0)
+        return luaL_error(L, "found a `lasts` of %f s, expected 0 or more", (double)step->lasts.ns / 1e9);
     spread_within(L, made);
     lua_settop(L, 2);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, every_step);
@@ -556,7 +606,8 @@ static int word_step(lua_State *L) {
 
 /* Raises the error at a step's own line. */
 static int raise_at(lua_State *L, int line, const struct pb_error *error) {
-    lua_pushfstring(L, "\1:%d: %s%s%s", line, error->where[0] ? error->where : "", error->where[0] ? ": " : "", error->text);
+    lua_pushfstring(L, "\1:%d: %s%s%s", line, error->where[0] ? error->where : "", error->where[0] ? ": " : "",
+                    error->text);
     return lua_error(L);
 }
 
@@ -592,15 +643,20 @@ static int use_case_body(lua_State *L) {
     for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
         lua_rawgeti(L, 1, i);
         struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
-        if (!step) return luaL_error(L, "found a %s as element %d of use_case \"%s\", expected step {...}", pb_lua_kind(L, -1), (int)i, made.id);
+        if (!step)
+            return luaL_error(L, "found a %s as element %d of use_case \"%s\", expected step {...}", pb_lua_kind(L, -1),
+                              (int)i, made.id);
         step->is_used = true;
     }
     if (script->wanted && strcmp(script->wanted, made.id) != 0) return 0;
     for (size_t i = 0; i < script->plan->case_count; i++)
-        if (strcmp(script->plan->cases[i].id, made.id) == 0) return luaL_error(L, "found use_case \"%s\" a second time, expected each once", made.id);
+        if (strcmp(script->plan->cases[i].id, made.id) == 0)
+            return luaL_error(L, "found use_case \"%s\" a second time, expected each once", made.id);
     lua_getfield(L, 1, "unless");
-    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1)) return luaL_error(L, "found a %s for `unless`, expected a boolean", pb_lua_kind(L, -1));
-    if (lua_toboolean(L, -1)) snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
+    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+        return luaL_error(L, "found a %s for `unless`, expected a boolean", pb_lua_kind(L, -1));
+    if (lua_toboolean(L, -1))
+        snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
     lua_pop(L, 1);
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, line, &error);
     take_needs(L, script);
@@ -609,10 +665,12 @@ static int use_case_body(lua_State *L) {
         const struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
         for (size_t k = script->plan->cases[script->plan->case_count - 1].first_step; k < script->plan->step_count; k++)
             if (strcmp(script->plan->steps[k].id, step->step.id) == 0) {
-                (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found step id '%s' a second time, expected each once in a case", step->step.id);
+                (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
+                              "found step id '%s' a second time, expected each once in a case", step->step.id);
                 return raise_at(L, step->line, &error);
             }
-        if (pb_plan_add_step(script->plan, &step->step, script->setup->dut, script->setup->limits, script->setup->rule, &error) != PB_OK)
+        if (pb_plan_add_step(script->plan, &step->step, script->setup->dut, script->setup->limits, script->setup->rule,
+                             &error) != PB_OK)
             return raise_at(L, step->line, &error);
         lua_pop(L, 1);
     }
@@ -622,7 +680,9 @@ static int use_case_body(lua_State *L) {
 static int word_use_case(lua_State *L) {
     struct pb_script *script = pb_script_of(L);
     const char *id = check_id(L, 1, "use_case", 40);
-    if (script->open_case[0]) return luaL_error(L, "found use_case \"%s\" before the body of \"%s\", expected { ... }", id, script->open_case);
+    if (script->open_case[0])
+        return luaL_error(L, "found use_case \"%s\" before the body of \"%s\", expected { ... }", id,
+                          script->open_case);
     snprintf(script->open_case, sizeof script->open_case, "%s", id);
     script->open_line = current_line(L);
     lua_settop(L, 1);
@@ -633,14 +693,24 @@ static int word_use_case(lua_State *L) {
 /* ---- the table ---- */
 
 const struct pb_word pb_words[] = {
-    {"", "use_case", "use_case \"ID\" { title=, source=, needs=, unless=, step {...}, ... }", "A case: numbered steps, in order. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so.", word_use_case},
-    {"", "step", "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, when=, starts=, ends=, holds=, evidence=, seed=, note= }", "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred or added; `seed`: number of the source text; `note`: why it cannot be observed.", word_step},
-    {"", "schedule", "schedule { connects = \"16:00\", departs = \"06:30\" }", "The session's clock times; stands before the first `clock`. Where the bench file has `schedule: {window: 6 min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot are not touched.", word_schedule},
-    {"", "clock", "clock \"23:08\"", "A clock time of the schedule, for `starts` and `ends` of a step and for fields of messages.", word_clock},
+    {"", "use_case", "use_case \"ID\" { title=, source=, needs=, unless=, step {...}, ... }",
+     "A case: numbered steps, in order. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so.",
+     word_use_case},
+    {"", "step",
+     "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, when=, starts=, ends=, holds=, evidence=, seed=, note= }",
+     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred or added; `seed`: number of the source text; `note`: why it cannot be observed.",
+     word_step},
+    {"", "schedule", "schedule { connects = \"16:00\", departs = \"06:30\" }",
+     "The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6 min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot are not touched.",
+     word_schedule},
+    {"", "clock", "clock \"23:08\"",
+     "A clock time of the schedule, for `starts` and `ends` of a step and for fields of messages.", word_clock},
     {"", "console", "console \"stop\"", "A line to the DUT's console.", word_console},
-    {"", "sent", "sent(\"session_report\", ixit.report)", "The DUT sends that message within the time, counted from the step's begin.", word_sent},
+    {"", "sent", "sent(\"session_report\", ixit.report)",
+     "The DUT sends that message within the time, counted from the step's begin.", word_sent},
     {"", "limit", "limit \"time.open\"", "A row of the limits file, for `within`.", word_limit},
-    {"", "duty_for", "duty_for(ics.rated_current)", "The duty that announces a current (SAE J1772, IEC 61851-1 Table A.7).", word_duty_for},
+    {"", "duty_for", "duty_for(ics.rated_current)",
+     "The duty that announces a current (SAE J1772, IEC 61851-1 Table A.7).", word_duty_for},
     {"", "us", "us(n)", "Microseconds.", word_us},
     {"", "ms", "ms(n)", "Milliseconds.", word_ms},
     {"", "s", "s(n)", "Seconds.", word_s},
@@ -651,28 +721,48 @@ const struct pb_word pb_words[] = {
     {"", "pct", "pct(n)", "Per cent.", word_pct},
     {"", "wh", "wh(n)", "Watt-hours.", word_wh},
     {"", "watts", "watts(n)", "Watts.", word_watts},
-    {"pilot", "level", "pilot.level(9)", "The pilot reaches 12, 9, 6 or 3 V (state A, B, C, D) in time, and the level is inside its limits.", word_pilot_level},
-    {"pilot", "pwm", "pilot.pwm { duty = duty_for(ics.rated_current) }", "PWM starts in time after the vehicle was connected; frequency, duty and low level are right.", word_pilot_pwm},
-    {"pilot", "no_pwm_before", "pilot.no_pwm_before(9)", "No PWM from the case's begin until the pilot first moves towards that level.", word_pilot_no_pwm_before},
+    {"pilot", "level", "pilot.level(9)",
+     "The pilot reaches 12, 9, 6 or 3 V (state A, B, C, D) in time, and the level is inside its limits.",
+     word_pilot_level},
+    {"pilot", "pwm", "pilot.pwm { duty = duty_for(ics.rated_current) }",
+     "PWM starts in time after the vehicle was connected; frequency, duty and low level are right.", word_pilot_pwm},
+    {"pilot", "no_pwm_before", "pilot.no_pwm_before(9)",
+     "No PWM from the case's begin until the pilot first moves towards that level.", word_pilot_no_pwm_before},
     {"pilot", "state", "pilot.state \"A1\"", "The pilot comes to exactly that state in time.", word_pilot_state},
-    {"pilot", "source_resistance", "pilot.source_resistance()", "The pilot driver's resistor, from the levels that were read in states A and B and the bench's calibrated load.", word_pilot_source_resistance},
-    {"pilot", "stays", "pilot.stays()", "In `holds`: the pilot's state does not change for the rest of the step.", word_pilot_stays},
-    {"contactor", "closes", "contactor.closes(6)", "Every pole conducts within `time.close` (or a second argument) of the first excursion towards that level.", word_contactor_closes},
-    {"contactor", "opens", "contactor.opens(6, limit \"time.open_unplug\")", "The last pole opens within `time.open` (or the second argument) of the first excursion away from that level.", word_contactor_opens},
-    {"contactor", "not_closed_before", "contactor.not_closed_before(6)", "No pole conducts from the case's begin until the pilot first moves towards that level.", word_contactor_not_closed_before},
-    {"contactor", "stays_open", "contactor.stays_open(s(5))", "No pole conducts for so long from the step's begin.", word_contactor_stays_open},
-    {"contactor", "stays_closed", "contactor.stays_closed()", "In `holds`: every pole conducts for the rest of the step.", word_contactor_stays_closed},
-    {"contactor", "opens_within", "contactor.opens_within(limit \"time.open_ccid\")", "The last pole opens within that time of the step's stimulus.", word_contactor_opens_within},
+    {"pilot", "source_resistance", "pilot.source_resistance()",
+     "The pilot driver's resistor, from the levels that were read in states A and B and the bench's calibrated load.",
+     word_pilot_source_resistance},
+    {"pilot", "stays", "pilot.stays()", "In `holds`: the pilot's state does not change for the rest of the step.",
+     word_pilot_stays},
+    {"contactor", "closes", "contactor.closes(6)",
+     "Every pole conducts within `time.close` (or a second argument) of the first excursion towards that level.",
+     word_contactor_closes},
+    {"contactor", "opens", "contactor.opens(6, limit \"time.open_unplug\")",
+     "The last pole opens within `time.open` (or the second argument) of the first excursion away from that level.",
+     word_contactor_opens},
+    {"contactor", "not_closed_before", "contactor.not_closed_before(6)",
+     "No pole conducts from the case's begin until the pilot first moves towards that level.",
+     word_contactor_not_closed_before},
+    {"contactor", "stays_open", "contactor.stays_open(s(5))", "No pole conducts for so long from the step's begin.",
+     word_contactor_stays_open},
+    {"contactor", "stays_closed", "contactor.stays_closed()",
+     "In `holds`: every pole conducts for the rest of the step.", word_contactor_stays_closed},
+    {"contactor", "opens_within", "contactor.opens_within(limit \"time.open_ccid\")",
+     "The last pole opens within that time of the step's stimulus.", word_contactor_opens_within},
     {"mains", "on", "mains.on()", "Switches the supply of the DUT on.", word_mains_on},
     {"mains", "off", "mains.off()", "Switches it off.", word_mains_off},
     {"coupler", "insert", "coupler.insert()", "Connects the vehicle (R2 through its diode).", word_coupler_insert},
     {"coupler", "remove", "coupler.remove()", "Pulls the coupler.", word_coupler_remove},
     {"vehicle", "ready", "vehicle.ready()", "Closes S2: the vehicle asks for energy.", word_pev_ready},
     {"vehicle", "not_ready", "vehicle.not_ready()", "Stops drawing, then opens S2.", word_pev_not_ready},
-    {"vehicle", "short_diode", "vehicle.short_diode()", "Shorts the vehicle's diode, a fault that the EVSE must see.", word_pev_short_diode},
-    {"vehicle", "take_rate", "vehicle.take_rate(amps(10))", "Reads the duty and plans to draw the lowest of that current, the charger's size and the argument, if there is one.", word_pev_take_rate},
+    {"vehicle", "short_diode", "vehicle.short_diode()", "Shorts the vehicle's diode, a fault that the EVSE must see.",
+     word_pev_short_diode},
+    {"vehicle", "take_rate", "vehicle.take_rate(amps(10))",
+     "Reads the duty and plans to draw the lowest of that current, the charger's size and the argument, if there is one.",
+     word_pev_take_rate},
     {"vehicle", "resume", "vehicle.resume(amps(5))", "Will draw so much, and closes S2.", word_vehicle_resume},
-    {"vehicle", "ask_ventilation", "vehicle.ask_ventilation()", "Asks for energy with ventilation (state D).", word_vehicle_ask_ventilation},
+    {"vehicle", "ask_ventilation", "vehicle.ask_ventilation()", "Asks for energy with ventilation (state D).",
+     word_vehicle_ask_ventilation},
     {"fault", "short_pilot", "fault.short_pilot()", "Connects 80 ohm from pilot to earth.", word_fault_short_pilot},
     {"fault", "break_earth", "fault.break_earth()", "Breaks the protective earth.", word_fault_break_earth},
     {"fault", "residual", "fault.residual(amps(0.03))", "Makes a residual current flow.", word_fault_residual},
@@ -682,15 +772,20 @@ const struct pb_word pb_words[] = {
     {"", "esci", "esci", "Actor: the premise gateway.", NULL},
     {"", "eumd", "eumd", "Actor: the charging meter.", NULL},
     {"", "utility", "utility", "Actor: the utility.", NULL},
-    {"", "program", "program.U1", "For `when`: true when the session uses that utility program (U1 to U5; `programs` in the DUT statement's ICS).", NULL},
-    {"", "message", "message.energy_request { amount = wh(5760) }", "A message, for `sends`. Fields are quantities, clock times, texts and booleans; \"@energy\" (Wh) and \"@duration\" (s) stand for what the bench's meter has counted.", NULL},
-    {"", "ics", "ics.rated_current", "What the DUT statement says the device can do. Names: see docs/files.md.", NULL},
-    {"", "ixit", "ixit.power_up", "Extra information for testing from the DUT statement.", NULL},
+    {"", "program", "program.U1",
+     "For `when`: true when the session uses that utility program (U1 to U5; `programs` in the DUT statement's ICS).",
+     NULL},
+    {"", "message", "message.energy_request { amount = wh(5760) }",
+     "A message, for `sends`. Fields are quantities, clock times, texts and booleans; \"@energy\" (Wh) and \"@duration\" (s) stand for what the bench's meter has counted.",
+     NULL},
+    {"", "ics", "ics.NAME", "What the DUT statement says the device can do; quantities, truth values and texts.", NULL},
+    {"", "ixit", "ixit.NAME", "Extra information for testing from the DUT statement.", NULL},
 };
 const size_t pb_word_count = sizeof pb_words / sizeof *pb_words;
 
 /* ics and ixit: a table of quantities from a parameter table. */
-static void push_params(lua_State *L, const char *name, const struct pb_param *params, size_t count, const void *from, enum pb_confidence confidence) {
+static void push_params(lua_State *L, const char *name, const struct pb_param *params, size_t count, const void *from,
+                        enum pb_confidence confidence) {
     lua_newtable(L);
     for (size_t i = 0; i < count; i++) {
         const char *member = (const char *)from + params[i].offset;
@@ -722,7 +817,8 @@ static bool is_first_of_group(size_t word) {
 }
 
 void pb_lua_open_words(lua_State *L) {
-    static const char *const kinds[] = {PB_LUA_CLOCK, PB_LUA_MESSAGE, PB_LUA_ACTION, PB_LUA_EXPECTATION, PB_LUA_LIMIT, PB_LUA_ACTOR, PB_LUA_STEP};
+    static const char *const kinds[] = {PB_LUA_CLOCK, PB_LUA_MESSAGE, PB_LUA_ACTION, PB_LUA_EXPECTATION,
+                                        PB_LUA_LIMIT, PB_LUA_ACTOR,   PB_LUA_STEP};
     const struct pb_script *script = pb_script_of(L);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         luaL_newmetatable(L, kinds[i]);
@@ -766,11 +862,14 @@ void pb_lua_check_end(lua_State *L) {
     for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
         const struct lua_step *step = lua_touserdata(L, -1);
         if (step->is_used) continue;
-        (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found step '%s' outside of any use_case, expected it inside its braces", step->step.id);
+        (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
+                      "found step '%s' outside of any use_case, expected it inside its braces", step->step.id);
         raise_at(L, step->line, &error);
     }
     if (!script->open_case[0]) return;
-    (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found use_case \"%s\" without its body, expected { title = ..., step {...}, ... }", script->open_case);
+    (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
+                  "found use_case \"%s\" without its body, expected { title = ..., step {...}, ... }",
+                  script->open_case);
     raise_at(L, script->open_line, &error);
 }
 
@@ -781,9 +880,11 @@ static void print_params(FILE *out, const char *name, const struct pb_param *par
 }
 
 void pb_script_print_words(FILE *out) {
-    fputs("# Words of suites\n\nPrinted by `pilotbench list --words`. One grammar: a case is `use_case \"ID\" { fields, step {...}, ... }`; everything "
-          "else makes a value for a step's field.\nQuantities know their unit: they add, subtract and compare only with their like, and multiply with plain "
-          "numbers.\n\n| word | meaning |\n|---|---|\n", out);
+    fputs(
+        "# Words of suites\n\nPrinted by `pilotbench list --words`. One grammar: a case is `use_case \"ID\" { fields, step {...}, ... }`; everything "
+        "else makes a value for a step's field.\nQuantities know their unit: they add, subtract and compare only with their like, and multiply with plain "
+        "numbers.\n\n| word | meaning |\n|---|---|\n",
+        out);
     for (size_t i = 0; i < pb_word_count; i++) fprintf(out, "| `%s` | %s |\n", pb_words[i].signature, pb_words[i].text);
     print_params(out, "ics", pb_dut_ics_params, pb_dut_ics_count);
     print_params(out, "ixit", pb_dut_ixit_params, pb_dut_ixit_count);
@@ -794,9 +895,11 @@ void pb_script_print_words(FILE *out) {
             fprintf(out, "%s`%s%s%s`", i ? ", " : "", part->library, part->library[0] ? "." : "", part->names[i]);
         fputc('\n', out);
     }
-    fputs("\nThere is no way out of the sandbox (os, io, debug, load, require), nothing that hides an error (pcall), no pairs (its order differs from run to\n"
-          "run), and no global can be made: a word that is not there is an error, so is a global. A suite is a text of at most 1 MB of UTF-8; it may use\n"
-          "64 MB, 20 million instructions and 10 s.\n", out);
+    fputs(
+        "\nThere is no way out of the sandbox (os, io, debug, load, require), nothing that hides an error (pcall), no pairs (its order differs from run to\n"
+        "run), and no global can be made: a word that is not there is an error, so is a global. A suite is a text of at most 1 MB of UTF-8; it may use\n"
+        "64 MB, 20 million instructions and 10 s.\n",
+        out);
 }
 
 /* "--- text", folded to the width that luacheck allows. */

@@ -42,7 +42,8 @@ struct pb_lua_clock {
 };
 
 void pb_lua_open_quantities(lua_State *L);
-void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const char *origin, enum pb_confidence confidence);
+void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const char *origin,
+                          enum pb_confidence confidence);
 /* "number", "quantity", "step": what a message calls the value. */
 const char *pb_lua_kind(lua_State *L, int index);
 /* The quantity at an argument, of that unit; raises otherwise. */

@@ -8,28 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPAN(name_, member_, fallback_, min_, max_, text_)                                                            \
-    {.name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, member_), .unit = PB_UNIT_SECOND, \
-     .fallback = fallback_, .min = min_, .max = max_, .text = text_}
+#define SPAN(name_, member_, fallback_, min_, max_, text_)                                                             \
+    {                                                                                                                  \
+        .name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, member_),              \
+        .unit = PB_UNIT_SECOND, .fallback = fallback_, .min = min_, .max = max_, .text = text_                         \
+    }
 
-#define OTHER(name_, member_, unit_, fallback_, min_, max_, text_)                                                    \
-    {.name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, member_), .unit = PB_UNIT_##unit_, \
-     .fallback = fallback_, .min = min_, .max = max_, .text = text_}
+#define OTHER(name_, member_, unit_, fallback_, min_, max_, text_)                                                     \
+    {                                                                                                                  \
+        .name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_bench_measuring, member_),              \
+        .unit = PB_UNIT_##unit_, .fallback = fallback_, .min = min_, .max = max_, .text = text_                        \
+    }
 
 static const struct pb_param measuring_params[] = {
     SPAN("settle", settle_ns, "5 ms", "0 s", "1 s", "left out after a change before a level or PWM reading begins"),
     SPAN("window", window_ns, "40 ms", "5 ms", "1 s", "length of a level or PWM reading"),
-    SPAN("think_min", think_min_ns, "200 ms", "0 s", "1 h", "shortest pause before an action of a person or the vehicle"),
+    SPAN("think_min", think_min_ns, "200 ms", "0 s", "1 h",
+         "shortest pause before an action of a person or the vehicle"),
     SPAN("think_max", think_max_ns, "1200 ms", "0 s", "1 h", "longest such pause"),
     OTHER("charger", charger_ma, AMPERE, "16 A", "1 A", "80 A", "charger size of the emulated vehicle"),
-    SPAN("contact_settle", contact_settle_ns, "50 ms", "0 s", "1 s", "time in which contacts may bounce after they have closed"),
+    SPAN("contact_settle", contact_settle_ns, "50 ms", "0 s", "1 s",
+         "time in which contacts may bounce after they have closed"),
     OTHER("supply", supply_uv, VOLT, "120 V", "1 V", "1000 V", "nominal supply, for the bench's own count of energy"),
     OTHER("r2", r2_mohm, OHM, "2.74 kohm", "1 kohm", "10 kohm", "calibrated resistance of state B"),
     OTHER("r2_u", u_r2_mohm, OHM, "5.5 ohm", "0 ohm", "1 kohm", "its expanded uncertainty"),
     OTHER("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "calibrated drop of the vehicle's diode at 3 mA"),
     OTHER("diode_u", u_diode_uv, VOLT, "20 mV", "0 V", "0.5 V", "its expanded uncertainty"),
-    SPAN("schedule_window", schedule_window_ns, "0 s", "0 s", "100 h", "a session's clock times are pressed into so long; 0 s: as they are"),
-    SPAN("hang", hang_ns, "10 s", "1 s", "1 h", "silence after which the guardian takes the harness for hung (wall time)"),
+    SPAN("schedule_window", schedule_window_ns, "0 s", "0 s", "100 h",
+         "a session's clock times are pressed into so long; 0 s: as they are"),
+    SPAN("hang", hang_ns, "10 s", "1 s", "1 h",
+         "silence after which the guardian takes the harness for hung (wall time)"),
 };
 
 struct top {
@@ -39,18 +47,34 @@ struct top {
     const struct pb_node *instruments, *roles, *safe, *measuring;
 };
 static const char *const clocks[] = {"simulated", "wall", NULL};
-#define NODE(name_, member_, kind_, required_, text_)                                                                 \
-    {.name = name_, .type = PB_PARAM_NODE, .offset = offsetof(struct top, member_), .node_kind = PB_NODE_##kind_,     \
-     .is_required = required_, .text = text_}
+#define NODE(name_, member_, kind_, required_, text_)                                                                  \
+    {                                                                                                                  \
+        .name = name_, .type = PB_PARAM_NODE, .offset = offsetof(struct top, member_), .node_kind = PB_NODE_##kind_,   \
+        .is_required = required_, .text = text_                                                                        \
+    }
 static const struct pb_param top_params[] = {
-    {.name = "pilotbench_bench", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct top, version), .is_required = true, .min = "1", .max = "1",
+    {.name = "pilotbench_bench",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct top, version),
+     .is_required = true,
+     .min = "1",
+     .max = "1",
      .text = "version of this form: 1"},
-    {.name = "name", .type = PB_PARAM_TEXT, .offset = offsetof(struct top, name), .is_required = true, .text = "how reports call the bench"},
-    {.name = "clock", .type = PB_PARAM_CHOICE, .offset = offsetof(struct top, clock), .choices = clocks, .fallback = "simulated",
+    {.name = "name",
+     .type = PB_PARAM_TEXT,
+     .offset = offsetof(struct top, name),
+     .is_required = true,
+     .text = "how reports call the bench"},
+    {.name = "clock",
+     .type = PB_PARAM_CHOICE,
+     .offset = offsetof(struct top, clock),
+     .choices = clocks,
+     .fallback = "simulated",
      .text = "simulated: as fast as possible; wall: hardware"},
     NODE("instruments", instruments, MAP, true, "name: {driver: ..., its parameters}"),
     NODE("roles", roles, MAP, false, "role: instrument.channel, where more than one channel could play it"),
-    NODE("safe", safe, LIST, true, "outputs in the order in which they are made safe: {output: instrument.channel, settle: ...}"),
+    NODE("safe", safe, LIST, true,
+         "outputs in the order in which they are made safe: {output: instrument.channel, settle: ...}"),
     NODE("measuring", measuring, MAP, false, "how the bench measures and plays"),
 };
 
@@ -59,18 +83,30 @@ struct entry {
     int64_t settle_ns;
 };
 static const struct pb_param safe_params[] = {
-    {.name = "output", .type = PB_PARAM_TEXT, .offset = offsetof(struct entry, output), .is_required = true, .text = "instrument.channel"},
-    {.name = "settle", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct entry, settle_ns), .unit = PB_UNIT_SECOND, .fallback = "0 s",
-     .min = "0 s", .max = "10 s", .text = "time to wait after it"},
+    {.name = "output",
+     .type = PB_PARAM_TEXT,
+     .offset = offsetof(struct entry, output),
+     .is_required = true,
+     .text = "instrument.channel"},
+    {.name = "settle",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct entry, settle_ns),
+     .unit = PB_UNIT_SECOND,
+     .fallback = "0 s",
+     .min = "0 s",
+     .max = "10 s",
+     .text = "time to wait after it"},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 const struct pb_param_table pb_bench_tables[] = {
     {"The file", "", top_params, COUNT(top_params)},
-    {"`measuring`", "How the bench measures and plays. All of it may be left out.", measuring_params, COUNT(measuring_params)},
+    {"`measuring`", "How the bench measures and plays. All of it may be left out.", measuring_params,
+     COUNT(measuring_params)},
     {"An entry of `safe`",
-     "Every output of every instrument stands here once, in the order in which the guardian makes them safe.", safe_params, COUNT(safe_params)},
+     "Every output of every instrument stands here once, in the order in which the guardian makes them safe.",
+     safe_params, COUNT(safe_params)},
     {NULL, NULL, NULL, 0},
 };
 
@@ -93,20 +129,25 @@ static enum pb_status refuse_driver(const struct pb_bench *bench, const struct p
         if (k) strncat(known, ", ", sizeof known - strlen(known) - 1);
         strncat(known, pb_drivers[k]->name, sizeof known - strlen(known) - 1);
     }
-    return pb_doc_mistake(bench->doc, name, error, "found the unknown driver '%.80s', expected one of: %s", pb_node_text(name), known);
+    return pb_doc_mistake(bench->doc, name, error, "found the unknown driver '%.80s', expected one of: %s",
+                          pb_node_text(name), known);
 }
 
 /* The driver's own table plus `driver`, which every instrument has. */
-static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_node *map, size_t i, struct pb_error *error) {
+static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_node *map, size_t i,
+                                      struct pb_error *error) {
     const struct pb_node *node = pb_node_at(map, i);
     struct pb_bench_instrument *instrument = &bench->instruments[bench->instrument_count];
     instrument->name = pb_node_key(map, i);
     if (!is_name(instrument->name))
         return pb_doc_mistake(bench->doc, pb_node_key_node(map, i), error,
-                              "found the instrument name '%.80s', expected letters, digits, '_' and '-'", instrument->name);
-    if (pb_node_kind(node) != PB_NODE_MAP) return pb_doc_mistake(bench->doc, node, error, "found no map, expected {driver: ..., ...}");
+                              "found the instrument name '%.80s', expected letters, digits, '_' and '-'",
+                              instrument->name);
+    if (pb_node_kind(node) != PB_NODE_MAP)
+        return pb_doc_mistake(bench->doc, node, error, "found no map, expected {driver: ..., ...}");
     const struct pb_node *name = pb_node_find(node, "driver");
-    if (!name || !pb_node_text(name)) return pb_doc_mistake(bench->doc, node, error, "found no driver, expected `driver: NAME`");
+    if (!name || !pb_node_text(name))
+        return pb_doc_mistake(bench->doc, node, error, "found no driver, expected `driver: NAME`");
     instrument->driver = pb_driver_find(pb_node_text(name));
     if (!instrument->driver) return refuse_driver(bench, name, error);
     size_t count = instrument->driver->param_count + 1, size = instrument->driver->config_size + sizeof(const char *);
@@ -118,38 +159,50 @@ static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_no
         return pb_fail(error, PB_ERR_MEMORY, 0, pb_doc_name(bench->doc), "no memory");
     }
     memcpy(params, instrument->driver->params, (count - 1) * sizeof *params);
-    params[count - 1] = (struct pb_param){.name = "driver", .type = PB_PARAM_TEXT, .offset = size - sizeof(const char *), .is_required = true,
+    params[count - 1] = (struct pb_param){.name = "driver",
+                                          .type = PB_PARAM_TEXT,
+                                          .offset = size - sizeof(const char *),
+                                          .is_required = true,
                                           .text = "which driver"};
-    enum pb_status status = is_in_table(instrument->driver, "driver")
-        ? pb_fail(error, PB_ERR_ARG, 0, instrument->driver->name, "a driver may not have a parameter called driver")
-        : pb_doc_bind(bench->doc, node, params, count, instrument->config, size, error);
+    enum pb_status status =
+        is_in_table(instrument->driver, "driver")
+            ? pb_fail(error, PB_ERR_ARG, 0, instrument->driver->name, "a driver may not have a parameter called driver")
+            : pb_doc_bind(bench->doc, node, params, count, instrument->config, size, error);
     free(params);
     return status;
 }
 
 /* "world.cp_sense" -> instrument and channel. */
-static enum pb_status find_channel(const struct pb_bench *bench, const struct pb_node *node, const char *text, size_t *ret_instrument,
-                                   unsigned *ret_channel, struct pb_error *error) {
+static enum pb_status find_channel(const struct pb_bench *bench, const struct pb_node *node, const char *text,
+                                   size_t *ret_instrument, unsigned *ret_channel, struct pb_error *error) {
     const char *dot = text ? strchr(text, '.') : NULL;
-    if (!dot) return pb_doc_mistake(bench->doc, node, error, "found '%.80s', expected instrument.channel", text ? text : "no text");
+    if (!dot)
+        return pb_doc_mistake(bench->doc, node, error, "found '%.80s', expected instrument.channel",
+                              text ? text : "no text");
     for (size_t i = 0; i < bench->instrument_count; i++) {
         const struct pb_bench_instrument *instrument = &bench->instruments[i];
-        if (strlen(instrument->name) != (size_t)(dot - text) || strncmp(instrument->name, text, (size_t)(dot - text)) != 0) continue;
+        if (strlen(instrument->name) != (size_t)(dot - text) ||
+            strncmp(instrument->name, text, (size_t)(dot - text)) != 0)
+            continue;
         size_t channel = pb_driver_channel(instrument->driver, dot + 1);
         if (channel == instrument->driver->channel_count)
-            return pb_doc_mistake(bench->doc, node, error, "found the unknown channel '%.80s', expected one of driver %s (pilotbench list --channels shows them)",
-                                  dot + 1, instrument->driver->name);
+            return pb_doc_mistake(
+                bench->doc, node, error,
+                "found the unknown channel '%.80s', expected one of driver %s (pilotbench list --channels shows them)",
+                dot + 1, instrument->driver->name);
         *ret_instrument = i;
         *ret_channel = (unsigned)channel;
         return PB_OK;
     }
     int length = dot - text < 80 ? (int)(dot - text) : 80;
-    return pb_doc_mistake(bench->doc, node, error, "found the unknown instrument '%.*s', expected one of `instruments`", length, text);
+    return pb_doc_mistake(bench->doc, node, error, "found the unknown instrument '%.*s', expected one of `instruments`",
+                          length, text);
 }
 
-static enum pb_status add_role(struct pb_bench *bench, const struct pb_node *node, const char *role, size_t instrument, unsigned channel,
-                               struct pb_error *error) {
-    if (bench->role_count == PB_ROLES_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d roles, expected at most that", PB_ROLES_MAX);
+static enum pb_status add_role(struct pb_bench *bench, const struct pb_node *node, const char *role, size_t instrument,
+                               unsigned channel, struct pb_error *error) {
+    if (bench->role_count == PB_ROLES_MAX)
+        return pb_doc_mistake(bench->doc, node, error, "found more than %d roles, expected at most that", PB_ROLES_MAX);
     bench->roles[bench->role_count++] = (struct pb_bench_role){role, instrument, channel};
     return PB_OK;
 }
@@ -164,8 +217,9 @@ static enum pb_status read_roles(struct pb_bench *bench, const struct pb_node *m
         if (status != PB_OK) return status;
         const char *offered = bench->instruments[instrument].driver->channels[channel].role;
         if (strcmp(offered, role) != 0)
-            return pb_doc_mistake(bench->doc, pb_node_key_node(map, i), error, "found role '%.60s' for channel %.60s, expected %s, the only role it can play",
-                                  role, pb_node_text(node), offered);
+            return pb_doc_mistake(bench->doc, pb_node_key_node(map, i), error,
+                                  "found role '%.60s' for channel %.60s, expected %s, the only role it can play", role,
+                                  pb_node_text(node), offered);
         status = add_role(bench, node, role, instrument, channel, error);
         if (status != PB_OK) return status;
     }
@@ -185,8 +239,10 @@ static enum pb_status bind_rest(struct pb_bench *bench, const struct pb_node *pl
             for (size_t j = i + 1; j < bench->instrument_count; j++)
                 for (size_t m = 0; m < bench->instruments[j].driver->channel_count; m++)
                     if (strcmp(bench->instruments[j].driver->channels[m].role, role) == 0)
-                        return pb_doc_mistake(bench->doc, place, error, "found two instruments (%s, %s) that can be role %s, expected `roles` to say which",
-                                              bench->instruments[i].name, bench->instruments[j].name, role);
+                        return pb_doc_mistake(
+                            bench->doc, place, error,
+                            "found two instruments (%s, %s) that can be role %s, expected `roles` to say which",
+                            bench->instruments[i].name, bench->instruments[j].name, role);
             enum pb_status status = add_role(bench, place, role, i, k, error);
             if (status != PB_OK) return status;
         }
@@ -204,14 +260,22 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
         const struct pb_node *node = pb_node_at(list, i);
         struct entry entry = {0};
         struct pb_bench_safe safe = {0};
-        enum pb_status status = pb_doc_bind(bench->doc, node, safe_params, COUNT(safe_params), &entry, sizeof entry, error);
-        if (status == PB_OK) status = find_channel(bench, pb_node_find(node, "output"), entry.output, &safe.instrument, &safe.channel, error);
+        enum pb_status status =
+            pb_doc_bind(bench->doc, node, safe_params, COUNT(safe_params), &entry, sizeof entry, error);
+        if (status == PB_OK)
+            status =
+                find_channel(bench, pb_node_find(node, "output"), entry.output, &safe.instrument, &safe.channel, error);
         if (status != PB_OK) return status;
         const struct pb_channel *channel = &bench->instruments[safe.instrument].driver->channels[safe.channel];
         if (!(channel->access & PB_ACCESS_DRIVE) || channel->is_kept_when_safe)
-            return pb_doc_mistake(bench->doc, node, error, "found %.80s, expected an output that can be made safe", entry.output);
-        if (is_in_safe(bench, safe.instrument, safe.channel)) return pb_doc_mistake(bench->doc, node, error, "found %.80s a second time, expected every output once", entry.output);
-        if (bench->safe_count == PB_SAFE_MAX) return pb_doc_mistake(bench->doc, node, error, "found more than %d outputs, expected at most that", PB_SAFE_MAX);
+            return pb_doc_mistake(bench->doc, node, error, "found %.80s, expected an output that can be made safe",
+                                  entry.output);
+        if (is_in_safe(bench, safe.instrument, safe.channel))
+            return pb_doc_mistake(bench->doc, node, error, "found %.80s a second time, expected every output once",
+                                  entry.output);
+        if (bench->safe_count == PB_SAFE_MAX)
+            return pb_doc_mistake(bench->doc, node, error, "found more than %d outputs, expected at most that",
+                                  PB_SAFE_MAX);
         safe.settle = pb_ns(entry.settle_ns);
         bench->safe[bench->safe_count++] = safe;
     }
@@ -219,7 +283,8 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
         for (unsigned k = 0; k < bench->instruments[i].driver->channel_count; k++) {
             const struct pb_channel *channel = &bench->instruments[i].driver->channels[k];
             if ((channel->access & PB_ACCESS_DRIVE) && !channel->is_kept_when_safe && !is_in_safe(bench, i, k))
-                return pb_doc_mistake(bench->doc, list, error, "found no entry for %s.%s, expected every output in the safe order",
+                return pb_doc_mistake(bench->doc, list, error,
+                                      "found no entry for %s.%s, expected every output in the safe order",
                                       bench->instruments[i].name, channel->name);
         }
     return PB_OK;
@@ -229,7 +294,8 @@ static enum pb_status check_whole(const struct pb_bench *bench, const struct top
     const struct pb_node *root = pb_doc_root(bench->doc);
     size_t owners = 0;
     if (bench->clock == PB_CLOCK_WALL)
-        return pb_doc_mistake(bench->doc, pb_node_find(root, "clock"), error, "found clock wall, which is not built yet; expected simulated");
+        return pb_doc_mistake(bench->doc, pb_node_find(root, "clock"), error,
+                              "found clock wall, which is not built yet; expected simulated");
     if (bench->measuring.think_max_ns < bench->measuring.think_min_ns) {
         const struct pb_node *place = pb_node_find(top->measuring, "think_max");
         return pb_doc_mistake(bench->doc, place ? place : pb_node_find(top->measuring, "think_min"), error,
@@ -237,8 +303,8 @@ static enum pb_status check_whole(const struct pb_bench *bench, const struct top
     }
     for (size_t i = 0; i < bench->instrument_count; i++) owners += bench->instruments[i].driver->time != NULL;
     if (bench->clock == PB_CLOCK_SIMULATED && owners != 1)
-        return pb_doc_mistake(bench->doc, top->instruments, error, "found %zu instruments that own simulated time, expected one (driver virtual)",
-                              owners);
+        return pb_doc_mistake(bench->doc, top->instruments, error,
+                              "found %zu instruments that own simulated time, expected one (driver virtual)", owners);
     return PB_OK;
 }
 
@@ -250,14 +316,15 @@ enum pb_status pb_bench_bind(struct pb_doc *doc, struct pb_bench *ret_bench, str
         bench.name = top.name;
         bench.clock = top.clock;
         if (top.measuring)
-            status = pb_doc_bind(bench.doc, top.measuring, measuring_params, COUNT(measuring_params), &bench.measuring, sizeof bench.measuring, error);
-        else
-            status = pb_params_default(measuring_params, COUNT(measuring_params), &bench.measuring, error);
+            status = pb_doc_bind(bench.doc, top.measuring, measuring_params, COUNT(measuring_params), &bench.measuring,
+                                 sizeof bench.measuring, error);
+        else status = pb_params_default(measuring_params, COUNT(measuring_params), &bench.measuring, error);
     }
     for (size_t i = 0; status == PB_OK && i < pb_node_count(top.instruments); i++)
-        status = i < PB_INSTRUMENTS_MAX ? read_instrument(&bench, top.instruments, i, error)
-                                        : pb_doc_mistake(bench.doc, top.instruments, error, "found more than %d instruments, expected at most that",
-                                                         PB_INSTRUMENTS_MAX);
+        status = i < PB_INSTRUMENTS_MAX
+                     ? read_instrument(&bench, top.instruments, i, error)
+                     : pb_doc_mistake(bench.doc, top.instruments, error,
+                                      "found more than %d instruments, expected at most that", PB_INSTRUMENTS_MAX);
     if (status == PB_OK && top.roles) status = read_roles(&bench, top.roles, error);
     if (status == PB_OK) status = bind_rest(&bench, top.instruments, error);
     if (status == PB_OK) status = check_whole(&bench, &top, error);

@@ -29,12 +29,12 @@ enum pb_clock_kind { PB_CLOCK_SIMULATED, PB_CLOCK_WALL };
 
 /* How the bench measures and plays; defaults in the table of bench.c. */
 struct pb_bench_measuring {
-    int64_t settle_ns;          /* left out after a change before a level or PWM reading begins */
-    int64_t window_ns;          /* length of such a reading */
-    int64_t think_min_ns, think_max_ns; /* a person's pause before each action, drawn by the run's seed */
-    int64_t charger_ma;         /* charger size of the emulated vehicle */
-    int64_t contact_settle_ns;  /* contacts may bounce for so long after they have closed */
-    int64_t supply_uv;          /* nominal supply, for the bench's own count of energy */
+    int64_t settle_ns;                                /* left out after a change before a level or PWM reading begins */
+    int64_t window_ns;                                /* length of such a reading */
+    int64_t think_min_ns, think_max_ns;               /* a person's pause before each action, drawn by the run's seed */
+    int64_t charger_ma;                               /* charger size of the emulated vehicle */
+    int64_t contact_settle_ns;                        /* contacts may bounce for so long after they have closed */
+    int64_t supply_uv;                                /* nominal supply, for the bench's own count of energy */
     int64_t r2_mohm, u_r2_mohm, diode_uv, u_diode_uv; /* calibrated load of state B, expanded uncertainties */
     int64_t schedule_window_ns; /* a session's clock times are pressed into so long; 0: as they are */
     int64_t hang_ns;            /* the guardian takes a harness that is silent for so long (wall time) for hung */
@@ -43,7 +43,7 @@ struct pb_bench_measuring {
 struct pb_bench {
     struct pb_doc *doc;
     const char *name;
-    int clock;                  /* enum pb_clock_kind */
+    int clock; /* enum pb_clock_kind */
     struct pb_bench_measuring measuring;
     struct pb_bench_instrument instruments[PB_INSTRUMENTS_MAX];
     size_t instrument_count;

@@ -20,28 +20,73 @@ enum pb_actor pb_actor_find(const char *name) {
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 const struct pb_param pb_dut_ics_params[] = {
-    {.name = "rated_current", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ics, rated_current_ma), .unit = PB_UNIT_AMPERE,
-     .is_required = true, .min = "6 A", .max = "80 A", .text = "the current that the EVSE announces as available (ALC)"},
-    {.name = "ventilation", .type = PB_PARAM_BOOL, .offset = offsetof(struct pb_dut_ics, ventilation), .fallback = "false",
+    {.name = "rated_current",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct pb_dut_ics, rated_current_ma),
+     .unit = PB_UNIT_AMPERE,
+     .is_required = true,
+     .min = "6 A",
+     .max = "80 A",
+     .text = "the current that the EVSE announces as available (ALC)"},
+    {.name = "ventilation",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, ventilation),
+     .fallback = "false",
      .text = "true: charges vehicles that ask for ventilation (state D)"},
-    {.name = "console_stop", .type = PB_PARAM_BOOL, .offset = offsetof(struct pb_dut_ics, console_stop), .fallback = "false",
+    {.name = "console_stop",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, console_stop),
+     .fallback = "false",
      .text = "true: a line `stop` on the console stops charging, for good, until `start`"},
-    {.name = "programs", .type = PB_PARAM_TEXT, .offset = offsetof(struct pb_dut_ics, programs), .fallback = "U1",
+    {.name = "programs",
+     .type = PB_PARAM_TEXT,
+     .offset = offsetof(struct pb_dut_ics, programs),
+     .fallback = "U1",
      .text = "utility programs that a session uses: some of U1 to U5"},
 };
 const size_t pb_dut_ics_count = COUNT(pb_dut_ics_params);
 
 const struct pb_param pb_dut_ixit_params[] = {
-    {.name = "power_up", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, power_up_ns), .unit = PB_UNIT_SECOND, .fallback = "5 s",
-     .min = "1 ms", .max = "10 min", .text = "longest time from supply on to 12 V on the pilot"},
-    {.name = "pwm_start", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, pwm_start_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
-     .min = "1 ms", .max = "1 h", .text = "longest time from vehicle connected to PWM on"},
-    {.name = "earth_loss", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, earth_loss_ns), .unit = PB_UNIT_SECOND, .fallback = "2 s",
-     .min = "1 ms", .max = "1 min", .text = "longest time from loss of earth to open contacts"},
-    {.name = "stop", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, stop_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
-     .min = "1 ms", .max = "1 min", .text = "longest time from a stop at the device to open contacts (the vehicle has 6 s to stop drawing)"},
-    {.name = "report", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct pb_dut_ixit, report_ns), .unit = PB_UNIT_SECOND, .fallback = "10 s",
-     .min = "1 ms", .max = "1 h", .text = "longest time from the end of charging to the device's report of energy"},
+    {.name = "power_up",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct pb_dut_ixit, power_up_ns),
+     .unit = PB_UNIT_SECOND,
+     .fallback = "5 s",
+     .min = "1 ms",
+     .max = "10 min",
+     .text = "longest time from supply on to 12 V on the pilot"},
+    {.name = "pwm_start",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct pb_dut_ixit, pwm_start_ns),
+     .unit = PB_UNIT_SECOND,
+     .fallback = "10 s",
+     .min = "1 ms",
+     .max = "1 h",
+     .text = "longest time from vehicle connected to PWM on"},
+    {.name = "earth_loss",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct pb_dut_ixit, earth_loss_ns),
+     .unit = PB_UNIT_SECOND,
+     .fallback = "2 s",
+     .min = "1 ms",
+     .max = "1 min",
+     .text = "longest time from loss of earth to open contacts"},
+    {.name = "stop",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct pb_dut_ixit, stop_ns),
+     .unit = PB_UNIT_SECOND,
+     .fallback = "10 s",
+     .min = "1 ms",
+     .max = "1 min",
+     .text = "longest time from a stop at the device to open contacts (the vehicle has 6 s to stop drawing)"},
+    {.name = "report",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct pb_dut_ixit, report_ns),
+     .unit = PB_UNIT_SECOND,
+     .fallback = "10 s",
+     .min = "1 ms",
+     .max = "1 h",
+     .text = "longest time from the end of charging to the device's report of energy"},
 };
 const size_t pb_dut_ixit_count = COUNT(pb_dut_ixit_params);
 
@@ -50,13 +95,23 @@ struct top {
     const struct pb_node *actors, *process, *ics, *ixit;
     struct pb_dut dut;
 };
-#define TEXT(name_, member_, required_, text_)                                                                        \
-    {.name = name_, .type = PB_PARAM_TEXT, .offset = offsetof(struct top, dut.member_), .is_required = required_, .fallback = "", .text = text_}
-#define NODE(name_, member_, kind_, required_, text_)                                                                 \
-    {.name = name_, .type = PB_PARAM_NODE, .offset = offsetof(struct top, member_), .node_kind = PB_NODE_##kind_,     \
-     .is_required = required_, .text = text_}
+#define TEXT(name_, member_, required_, text_)                                                                         \
+    {                                                                                                                  \
+        .name = name_, .type = PB_PARAM_TEXT, .offset = offsetof(struct top, dut.member_), .is_required = required_,   \
+        .fallback = "", .text = text_                                                                                  \
+    }
+#define NODE(name_, member_, kind_, required_, text_)                                                                  \
+    {                                                                                                                  \
+        .name = name_, .type = PB_PARAM_NODE, .offset = offsetof(struct top, member_), .node_kind = PB_NODE_##kind_,   \
+        .is_required = required_, .text = text_                                                                        \
+    }
 static const struct pb_param top_params[] = {
-    {.name = "pilotbench_dut", .type = PB_PARAM_QUANTITY, .offset = offsetof(struct top, version), .is_required = true, .min = "1", .max = "1",
+    {.name = "pilotbench_dut",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct top, version),
+     .is_required = true,
+     .min = "1",
+     .max = "1",
      .text = "version of this form: 1"},
     TEXT("name", name, true, "how reports call the device"),
     TEXT("maker", maker, false, "manufacturer"),
@@ -71,10 +126,13 @@ static const struct pb_param top_params[] = {
 
 const struct pb_param_table pb_dut_tables[] = {
     {"The file", "", top_params, COUNT(top_params)},
-    {"`ics`", "What the device can do (implementation conformance statement, ISO/IEC 9646). Suites read it as `ics.NAME`; `--set NAME=VALUE` changes "
-              "it for one run.", pb_dut_ics_params, COUNT(pb_dut_ics_params)},
-    {"`ixit`", "Extra information for testing. Suites read it as `ixit.NAME`; `--set NAME=VALUE` changes it for one run.", pb_dut_ixit_params,
-     COUNT(pb_dut_ixit_params)},
+    {"`ics`",
+     "What the device can do (implementation conformance statement, ISO/IEC 9646). Suites read it as `ics.NAME`; `--set NAME=VALUE` changes "
+     "it for one run.",
+     pb_dut_ics_params, COUNT(pb_dut_ics_params)},
+    {"`ixit`",
+     "Extra information for testing. Suites read it as `ixit.NAME`; `--set NAME=VALUE` changes it for one run.",
+     pb_dut_ixit_params, COUNT(pb_dut_ixit_params)},
     {NULL, NULL, NULL, 0},
 };
 
@@ -84,9 +142,11 @@ static enum pb_status read_actors(struct pb_dut *dut, const struct pb_node *list
         const char *text = pb_node_text(node);
         enum pb_actor actor = text ? pb_actor_find(text) : PB_ACTOR_COUNT;
         if (actor == PB_ACTOR_COUNT || actor == PB_ACTOR_CUSTOMER)
-            return pb_doc_mistake(dut->doc, node, error, "found actor '%.80s', expected evse, pev, esci, eumd or utility",
+            return pb_doc_mistake(dut->doc, node, error,
+                                  "found actor '%.80s', expected evse, pev, esci, eumd or utility",
                                   text ? text : "(no text)");
-        if (dut->actors & PB_ACTOR_BIT(actor)) return pb_doc_mistake(dut->doc, node, error, "found actor '%s' a second time, expected each once", text);
+        if (dut->actors & PB_ACTOR_BIT(actor))
+            return pb_doc_mistake(dut->doc, node, error, "found actor '%s' a second time, expected each once", text);
         dut->actors |= PB_ACTOR_BIT(actor);
     }
     return PB_OK;
@@ -94,17 +154,32 @@ static enum pb_status read_actors(struct pb_dut *dut, const struct pb_node *list
 
 static enum pb_status read_process(struct pb_dut *dut, const struct pb_node *list, struct pb_error *error) {
     size_t count = list ? pb_node_count(list) : 0;
-    if (list && !count) return pb_doc_mistake(dut->doc, list, error, "found an empty list, expected a program and its arguments");
-    if (count > PB_DUT_ARGS_MAX) return pb_doc_mistake(dut->doc, list, error, "found more than %d arguments, expected at most that", PB_DUT_ARGS_MAX);
+    if (list && !count)
+        return pb_doc_mistake(dut->doc, list, error, "found an empty list, expected a program and its arguments");
+    if (count > PB_DUT_ARGS_MAX)
+        return pb_doc_mistake(dut->doc, list, error, "found more than %d arguments, expected at most that",
+                              PB_DUT_ARGS_MAX);
     for (size_t i = 0; i < count; i++) {
         const struct pb_node *node = pb_node_at(list, i);
         dut->argv[i] = pb_node_text(node);
-        if (!dut->argv[i]) return pb_doc_mistake(dut->doc, node, error, "found no single text, expected %s", i ? "an argument" : "a program");
+        if (!dut->argv[i])
+            return pb_doc_mistake(dut->doc, node, error, "found no single text, expected %s",
+                                  i ? "an argument" : "a program");
         if (!dut->argv[i][0] && (i == 0 || pb_node_is_plain(node)))
             return pb_doc_mistake(dut->doc, node, error, "found nothing, expected %s", i ? "an argument" : "a program");
     }
     return PB_OK;
 }
+
+/* "U1 U3": what a session's programs may be. A name that is none would quietly leave its steps out. */
+static bool are_programs(const char *text) {
+    while (*text) {
+        if (text[0] != 'U' || text[1] < '1' || text[1] > '5' || (text[2] && text[2] != ' ')) return false;
+        for (text += 2; *text == ' '; text++) {}
+    }
+    return true;
+}
+static const char programs_format[] = "found programs '%.80s', expected some of U1 U2 U3 U4 U5";
 
 enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb_error *error) {
     struct top top = {0};
@@ -113,9 +188,13 @@ enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb
     dut->doc = doc;
     if (status == PB_OK) status = read_actors(dut, top.actors, error);
     if (status == PB_OK) status = read_process(dut, top.process, error);
-    if (status == PB_OK) status = pb_doc_bind(doc, top.ics, pb_dut_ics_params, pb_dut_ics_count, &dut->ics, sizeof dut->ics, error);
     if (status == PB_OK)
-        status = top.ixit ? pb_doc_bind(doc, top.ixit, pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit, sizeof dut->ixit, error)
+        status = pb_doc_bind(doc, top.ics, pb_dut_ics_params, pb_dut_ics_count, &dut->ics, sizeof dut->ics, error);
+    if (status == PB_OK && !are_programs(dut->ics.programs))
+        status = pb_doc_mistake(doc, pb_node_find(top.ics, "programs"), error, programs_format, dut->ics.programs);
+    if (status == PB_OK)
+        status = top.ixit ? pb_doc_bind(doc, top.ixit, pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit,
+                                        sizeof dut->ixit, error)
                           : pb_params_default(pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit, error);
     if (status != PB_OK) {
         pb_doc_destroy(doc);
@@ -145,11 +224,13 @@ static const struct pb_param *find_param(const struct pb_param *params, size_t c
 static enum pb_status refuse_name(const char *where, const char *name, size_t length, struct pb_error *error) {
     char known[200] = "";
     for (size_t i = 0; i < pb_dut_ics_count + pb_dut_ixit_count; i++) {
-        const char *one = i < pb_dut_ics_count ? pb_dut_ics_params[i].name : pb_dut_ixit_params[i - pb_dut_ics_count].name;
+        const char *one =
+            i < pb_dut_ics_count ? pb_dut_ics_params[i].name : pb_dut_ixit_params[i - pb_dut_ics_count].name;
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", one);
     }
-    return pb_fail(error, PB_ERR_INPUT, 0, where, "found the unknown name '%.*s', expected one of: %s", length < 60 ? (int)length : 60, name, known);
+    return pb_fail(error, PB_ERR_INPUT, 0, where, "found the unknown name '%.*s', expected one of: %s",
+                   length < 60 ? (int)length : 60, name, known);
 }
 
 enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_error *error) {
@@ -165,5 +246,7 @@ enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_
         param = find_param(pb_dut_ixit_params, pb_dut_ixit_count, assignment, length);
     }
     if (!param) return refuse_name(where, assignment, length, error);
+    if (strcmp(param->name, "programs") == 0 && !are_programs(equals + 1))
+        return pb_fail(error, PB_ERR_INPUT, 0, where, programs_format, equals + 1);
     return pb_param_parse(param, where, equals + 1, target, error);
 }

@@ -10,7 +10,15 @@
 
 #include <stdint.h>
 
-enum pb_actor { PB_ACTOR_CUSTOMER, PB_ACTOR_EVSE, PB_ACTOR_PEV, PB_ACTOR_ESCI, PB_ACTOR_EUMD, PB_ACTOR_UTILITY, PB_ACTOR_COUNT };
+enum pb_actor {
+    PB_ACTOR_CUSTOMER,
+    PB_ACTOR_EVSE,
+    PB_ACTOR_PEV,
+    PB_ACTOR_ESCI,
+    PB_ACTOR_EUMD,
+    PB_ACTOR_UTILITY,
+    PB_ACTOR_COUNT
+};
 const char *pb_actor_name(enum pb_actor actor); /* "evse" */
 enum pb_actor pb_actor_find(const char *name);  /* PB_ACTOR_COUNT if none */
 #define PB_ACTOR_BIT(actor) (1u << (actor))
@@ -20,15 +28,15 @@ enum { PB_DUT_ARGS_MAX = 32 };
 struct pb_dut_ics {
     int64_t rated_current_ma;
     bool ventilation;
-    bool console_stop;      /* a line `stop` on the console stops charging until `start` */
-    const char *programs;   /* utility programs of a session: "U1", "U1 U3" */
+    bool console_stop;    /* a line `stop` on the console stops charging until `start` */
+    const char *programs; /* utility programs of a session: "U1", "U1 U3" */
 };
 struct pb_dut_ixit {
-    int64_t power_up_ns;    /* supply on to 12 V on the pilot */
-    int64_t pwm_start_ns;   /* vehicle seen to PWM on */
-    int64_t earth_loss_ns;  /* longest time from loss of earth to open contacts */
-    int64_t stop_ns;        /* longest time from a stop at the device to open contacts */
-    int64_t report_ns;      /* longest time from the end of charging to the DUT's report of energy */
+    int64_t power_up_ns;   /* supply on to 12 V on the pilot */
+    int64_t pwm_start_ns;  /* vehicle seen to PWM on */
+    int64_t earth_loss_ns; /* longest time from loss of earth to open contacts */
+    int64_t stop_ns;       /* longest time from a stop at the device to open contacts */
+    int64_t report_ns;     /* longest time from the end of charging to the DUT's report of energy */
 };
 extern const struct pb_param pb_dut_ics_params[], pb_dut_ixit_params[];
 extern const size_t pb_dut_ics_count, pb_dut_ixit_count;
@@ -36,8 +44,10 @@ extern const size_t pb_dut_ics_count, pb_dut_ixit_count;
 struct pb_dut {
     struct pb_doc *doc;
     const char *name, *maker, *model, *serial, *firmware;
-    unsigned actors;        /* PB_ACTOR_BIT */
-    const char *argv[PB_DUT_ARGS_MAX + 1]; /* the process; argv[0] a path: relative ones are looked for beside this program, then in PATH */
+    unsigned actors; /* PB_ACTOR_BIT */
+    const char
+        *argv[PB_DUT_ARGS_MAX +
+              1]; /* the process; argv[0] a path: relative ones are looked for beside this program, then in PATH */
     struct pb_dut_ics ics;
     struct pb_dut_ixit ixit;
 };

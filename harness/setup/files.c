@@ -11,7 +11,9 @@ static void print_kind(FILE *out, const struct pb_param *param) {
     switch (param->type) {
     case PB_PARAM_TEXT: fputs("text", out); return;
     case PB_PARAM_BOOL: fputs("true or false", out); return;
-    case PB_PARAM_QUANTITY: fputs(param->unit == PB_UNIT_NONE ? "whole number" : pb_unit_symbol(param->unit), out); return;
+    case PB_PARAM_QUANTITY:
+        fputs(param->unit == PB_UNIT_NONE ? "whole number" : pb_unit_symbol(param->unit), out);
+        return;
     case PB_PARAM_NODE: fputs(kinds[param->node_kind], out); return;
     case PB_PARAM_CHOICE:
         for (size_t i = 0; param->choices[i]; i++) fprintf(out, "%s`%s`", i ? ", " : "", param->choices[i]);
@@ -21,7 +23,8 @@ static void print_kind(FILE *out, const struct pb_param *param) {
 
 static void print_range(FILE *out, const struct pb_param *param) {
     if (param->min && param->max) fprintf(out, "%s to %s", param->min, param->max);
-    else if (param->min || param->max) fprintf(out, "%s %s", param->min ? "at least" : "at most", param->min ? param->min : param->max);
+    else if (param->min || param->max)
+        fprintf(out, "%s %s", param->min ? "at least" : "at most", param->min ? param->min : param->max);
 }
 
 static void print_table(FILE *out, const struct pb_param *params, size_t count) {
@@ -32,7 +35,11 @@ static void print_table(FILE *out, const struct pb_param *params, size_t count) 
         print_kind(out, param);
         fputs(" | ", out);
         print_range(out, param);
-        fprintf(out, " | %s | %s |\n", param->is_required ? "**required**" : param->fallback ? param->fallback : "", param->text);
+        fprintf(out, " | %s | %s |\n",
+                param->is_required ? "**required**"
+                : param->fallback  ? param->fallback
+                                   : "",
+                param->text);
     }
     fputc('\n', out);
 }
@@ -53,7 +60,8 @@ static void print_channel(FILE *out, const struct pb_channel *channel) {
         return;
     }
     if (!channel->is_kept_when_safe) pb_quantity_format(channel->safe, channel->unit, 6, safe, sizeof safe);
-    fprintf(out, "driven%s | %s to %s | %s |\n", channel->energises ? ", can energise" : "", pb_quantity_format(channel->min, channel->unit, 6, low, sizeof low),
+    fprintf(out, "driven%s | %s to %s | %s |\n", channel->energises ? ", can energise" : "",
+            pb_quantity_format(channel->min, channel->unit, 6, low, sizeof low),
             pb_quantity_format(channel->max, channel->unit, 6, high, sizeof high), safe[0] ? safe : "kept");
 }
 
@@ -66,17 +74,28 @@ static void print_driver(FILE *out, const struct pb_driver *driver) {
 }
 
 void pb_setup_print_files(FILE *out) {
-    fputs("# Files you write\n\nPrinted by `pilotbench list --files` from the tables that read the files.\n\n"
-          "All three are YAML: one document, UTF-8, at most 1 MB, no anchors, aliases or tags, no key twice, no key that is not listed here. A quantity is a\n"
-          "number and its unit (`2.74 kohm`, `300 pF`, `-12 V`, `200 ms`, `6 min`, `26.667 %`): prefixes f p n u m k M, for times also min, h and d; no\n"
-          "exponent, no leading zero. Truth values are `true` and `false`. A mistake ends the program with exit status 2 and one line: file, line, column,\n"
-          "what was found, what was expected.\n\n", out);
-    print_file(out, "Bench file", "`--bench FILE`: which instruments there are, which channel plays which role, in which order outputs are made safe. Example: "
-               "fixtures/benches/virtual.yaml.\n\nA role that `roles` does not name is bound to the only channel that can play it.", pb_bench_tables);
+    fputs(
+        "# Files you write\n\nPrinted by `pilotbench list --files` from the tables that read the files.\n\n"
+        "All three are YAML: one document, UTF-8, at most 1 MB, no anchors, aliases or tags, no key twice, no key that is not listed here. A quantity is a\n"
+        "number and its unit (`2.74 kohm`, `300 pF`, `-12 V`, `200 ms`, `6 min`, `26.667 %`): prefixes f p n u m k M, for times also min, h and d; no\n"
+        "exponent, no leading zero. Truth values are `true` and `false`. A mistake ends the program with exit status 2 and one line: file, line, column,\n"
+        "what was found, what was expected.\n\n",
+        out);
+    print_file(
+        out, "Bench file",
+        "`--bench FILE`: which instruments there are, which channel plays which role, in which order outputs are made safe. Example: "
+        "fixtures/benches/virtual.yaml.\n\nA role that `roles` does not name is bound to the only channel that can play it.",
+        pb_bench_tables);
     for (size_t i = 0; pb_drivers[i]; i++) print_driver(out, pb_drivers[i]);
-    print_file(out, "DUT statement", "`--dut FILE`: the device under test, the actors of a use case that it is, and how its process is started where it is "
-               "software. Example:\nfixtures/duts/stub-evse.yaml.\n\nSteps of these actors are judged; the bench plays all others. On the simulated clock a device with "
-               "actors needs a `process`; its program is\nlooked for beside `pilotbench`, then in `PATH`.", pb_dut_tables);
-    print_file(out, "Limits file", "`--limits FILE`: what the standards allow, one row a limit, with clause, source and confidence. Example: "
-               "fixtures/limits/j1772-iec61851.yaml. A lab\nreplaces it by its own copy of the edition it bought.", pb_limits_tables);
+    print_file(
+        out, "DUT statement",
+        "`--dut FILE`: the device under test, the actors of a use case that it is, and how its process is started where it is "
+        "software. Example:\nfixtures/duts/stub-evse.yaml.\n\nSteps of these actors are judged; the bench plays all others. On the simulated clock a device with "
+        "actors needs a `process`; its program is\nlooked for beside `pilotbench`, then in `PATH`.",
+        pb_dut_tables);
+    print_file(
+        out, "Limits file",
+        "`--limits FILE`: what the standards allow, one row a limit, with clause, source and confidence. Example: "
+        "fixtures/limits/j1772-iec61851.yaml. A lab\nreplaces it by its own copy of the edition it bought.",
+        pb_limits_tables);
 }

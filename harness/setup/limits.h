@@ -8,7 +8,7 @@
 
 struct pb_limits {
     struct pb_doc *doc;
-    const char *name;      /* standard and edition */
+    const char *name; /* standard and edition */
     struct pb_limit *rows;
     size_t count;
 };

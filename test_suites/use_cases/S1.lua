@@ -1,11 +1,14 @@
--- S1: a customer connects a vehicle to the premise with a cordset EVSE (120 V). Numbers are the source's; texts are our own words. Steps marked
--- "added" stand in no source: the source ends with the record of a session and says nothing of stopping and unplugging, nor of what goes wrong.
+-- S1: a customer connects a vehicle to the premise with a cordset EVSE (120 V). Numbers are the source's; texts are our
+-- own words. Steps marked "added" stand in no source: the source ends with the record of a session and says nothing of
+-- stopping and unplugging, nor of what goes wrong.
 
--- The only worked times of the source (section 5.3, message diagram). Requested: full charge 20:00-23:00, balance 23:01-23:30.
+-- The only worked times of the source (section 5.3, message diagram). Requested: full charge 20:00-23:00, balance
+-- 23:01-23:30.
 schedule { connects = "16:00", departs = "06:30" }
 local full, balance = { clock "23:08", clock "03:42" }, { clock "03:44", clock "04:12" } -- granted
 
--- Rate: the lesser of available line current and charger; the grant gives the energy of the requested 180 min in 274 min.
+-- Rate: the lesser of available line current and charger; the grant gives the energy of the requested 180 min in
+-- 274 min.
 local rated = ics.rated_current
 local requested_watts = 120 * (rated / amps(1))
 local granted = rated * (180 / 274)
@@ -52,21 +55,24 @@ use_case "S1" {
          sends = message.billing_request { payer = "premise" } },
 
   step { id = "9", actor = pev, to = utility, evidence = "found", seed = "000",
-         text = "sends the energy request: amount from the battery's state of charge, rate the lesser of ALC and charger",
+         text = "sends the energy request: amount by the state of charge, rate the lesser of ALC and charger",
          sends = message.energy_request { amount = wh(requested_watts * 3), rate = watts(requested_watts) } },
 
   step { id = "9a", actor = pev, to = utility, when = program.U1, evidence = "found", seed = "000",
          text = "sends the schedule for its request (U1, time of use)",
-         sends = message.schedule_request { connection_from = clock "16:00", connection_to = clock "06:30", full_from = clock "20:00",
-                                            full_to = clock "23:00", balance_from = clock "23:01", balance_to = clock "23:30" } },
+         sends = message.schedule_request { connection_from = clock "16:00", connection_to = clock "06:30",
+                                            full_from = clock "20:00", full_to = clock "23:00",
+                                            balance_from = clock "23:01", balance_to = clock "23:30" } },
   step { id = "9b", actor = pev, to = utility, when = program.U2, evidence = "found", seed = "000",
          text = "asks for information on discrete events (U2)", sends = message.event_info_request {} },
   step { id = "9c", actor = pev, to = utility, when = program.U3, evidence = "found", seed = "000",
-         text = "sends the customer's price information (U3, periodic prices)", sends = message.price_information { most = "0.15" } },
+         text = "sends the customer's price information (U3, periodic prices)",
+         sends = message.price_information { most = "0.15" } },
   step { id = "9d", actor = pev, to = utility, when = program.U4, evidence = "found", seed = "000",
          text = "asks for critical-peak or periodic prices (U4)", sends = message.cpp_info_request {} },
   step { id = "9e", actor = pev, to = utility, when = program.U5, evidence = "found", seed = "000",
-         text = "sends its active-management message (U5; blank in the source)", sends = message.active_management_request {} },
+         text = "sends its active-management message (U5; blank in the source)",
+         sends = message.active_management_request {} },
 
   step { id = "10", actor = utility, to = esci, evidence = "found", seed = "000",
          text = "verifies the vehicle's, premise's or customer's ID to the gateway: the vehicle binds",
@@ -78,11 +84,13 @@ use_case "S1" {
 
   step { id = "12", actor = utility, to = pev, evidence = "found", seed = "000",
          text = "sends the energy available: amount and rate",
-         sends = message.energy_available { amount = wh(requested_watts * 3), rate = watts(requested_watts * 180 / 274) } },
+         sends = message.energy_available { amount = wh(requested_watts * 3),
+                                            rate = watts(requested_watts * 180 / 274) } },
 
   step { id = "12a", actor = utility, to = pev, when = program.U1, evidence = "found", seed = "000",
          text = "sends the schedule for the energy available (U1)",
-         sends = message.schedule_available { connection_from = clock "16:00", connection_to = clock "06:30", full_from = full[1],
+         sends = message.schedule_available { connection_from = clock "16:00", connection_to = clock "06:30",
+                                              full_from = full[1],
                                               full_to = full[2], balance_from = balance[1], balance_to = balance[2] } },
   step { id = "12b", actor = utility, to = pev, when = program.U2, evidence = "found", seed = "000",
          text = "sends alerts of discrete events (U2)", sends = message.event_alert {} },
@@ -112,7 +120,8 @@ use_case "S1" {
 
   step { id = "14b", actor = pev, to = evse, starts = balance[1], ends = balance[2], evidence = "added",
          text = "balance charge: closes S2 again; the EVSE closes its switches again",
-         does = vehicle.resume(granted * 0.2), sees = contactor.closes(6), holds = contactor.stays_closed(), of = evse },
+         does = vehicle.resume(granted * 0.2), sees = contactor.closes(6),
+         holds = contactor.stays_closed(), of = evse },
 
   step { id = "stop", actor = pev, to = evse, evidence = "added",
          text = "has its energy: stops drawing and opens S2; the EVSE opens its switches",
@@ -125,7 +134,8 @@ use_case "S1" {
 
   step { id = "15", actor = esci, to = utility, evidence = "found", seed = "000",
          text = "sends date, time, duration and energy delivered to utility and vehicle",
-         sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = "1PB00000000000001", premise = "P-1" } },
+         sends = message.session_report { energy_wh = "@energy", duration_s = "@duration",
+                                          vin = "1PB00000000000001", premise = "P-1" } },
 
   step { id = "16", actor = utility, evidence = "found", seed = "000",
          text = "records the session for the account tied to this premise and vehicle" },
@@ -143,8 +153,8 @@ local function power()
 end
 local function connect()
   return step { id = "p2", actor = customer, evidence = "added", text = "plugs the cordset into the vehicle",
-                does = coupler.insert(), sees = { pilot.level(9), pilot.pwm { duty = duty_for(rated) } }, of = { evse, pev },
-                within = ixit.pwm_start }
+                does = coupler.insert(), sees = { pilot.level(9), pilot.pwm { duty = duty_for(rated) } },
+                of = { evse, pev }, within = ixit.pwm_start }
 end
 local function charge()
   return step { id = "p3", actor = pev, evidence = "added", text = "closes S2 and draws",
@@ -202,13 +212,15 @@ use_case "S1-leakage" {
   power(), connect(), charge(),
   step { id = "1", actor = pev, evidence = "added", text = "30 mA flow to earth",
          does = fault.residual(amps(0.03)), sees = contactor.opens_within(limit "time.open_ccid"), of = evse },
-  step { id = "2", actor = pev, evidence = "added", text = "the leakage is gone, the vehicle still asks; the EVSE stays off",
+  step { id = "2", actor = pev, evidence = "added",
+         text = "the leakage is gone, the vehicle still asks; the EVSE stays off",
          does = fault.residual(amps(0)), sees = contactor.stays_open(s(20)), of = evse },
 }
 
 use_case "S1-power-cut" {
   title = "EVSE that was stopped stays stopped over a power cut",
-  source = "OpenEVSE issue 279", needs = { "cp", "coupler", "mains", "contactor", "dut.console" }, unless = not ics.console_stop,
+  source = "OpenEVSE issue 279", needs = { "cp", "coupler", "mains", "contactor", "dut.console" },
+  unless = not ics.console_stop,
   power(), connect(), charge(),
   step { id = "1", actor = customer, evidence = "added", text = "stops charging at the EVSE's console",
          does = console "stop", sees = contactor.opens_within(ixit.stop), of = evse },

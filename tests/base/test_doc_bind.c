@@ -145,6 +145,7 @@ static void test_each_mistake_has_its_place_and_leaves_the_struct(void **state) 
         {"just text\n", "b.yaml:1:1", "found a single value, expected a map"},
         {"---\n", "b.yaml:2:1", "found a single value, expected a map"},
         {"name:\n", "b.yaml:1:6", "found nothing, expected a text"},
+        {"name: \"a\\e[2J\"\n", "b.yaml:1:7", "found the control character 0x1B, expected a text of one line"},
         {"name: [x]\n", "b.yaml:1:7", "found a list, expected a single value for \"name\""},
         {"name: x\nroles: [x]\n", "b.yaml:2:8", "found a list, expected a map for \"roles\""},
         {"name: x\npoles: L1\n", "b.yaml:2:8", "found a single value, expected a list for \"poles\""},

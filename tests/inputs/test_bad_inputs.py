@@ -69,6 +69,8 @@ LINES = [
     (["run", "S1", "--set", "nonsense"], "--set nonsense: found no '=', expected name=value"),
     (["run", "S1", "--set", "=5"], "--set =5: found the unknown name '', expected one of: rated_current"),
     (["run", "S1", "--set", "power_upp=5 s"], "found the unknown name 'power_upp', expected one of: rated_current"),
+    (["run", "S1", "--set", "programs=U1U2"], "--set programs=U1U2: found programs 'U1U2', expected some of U1 U2 U3 U4 U5"),
+    (["run", "S1", "--speed", "fast"], "found speed 'fast', expected 0.001 to 1e9"),
     (["run", "S1", "--set", "power_up=5"], '--set power_up=5: found "5", expected a number with the unit s'),
     (["run", "S1", "--set", "power_up="], "--set power_up=: found nothing, expected a number with the unit s"),
     (["run", "S1", "--set", "power_up=1 d"], 'found "1 d", expected 1 ms to 10 min'),

@@ -1,0 +1,263 @@
+---@meta
+-- Words of suites, for editors. Printed by `pilotbench list --stubs`.
+
+--- A case: numbered steps, in order. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or
+--- groups of roles of the bench; a bench that lacks one does not run the case, and says so.
+---   use_case "ID" { title=, source=, needs=, unless=, step {...}, ... }
+function use_case(...) end
+
+--- A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees`
+--- (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them.
+--- `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends`
+--- until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message
+--- and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred or added; `seed`: number
+--- of the source text; `note`: why it cannot be observed.
+---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, when=, starts=, ends=, holds=,
+---   evidence=, seed=, note= }
+function step(...) end
+
+--- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6
+--- min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot
+--- are not touched.
+---   schedule { connects = "16:00", departs = "06:30" }
+function schedule(...) end
+
+--- A clock time of the schedule, for `starts` and `ends` of a step and for fields of messages.
+---   clock "23:08"
+function clock(...) end
+
+--- A line to the DUT's console.
+---   console "stop"
+function console(...) end
+
+--- The DUT sends that message within the time, counted from the step's begin.
+---   sent("session_report", ixit.report)
+function sent(...) end
+
+--- A row of the limits file, for `within`.
+---   limit "time.open"
+function limit(...) end
+
+--- The duty that announces a current (SAE J1772, IEC 61851-1 Table A.7).
+---   duty_for(ics.rated_current)
+function duty_for(...) end
+
+--- Microseconds.
+---   us(n)
+function us(...) end
+
+--- Milliseconds.
+---   ms(n)
+function ms(...) end
+
+--- Seconds.
+---   s(n)
+function s(...) end
+
+--- Minutes.
+---   minutes(n)
+function minutes(...) end
+
+--- Hours.
+---   hours(n)
+function hours(...) end
+
+--- Volts.
+---   volts(n)
+function volts(...) end
+
+--- Amperes.
+---   amps(n)
+function amps(...) end
+
+--- Per cent.
+---   pct(n)
+function pct(...) end
+
+--- Watt-hours.
+---   wh(n)
+function wh(...) end
+
+--- Watts.
+---   watts(n)
+function watts(...) end
+
+pilot = {}
+
+--- The pilot reaches 12, 9, 6 or 3 V (state A, B, C, D) in time, and the level is inside its limits.
+---   pilot.level(9)
+function pilot.level(...) end
+
+--- PWM starts in time after the vehicle was connected; frequency, duty and low level are right.
+---   pilot.pwm { duty = duty_for(ics.rated_current) }
+function pilot.pwm(...) end
+
+--- No PWM from the case's begin until the pilot first moves towards that level.
+---   pilot.no_pwm_before(9)
+function pilot.no_pwm_before(...) end
+
+--- The pilot comes to exactly that state in time.
+---   pilot.state "A1"
+function pilot.state(...) end
+
+--- The pilot driver's resistor, from the levels that were read in states A and B and the bench's calibrated load.
+---   pilot.source_resistance()
+function pilot.source_resistance(...) end
+
+--- In `holds`: the pilot's state does not change for the rest of the step.
+---   pilot.stays()
+function pilot.stays(...) end
+
+contactor = {}
+
+--- Every pole conducts within `time.close` (or a second argument) of the first excursion towards that level.
+---   contactor.closes(6)
+function contactor.closes(...) end
+
+--- The last pole opens within `time.open` (or the second argument) of the first excursion away from that level.
+---   contactor.opens(6, limit "time.open_unplug")
+function contactor.opens(...) end
+
+--- No pole conducts from the case's begin until the pilot first moves towards that level.
+---   contactor.not_closed_before(6)
+function contactor.not_closed_before(...) end
+
+--- No pole conducts for so long from the step's begin.
+---   contactor.stays_open(s(5))
+function contactor.stays_open(...) end
+
+--- In `holds`: every pole conducts for the rest of the step.
+---   contactor.stays_closed()
+function contactor.stays_closed(...) end
+
+--- The last pole opens within that time of the step's stimulus.
+---   contactor.opens_within(limit "time.open_ccid")
+function contactor.opens_within(...) end
+
+mains = {}
+
+--- Switches the supply of the DUT on.
+---   mains.on()
+function mains.on(...) end
+
+--- Switches it off.
+---   mains.off()
+function mains.off(...) end
+
+coupler = {}
+
+--- Connects the vehicle (R2 through its diode).
+---   coupler.insert()
+function coupler.insert(...) end
+
+--- Pulls the coupler.
+---   coupler.remove()
+function coupler.remove(...) end
+
+vehicle = {}
+
+--- Closes S2: the vehicle asks for energy.
+---   vehicle.ready()
+function vehicle.ready(...) end
+
+--- Stops drawing, then opens S2.
+---   vehicle.not_ready()
+function vehicle.not_ready(...) end
+
+--- Shorts the vehicle's diode, a fault that the EVSE must see.
+---   vehicle.short_diode()
+function vehicle.short_diode(...) end
+
+--- Reads the duty and plans to draw the lowest of that current, the charger's size and the argument, if there is one.
+---   vehicle.take_rate(amps(10))
+function vehicle.take_rate(...) end
+
+--- Will draw so much, and closes S2.
+---   vehicle.resume(amps(5))
+function vehicle.resume(...) end
+
+--- Asks for energy with ventilation (state D).
+---   vehicle.ask_ventilation()
+function vehicle.ask_ventilation(...) end
+
+fault = {}
+
+--- Connects 80 ohm from pilot to earth.
+---   fault.short_pilot()
+function fault.short_pilot(...) end
+
+--- Breaks the protective earth.
+---   fault.break_earth()
+function fault.break_earth(...) end
+
+--- Makes a residual current flow.
+---   fault.residual(amps(0.03))
+function fault.residual(...) end
+
+--- Actor: the person.
+---   customer
+customer = {}
+
+--- Actor: the supply equipment.
+---   evse
+evse = {}
+
+--- Actor: the vehicle.
+---   pev
+pev = {}
+
+--- Actor: the premise gateway.
+---   esci
+esci = {}
+
+--- Actor: the charging meter.
+---   eumd
+eumd = {}
+
+--- Actor: the utility.
+---   utility
+utility = {}
+
+--- For `when`: true when the session uses that utility program (U1 to U5; `programs` in the DUT statement's ICS).
+---   program.U1
+program = {}
+
+--- A message, for `sends`. Fields are quantities, clock times, texts and booleans; "@energy" (Wh) and "@duration" (s)
+--- stand for what the bench's meter has counted.
+---   message.energy_request { amount = wh(5760) }
+message = {}
+
+--- What the DUT statement says the device can do; quantities, truth values and texts.
+---   ics.NAME
+ics = {}
+
+--- Extra information for testing from the DUT statement.
+---   ixit.NAME
+ixit = {}
+
+--- the current that the EVSE announces as available (ALC)
+ics.rated_current = nil
+
+--- true: charges vehicles that ask for ventilation (state D)
+ics.ventilation = nil
+
+--- true: a line `stop` on the console stops charging, for good, until `start`
+ics.console_stop = nil
+
+--- utility programs that a session uses: some of U1 to U5
+ics.programs = nil
+
+--- longest time from supply on to 12 V on the pilot
+ixit.power_up = nil
+
+--- longest time from vehicle connected to PWM on
+ixit.pwm_start = nil
+
+--- longest time from loss of earth to open contacts
+ixit.earth_loss = nil
+
+--- longest time from a stop at the device to open contacts (the vehicle has 6 s to stop drawing)
+ixit.stop = nil
+
+--- longest time from the end of charging to the device's report of energy
+ixit.report = nil
