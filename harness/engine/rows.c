@@ -17,29 +17,31 @@ static enum pb_status add_object(struct pb_writer *writer, struct pb_row *row, j
     return status;
 }
 
-static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step, struct pb_writer *writer,
-                                  struct pb_error *error) {
+/* *next_check: the plan's checks stand in the order of its steps. */
+static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step, size_t *next_check,
+                                  struct pb_writer *writer, struct pb_error *error) {
     struct pb_row row = {.kind = PB_ROW_STEP, .case_no = in->case_no, .step_no = step->step_no, .name = step->id, .a = step->mode, .text = ""};
     enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "actor", pb_actor_name(step->actor),
                                        "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : "", "text", step->text,
                                        "evidence", step->evidence, "seed", step->seed, "reason", step->reason), error);
-    for (size_t i = 0; status == PB_OK && i < plan->check_count; i++) {
+    for (; status == PB_OK && *next_check < plan->check_count && plan->checks[*next_check].step_no == step->step_no; (*next_check)++) {
+        const struct pb_check *check = &plan->checks[*next_check];
         char text[1024];
-        if (plan->checks[i].step_no != step->step_no) continue;
-        status = pb_check_to_row(&plan->checks[i], &row, text, sizeof text);
-        if (status != PB_OK) return pb_fail(error, status, 0, plan->checks[i].id, "the check does not fit its row");
+        status = pb_check_to_row(check, &row, text, sizeof text);
+        if (status != PB_OK) return pb_fail(error, status, 0, check->id, "the check does not fit its row");
         status = pb_writer_add(writer, &row, NULL, error);
     }
     return status;
 }
 
 enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writer, struct pb_error *error) {
+    size_t next_check = 0;
     for (size_t c = 0; c < plan->case_count; c++) {
         const struct pb_case *in = &plan->cases[c];
         struct pb_row row = {.kind = PB_ROW_CASE, .case_no = in->case_no, .name = in->id, .text = ""};
         enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s}", "title", in->title, "source", in->source, "reason", in->reason), error);
         for (size_t i = 0; status == PB_OK && i < in->step_count; i++)
-            status = record_step(plan, in, &plan->steps[in->first_step + i], writer, error);
+            status = record_step(plan, in, &plan->steps[in->first_step + i], &next_check, writer, error);
         if (status != PB_OK) return status;
     }
     return PB_OK;
