@@ -292,10 +292,10 @@ static void check_blocks(struct pb_world *world) {
 
 static void run_to(struct pb_world *world, pb_instant until) {
     world->turns_here = 0;
-    for (;;) {
+    for (unsigned stops = 0;; stops++) {
         settle(world);
         check_blocks(world);
-        if (is_stopped(world) || world->woken || world->now.ns >= until.ns) return;
+        if (is_stopped(world) || world->woken || world->now.ns >= until.ns || stops == PB_STOPS_AN_ADVANCE_MAX) return;
         pb_instant next = run_blind(world, next_stop(world, until));
         if (is_stopped(world)) return;
         if (next.ns > world->now.ns) world->turns_here = 0;
