@@ -79,7 +79,7 @@ def dut(name="dut", program=STUB, args=(), amps=16, actors=("evse",), rated_arg=
     if program is not None:
         words = [str(program)] + (["--rated-current", str(amps)] if program == STUB and rated_arg else []) + list(args)
         lines.append("process: [" + ", ".join('"%s"' % word for word in words) + "]")
-    lines += ["ics:", f"  rated_current: {amps} A", "ixit:", "  power_up: 2 s", "  pwm_start: 5 s", ""]
+    lines += ["ics:", f"  rated_current: {amps} A", "  console_stop: true", "ixit:", "  power_up: 2 s", "  pwm_start: 5 s", ""]
     return write(f"{name}.yaml", "\n".join(lines))
 
 
@@ -92,6 +92,12 @@ def bench(name="bench", measuring=None, **world):
     if measuring:
         text += "measuring:\n" + "".join(f"  {key}: {value}\n" for key, value in measuring.items())
     return write(f"{name}.yaml", text)
+
+
+def charge(lasts_s):
+    """A suite: steady charge for so long, and a case after it."""
+    text = (SOURCE / "tests/acceptance/charge.lua").read_text()
+    return str(write(f"charge-{lasts_s}.lua", text.replace("LASTS)", f"{lasts_s})")))
 
 
 # ---- running ----

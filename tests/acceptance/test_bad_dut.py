@@ -44,16 +44,24 @@ def test_every_breach_of_the_protocol_is_a_bench_error_with_its_reason():
 
 
 def test_a_program_that_cannot_be_a_dut_is_a_bench_error_with_its_reason():
-    text = bench.write("no-program.sh", "echo no\n")
-    silent = bench.write("ends.sh", "#!/bin/sh\nexit 0\n")
-    os.chmod(text, 0o644)
-    os.chmod(silent, 0o755)
-    for who, program, part in (("missing", "/nonexistent/dut", "No such file"), ("not on the path", "no-such-program-anywhere", "No such file"),
-                               ("not executable", text, "Permission denied"), ("a folder", bench.FOLDER, "Permission denied"),
-                               ("exits at once", silent, "exited with status 0")):
+    for who, text, part in (("exits at once", "#!/bin/sh\nexit 0\n", "exited with status 0"), ("no interpreter", "#!/nonexistent/sh\n", "No such file")):
+        program = bench.write("program", text)
+        os.chmod(program, 0o755)
         of = bench.run(bench=impatient(), dut=bench.dut("dut-cannot", program=program))
         check_bench_error(of, part, who)
         bench.check_safe(of)
+
+
+def test_a_program_that_is_not_there_is_a_wrong_input_with_its_place():
+    text = bench.write("text", "echo no\n")
+    os.chmod(text, 0o644)
+    for who, program in (("missing", "/nonexistent/dut"), ("not on the path", "no-such-program-anywhere"), ("not executable", text),
+                         ("a folder", bench.FOLDER)):
+        of = bench.run(dut=bench.dut("dut-cannot", program=program))
+        bench.check_code(of, bench.EXIT_INPUT)
+        check_contains(of.err, "dut-cannot.yaml:4:", f"{who}: place of the mistake")
+        check_contains(of.err, f"found no program '{program}'", who)
+        check(not of.path.exists(), f"{who}: a run file was made")
 
 
 def test_a_world_that_is_not_there_is_told():

@@ -6,34 +6,41 @@ import bench
 from bench import check, check_equal
 
 SEEDS = 50 if bench.IS_SOAK else 5
-# defect: (the check that finds it, those that are not reached because of it)
+# defect: (the check that finds it first, whether the rest of the case depends on it, other checks that find it too)
 DEFECTS = {
-    "duty_low_3a": ("S1/5/duty", []),
-    "contactor_open_late": ("S1/stop/opens", ["S1/unplug/state"]),
-    "no_diode_check": ("S1-diode/4/stays_open", []),
-    "contactor_close_late": ("S1/13/closes", ["S1/stop/opens", "S1/unplug/state"]),
+    "duty_low_3a": ("S1/5/duty", False, ["S1-diode/p2/duty"]),
+    "contactor_open_late": ("S1/14p/opens", True, []),
+    "no_diode_check": ("S1-diode/4/stays_open", False, []),
+    "contactor_close_late": ("S1/13/closes", True, []),
 }
 
 
-def check_defect(name, first, not_reached, seed):
+def check_defect(name, first, blocks, too, seed):
     of = bench.run(seed=seed, dut=bench.dut(f"stub-{name}", args=["--defect", name]))
     who = f"{name}, seed {seed}"
     bench.check_code(of, bench.EXIT_FAIL)
-    bench.check_last_line(of, verdict="fail", failed=1, inconc=len(not_reached), error=0)
-    others = [row for row in of.verdicts() if row[1] != "pass"]
-    check_equal([row[0] for row in others], [first] + not_reached, f"{who}: checks that did not pass, in their order")
-    check_equal(others[0][1] if others else "none", "fail", f"{who}: verdict of {first}")
-    for id_, verdict, reason in others[1:]:
-        check_equal((verdict, reason), ("inconc", "not reached"), f"{who}: {id_}")
-    check_equal([row[1] for row in of.case_verdicts() if row[0] == first.split("/")[0]], ["fail"], f"{who}: verdict of its case")
+    case = first.split("/")[0]
+    planned = [row.name for row in of.rows("check")]
+    behind = [id_ for id_ in planned[planned.index(first) + 1:] if id_.split("/")[0] == case]
+    expected = {id_: ("pass", None) for id_ in planned}
+    expected.update({id_: ("fail", None) for id_ in [first] + too})
+    expected.update({id_: ("inconc", "not reached") for id_ in behind if blocks})
+    verdicts = of.verdicts()
+    check_equal([row[0] for row in verdicts], planned, f"{who}: checks with a verdict, in their order")
+    check_equal(next((row[0] for row in verdicts if row[1] != "pass"), "none"), first, f"{who}: the first check that did not pass")
+    for id_, verdict, reason in verdicts:
+        wanted, why = expected[id_]
+        check((verdict, why or reason) == (wanted, reason), f"{who}: {id_} is {verdict} ({reason}), expected {wanted} {why or ''}")
+    bench.check_last_line(of, verdict="fail", failed=1 + len(too), inconc=len(behind) if blocks else 0, error=0)
+    check_equal([row[1] for row in of.case_verdicts() if row[0] == case], ["fail"], f"{who}: verdict of its case")
     bench.check_record(of)
     bench.check_safe(of)
 
 
 def test_every_defect_is_found_by_the_named_check_first():
-    for name, (first, not_reached) in DEFECTS.items():
+    for name, (first, blocks, too) in DEFECTS.items():
         for seed in range(1, SEEDS + 1):
-            check_defect(name, first, not_reached, seed)
+            check_defect(name, first, blocks, too, seed)
 
 
 def test_the_stub_knows_these_defects():

@@ -53,15 +53,15 @@ def test_a_failing_run_and_one_with_a_dead_dut_are_repeated_bit_for_bit():
 
 def test_a_killed_run_is_the_beginning_of_the_whole_one():
     """SIGKILL of the harness at random moments; what is left verifies, is judged again to equal bits, and lacks only its end."""
-    throughout = bench.bench("throughout", sample_throughout="true")
+    options = {"bench": bench.bench("throughout", sample_throughout="true"), "extra": ["--window", "30 s"], "seed": 3}
     begun = time.monotonic()
-    whole = bench.run(seed=3, bench=throughout)
+    whole = bench.run(**options)
     took_s = time.monotonic() - begun
     rows = whole.rows()
     moments = random.Random(3)
     killed = []
     for _ in range(KILLS):
-        of = bench.Run("S1", "S1-diode", seed=3, bench=throughout)
+        of = bench.Run("S1", "S1-diode", **options)
         of.wait_for_log("started pid=")
         time.sleep(moments.uniform(0, took_s))
         of.process.kill()

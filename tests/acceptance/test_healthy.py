@@ -5,7 +5,7 @@ from bench import check, check_equal
 
 SEEDS = 1000 if bench.IS_SOAK else 50
 CURRENTS = [6, 7, 10, 13, 16, 20, 24, 30, 32, 40, 48, 51, 53, 60, 63, 70, 75]  # no duty announces more than 51 A and less than 52.5 A
-PLANNED = 20
+LEAST_PLANNED = 20  # of S1 and S1-diode, for the cast {evse}
 
 
 def test_a_healthy_stub_passes_every_check_with_every_seed():
@@ -13,8 +13,9 @@ def test_a_healthy_stub_passes_every_check_with_every_seed():
         amps = 16 if seed % 2 else CURRENTS[seed // 2 % len(CURRENTS)]
         of = bench.run(seed=seed, dut=bench.dut(f"stub-{amps}", amps=amps))
         bench.check_code(of, bench.EXIT_PASS)
-        bench.check_last_line(of, verdict="pass", cases=2, judged=PLANNED, passed=PLANNED, failed=0, inconc=0, error=0, played=3,
-                              not_observable=1, not_run=0)
+        planned = len(of.rows("check"))
+        check(planned >= LEAST_PLANNED, f"seed {seed}: {planned} checks planned, expected {LEAST_PLANNED} or more")
+        bench.check_last_line(of, verdict="pass", cases=2, judged=planned, passed=planned, failed=0, inconc=0, error=0)
         wrong = [row for row in of.verdicts() + of.case_verdicts() if row[1] != "pass"]
         check(not wrong, f"seed {seed}, {amps} A: not passed: {wrong[:3]}")
         check_equal(of.err, "", f"seed {seed}, {amps} A: standard error")
@@ -23,9 +24,18 @@ def test_a_healthy_stub_passes_every_check_with_every_seed():
         of.forget()
 
 
+def test_a_healthy_stub_passes_every_case_of_s1():
+    listed = [line.split()[0] for line in bench.pilotbench("list").out.splitlines() if line.startswith("S1")]
+    check(len(listed) >= 2, f"pilotbench list shows {listed}, expected S1, S1-diode and more")
+    for seed in range(1, 51 if bench.IS_SOAK else 6):
+        of = bench.run(*listed, seed=seed)
+        bench.check_code(of, bench.EXIT_PASS)
+        bench.check_last_line(of, verdict="pass", cases=len(listed), failed=0, inconc=0, error=0)
+
+
 def test_the_emulated_vehicle_draws_the_lower_of_offer_and_charger():
     for charger, amps in ((10, 16), (32, 16), (80, 32), (20, 20), (80, 70), (6, 70)):
-        of = bench.run("S1", dut=bench.dut(f"stub-{amps}", amps=amps),
+        of = bench.run(bench.charge(10), dut=bench.dut(f"stub-{amps}", amps=amps),
                        bench=bench.bench(f"charger-{charger}", measuring={"charger": f"{charger} A"}))
         bench.check_code(of, bench.EXIT_PASS)
         drawn = max(row.a for row in of.rows("event") if row.name == "current")
@@ -38,7 +48,7 @@ def test_at_80_ampere_nothing_fails_though_the_low_phase_may_be_too_short_to_be_
     for seed in range(1, 6):
         of = bench.run(seed=seed, dut=bench.dut("stub-80", amps=80))
         others = [row for row in of.verdicts() if row[1] != "pass"]
-        check(all(row[:2] == ("S1/5/low_level", "inconc") and "no settled plateau" in row[2] for row in others), f"seed {seed}: not passed: {others}")
+        check(all(row[0].endswith("/low_level") and row[1] == "inconc" and "no settled plateau" in row[2] for row in others), f"seed {seed}: not passed: {others}")
         bench.check_code(of, bench.EXIT_INCONC if others else bench.EXIT_PASS)
 
 
@@ -48,7 +58,7 @@ def test_a_dut_that_nobody_of_the_stub_wrote_passes_what_it_does_right():
         raise bench.Skip(f"{bench.STRANGER} is not built")
     of = bench.run("S1", dut=bench.dut("stranger", program=bench.STRANGER, args=["good"]))
     bench.check_code(of, bench.EXIT_PASS)
-    check_equal(of.verdict.get("passed"), 15, "checks passed")
+    check_equal(of.verdict.get("passed"), len(of.rows("check")), "checks passed", "of all that are planned")
     of = bench.run("S1-diode", dut=bench.dut("stranger", program=bench.STRANGER, args=["good"]))
     bench.check_code(of, bench.EXIT_PASS)
 
@@ -57,9 +67,9 @@ def test_a_dut_that_cannot_look_ahead_passes_too():
     """Run in quanta, its time known no better than the quantum."""
     if not bench.STRANGER.exists():
         raise bench.Skip(f"{bench.STRANGER} is not built")
-    of = bench.run("S1", dut=bench.dut("blind", program=bench.STRANGER, args=["blind"]))
+    of = bench.run("S1", dut=bench.dut("blind", program=bench.STRANGER, args=["blind"]), extra=["--window", "1 h" if bench.IS_SOAK else "2 min"])
     bench.check_code(of, bench.EXIT_PASS)
-    check_equal(of.verdict.get("passed"), 15, "checks passed")
+    check_equal(of.verdict.get("passed"), len(of.rows("check")), "checks passed", "of all that are planned")
 
 
 bench.main(globals())

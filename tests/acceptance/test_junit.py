@@ -10,7 +10,7 @@ import bench
 from bench import check, check_equal
 
 RUNS = {
-    "pass": {}, "fail": {"args": ["--defect", "contactor_close_late"]}, "error": {"program": "/nonexistent/dut"},
+    "pass": {}, "fail": {"args": ["--defect", "contactor_close_late"]}, "error": {"program": "/bin/true"},
     "silent": {"program": bench.SILENT},
 }
 

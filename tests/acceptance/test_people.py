@@ -2,6 +2,7 @@
 """What people do to a run in progress: Ctrl-C, kill, and `pilotbench tell`."""
 import os
 import signal
+import time
 
 import bench
 from bench import check, check_contains, check_equal
@@ -9,7 +10,7 @@ from bench import check, check_contains, check_equal
 
 def long_run(until="bench set s2=1"):
     """A run that no test waits for the end of: 100 h sampled throughout."""
-    of = bench.Run("S1", "S1-diode", bench=bench.bench("throughout", sample_throughout="true"), sets=["charge_time=100 h"])
+    of = bench.Run(bench.charge(360000), bench=bench.bench("throughout", sample_throughout="true"))
     check(of.wait_for_log(until), f"ended before `{until}`")
     return of
 
@@ -18,7 +19,7 @@ def check_interrupted(of, who):
     bench.check_code(of, bench.EXIT_INTERRUPTED)
     bench.check_last_line(of, verdict="inconc", cases=2, failed=0, error=0)
     check_contains(of.out, "run file: ", f"{who}: output")
-    for case in ("S1 Customer connects", "S1-diode EVSE does not energise"):
+    for case in ("charge Steady charge", "after What comes after the charge"):
         check_contains(of.out, case, f"{who}: table")
     check_equal(of.rows()[-1].kind, "close", f"{who}: last row of the record")
     verdicts = of.verdicts()
@@ -56,11 +57,23 @@ def test_a_signal_to_the_whole_process_group_leaves_guardian_and_world_to_their_
     check_interrupted(of, "SIGINT to the group")
 
 
+def test_a_signal_is_heard_while_a_dut_that_cannot_look_ahead_keeps_the_world_busy():
+    """100 h are 360,000,000 turns of it: the world may not take them all for one answer."""
+    if not bench.STRANGER.exists():
+        raise bench.Skip(f"{bench.STRANGER} is not built")
+    of = bench.Run(bench.charge(360000), dut=bench.dut("blind", program=bench.STRANGER, args=["blind"]))
+    check(of.wait_for_log("bench set s2=1"), "ended before the charge")
+    time.sleep(0.5)  # until the long stretch has begun
+    of.process.send_signal(signal.SIGINT)
+    of.wait()
+    check_interrupted(of, "SIGINT with a blind DUT")
+
+
 def test_what_is_told_to_a_run_stands_in_its_record():
     of = long_run()
     done = bench.pilotbench("tell", of.path, "status")
     check_equal(done.code, 0, f"exit status of tell status ({done.err.strip()})")
-    check_contains(done.out, "S1", "tell status")
+    check_contains(done.out, "case charge", "tell status")
     comment = 'the fan was loud, "very" loud: \u00e4\u20ac'
     done = bench.pilotbench("tell", of.path, "comment", comment)
     check_equal(done.code, 0, f"exit status of tell comment ({done.err.strip()})")
