@@ -20,7 +20,8 @@
 #define PB_MESSAGE_LINKS 3
 #define PB_CONSOLE_ROOM 4096
 #define PB_TURNS_AT_AN_INSTANT_MAX 4096
-#define PB_STOPS_AN_ADVANCE_MAX 8192 /* then it is answered early: a DUT that cannot look ahead makes any stretch long */
+#define PB_STOPS_AN_ADVANCE_MAX                                                                                        \
+    8192 /* then it is answered early: a DUT that cannot look ahead makes any stretch long */
 
 /* Bytes of a console chunk or message that is not whole yet. */
 struct pb_assembly {

@@ -5,7 +5,8 @@
  * for a DUT, and after the bench link is gone.
  *
  * The world owns simulated time. It stands still but during ADVANCE(until, wake): it then runs slaves and itself up to `until`,
- * or to the first instant at which something of the wake mask happened (or some thousand stops, so that an answer is never long in coming), sends what was seen up to there (events, samples, modelled
+ * or to the first instant at which something of the wake mask happened, or for some thousand stops, so that an answer never takes
+ * long; sends what was seen up to there (events, samples, modelled
  * stretches, in any order but each channel's in order) and ends with ADVANCED(reached). Data frames are sent only inside a turn. A SET
  * takes effect at the present instant. When the bench link closes without BYE, the world obeys the guardian alone, runs on at x1 for 2 s of wall time,
  * logs what was left behind, and exits. On BYE it stops its slaves and exits at once. */
