@@ -76,6 +76,16 @@ enum pb_wait pb_links_wait(struct pb_links *links, int fd, short events, pb_inst
     }
 }
 
+/* A bench that ends as agreed says BYE last, and all before it counts. */
+static bool said_bye_last(struct pb_links *links) {
+    struct pbl_frame last;
+    uint8_t *room = links->in + links->in_used;
+    ssize_t count = recv(links->bench_fd, room, IN_ROOM - links->in_used, MSG_DONTWAIT | MSG_PEEK);
+    if (count < (ssize_t)sizeof last) return false;
+    memcpy(&last, room + count - sizeof last, sizeof last);
+    return last.type == PBL_BYE && last.size == 0;
+}
+
 static void wait_for_bench(struct pb_links *links, short events) {
     struct pollfd items[2 + PB_WATCHED_MAX];
     for (;;) {
@@ -84,6 +94,8 @@ static void wait_for_bench(struct pb_links *links, short events) {
         for (int i = 0; i < PB_WATCHED_MAX; i++) items[2 + i] = (struct pollfd){links->watched[i], POLLIN, 0};
         int count = poll(items, 2 + PB_WATCHED_MAX, -1);
         if (count < 0) continue;
+        /* Looked at before the guardian is served: what a dead bench still asked for must not undo what the guardian commands. */
+        if (has_hung_up(&items[0]) && !said_bye_last(links)) bench_went(links);
         if (items[1].revents) serve_guardian(links);
         for (unsigned i = 0; i < PB_WATCHED_MAX; i++) {
             if (!items[2 + i].revents) continue;
@@ -153,6 +165,7 @@ enum pb_status pb_links_read(struct pb_links *links, struct pbl_frame *ret_frame
         if (status != PB_ERR_TIMEOUT) return status;
         if (links->is_bench_gone) return PB_ERR_GONE;
         wait_for_bench(links, POLLIN);
+        if (links->is_bench_gone) return PB_ERR_GONE;
         status = read_more(links);
         if (status != PB_OK && status != PB_ERR_TIMEOUT) return status;
     }

@@ -104,6 +104,44 @@ static void test_a_cut_bench_link_leaves_the_guardian_in_charge_for_2_s(void **s
     bench_free(&bench);
 }
 
+static void test_what_a_dead_bench_still_asked_for_does_not_undo_the_guardian(void **state) {
+    (void)state;
+    struct pbl_config config = bench_config();
+    struct bench bench;
+    struct pbl_guard request = {.magic = PBL_GUARD_MAGIC, .output = PBL_OUT_DRAW, .seq = 1, .value = 0};
+    open_charging(&bench, &config, "good");
+    kill(bench.world, SIGSTOP); /* so that it finds all of it at once */
+    bench_set(&bench, PBL_OUT_DRAW, 16000);
+    cut_bench_link(&bench);
+    PB_CHECK_INT(write(bench.guardian_fd, &request, sizeof request), sizeof request, "bytes");
+    kill(bench.world, SIGCONT);
+    PB_CHECK_INT(bench_wait_end(&bench), 1, "(exit status)");
+    char *log = bench_log(&bench);
+    PB_CHECK_CONTAINS(log, "guardian set draw=0\n");
+    PB_CHECK_CONTAINS(log, "draw=0 cp_short");
+    PB_CHECK_TRUE(strstr(log, "set draw=16000") == NULL, "the dead bench was obeyed: %s", log);
+    free(log);
+    bench_free(&bench);
+}
+
+static void test_what_stands_before_bye_counts_also_when_the_link_closes_at_once(void **state) {
+    (void)state;
+    struct pbl_config config = bench_config();
+    struct bench bench;
+    open_charging(&bench, &config, "good");
+    kill(bench.world, SIGSTOP);
+    bench_set(&bench, PBL_OUT_S2, 0);
+    bench_set(&bench, PBL_OUT_MAINS, 0);
+    bench_send(&bench, PBL_BYE, NULL, 0, NULL, 0);
+    cut_bench_link(&bench);
+    kill(bench.world, SIGCONT);
+    PB_CHECK_INT(bench_wait_end(&bench), 0, "(exit status)");
+    char *log = bench_log(&bench);
+    PB_CHECK_CONTAINS(log, "world left plug=1 s2=0 mains=0");
+    free(log);
+    bench_free(&bench);
+}
+
 static void test_a_killed_dut_and_a_cut_link_still_end_the_world(void **state) {
     (void)state;
     struct pbl_config config = bench_config();
@@ -183,6 +221,8 @@ int main(void) {
         cmocka_unit_test(test_the_guardian_is_answered_between_turns),
         cmocka_unit_test(test_the_guardian_is_answered_while_a_dut_hangs),
         cmocka_unit_test(test_a_cut_bench_link_leaves_the_guardian_in_charge_for_2_s),
+        cmocka_unit_test(test_what_a_dead_bench_still_asked_for_does_not_undo_the_guardian),
+        cmocka_unit_test(test_what_stands_before_bye_counts_also_when_the_link_closes_at_once),
         cmocka_unit_test(test_a_killed_dut_and_a_cut_link_still_end_the_world),
         cmocka_unit_test(test_the_link_cut_in_the_middle_of_a_long_turn_ends_it),
         cmocka_unit_test(test_bye_ends_the_world_with_its_dut_also_when_the_link_closes_at_once),
