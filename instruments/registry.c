@@ -42,6 +42,7 @@ static const char *driver_fault(const struct pb_driver *const *drivers, size_t i
     for (size_t j = 0; j < i; j++)
         if (strcmp(drivers[j]->name, driver->name) == 0) return "two drivers have one name";
     if (!driver->core) return "no table to open it";
+    if (!driver->live == !driver->time) return "neither or both of the tables for simulated time and the wall clock";
     if (!driver->channel_count) return "no channels";
     if (driver->channel_count > 64) return "more channels than a wake mask has bits";
     for (size_t k = 0; k < driver->channel_count; k++) {

@@ -320,6 +320,16 @@ enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, ui
     }
 }
 
+bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_instant at, struct pb_event *ret_event) {
+    for (size_t n = stage->history_count; n > stage->case_history && n + HISTORY > stage->history_count; n--) {
+        const struct pb_event *event = &stage->history[(n - 1) % HISTORY];
+        if (event->name != name || pb_is_before(at, event->at)) continue;
+        *ret_event = *event;
+        return true;
+    }
+    return false;
+}
+
 bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
     *ret_event = stage->entered[letter & 127];
     return stage->has_entered[letter & 127];
@@ -556,9 +566,9 @@ static void bind_meanings(struct pb_stage *stage) {
 static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *error) {
     for (size_t i = 0; i < stage->bench->instrument_count; i++) {
         const struct pb_bench_instrument *instrument = &stage->bench->instruments[i];
-        struct pb_sink sink = {&stage->slots[i], on_event, on_samples, on_modelled, on_bytes, on_complete};
-        enum pb_status status = instrument->driver->core->open(instrument->config, stage->setup.seed, stage->setup.log_path, &sink,
-                                                               &stage->slots[i].instrument, error);
+        const struct pb_opening opening = {.seed = stage->setup.seed, .log_path = stage->setup.log_path,
+                                           .sink = {&stage->slots[i], on_event, on_samples, on_modelled, on_bytes, on_complete}};
+        enum pb_status status = instrument->driver->core->open(instrument->config, &opening, &stage->slots[i].instrument, error);
         if (status != PB_OK) return status;
         if (instrument->driver->time) stage->time_slot = i;
     }

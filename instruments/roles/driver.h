@@ -56,10 +56,17 @@ struct pb_slave {
     const char *const *argv; /* ended by NULL */
 };
 
+/* What an instrument is opened with. */
+struct pb_opening {
+    uint64_t seed;
+    const char *log_path;
+    pb_instant wall_zero;  /* monotonic wall clock at bench time 0; of no use to a driver that owns simulated time */
+    struct pb_sink sink;
+};
+
 struct pb_core_ops {
     /* config: bound by the driver's params. Opening brings no output out of its safe value. */
-    enum pb_status (*open)(const void *config, uint64_t seed, const char *log_path, const struct pb_sink *sink,
-                           struct pb_instrument **ret_instrument, struct pb_error *error);
+    enum pb_status (*open)(const void *config, const struct pb_opening *opening, struct pb_instrument **ret_instrument, struct pb_error *error);
     void (*close)(struct pb_instrument *instrument); /* also half-open; safe values first; NULL is fine */
     /* Sampling of a STREAM channel, for dating and for the record. */
     const struct pb_sampling *(*sampling)(struct pb_instrument *instrument, unsigned channel);
@@ -75,6 +82,14 @@ struct pb_stream_ops {
 struct pb_bytes_ops {
     /* Sends bytes on a BYTES channel: a line to a console, a whole message to a link. */
     enum pb_status (*send)(struct pb_instrument *instrument, unsigned channel, const void *bytes, size_t size, struct pb_error *error);
+};
+/* Of a driver on the wall clock: its threads (or the kernel) fill rings, the engine's thread drains them. */
+struct pb_live_ops {
+    /* Polls readable when there is something to drain. */
+    int (*descriptor)(struct pb_instrument *instrument);
+    /* Drains into the sink and declares completeness. Never blocks. A device that is gone is PB_ERR_GONE once its bounded tries to get it back are used up;
+     * lost data are PB_ERR_OVERRUN. */
+    enum pb_status (*poll)(struct pb_instrument *instrument, pb_instant now, struct pb_error *error);
 };
 /* Only of the driver that owns simulated time. Runs to `until`, or to the first event of a channel whose bit is in wake_mask
  * (a STREAM channel wakes when a block of changing samples is complete). Pushes into the sink. */
@@ -101,6 +116,7 @@ struct pb_driver {
     const struct pb_out_ops *out;
     const struct pb_stream_ops *stream;
     const struct pb_bytes_ops *bytes;
+    const struct pb_live_ops *live;
     const struct pb_time_ops *time;
     const struct pb_guard_ops *guard;
 };

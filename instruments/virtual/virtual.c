@@ -358,16 +358,16 @@ static void virtual_close(struct pb_instrument *self) {
     free(self);
 }
 
-static enum pb_status virtual_open(const void *config_, uint64_t seed, const char *log_path, const struct pb_sink *sink,
-                                   struct pb_instrument **ret_instrument, struct pb_error *error) {
+static enum pb_status virtual_open(const void *config_, const struct pb_opening *opening, struct pb_instrument **ret_instrument,
+                                   struct pb_error *error) {
     const struct virtual_config *config = config_;
     struct pb_instrument *self = calloc(1, sizeof *self);
     if (!self) return pb_fail(error, PB_ERR_MEMORY, 0, where, "no memory");
     self->bench_fd = self->guardian_fd = -1;
-    self->sink = *sink;
-    fill_config(self, config, seed);
+    self->sink = opening->sink;
+    fill_config(self, config, opening->seed);
     struct pbl_started started;
-    enum pb_status status = start_world(self, config, log_path, error);
+    enum pb_status status = start_world(self, config, opening->log_path, error);
     if (status == PB_OK) status = put(self, PBL_CONFIG, &self->config, sizeof self->config, NULL, 0, error);
     if (status == PB_OK) status = flush(self, error);
     if (status == PB_OK) status = take_until(self, PBL_STARTED, &started, sizeof started, error);
