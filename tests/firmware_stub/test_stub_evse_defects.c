@@ -83,7 +83,7 @@ static void test_each_defect_of_the_waveform_is_in_the_description_of_pwm_and_st
         {"duty_offset_6pct", 593233, 593433, offsetof(struct pbw_cp_pwm, duty_ppm)},
         {"high_rail_11v", 10945000, 11055000, offsetof(struct pbw_cp_pwm, high_uv)},
         {"low_rail_10v7", -10760000, -10640000, offsetof(struct pbw_cp_pwm, low_uv)},
-        {"wrong_source_resistance", 1393000, 1407000, offsetof(struct pbw_cp_pwm, source_milliohm)},
+        {"wrong_source_resistance", 1094500, 1105500, offsetof(struct pbw_cp_pwm, source_milliohm)},
         {"slow_edges", 6400, 9600, offsetof(struct pbw_cp_pwm, ramp_ns)},
         {"pwm_freq_3pct", 1029000000, 1031000000, offsetof(struct pbw_cp_pwm, frequency_uhz)},
     };
@@ -250,6 +250,154 @@ static void test_a2_too_long_and_pwm_again_early_miss_their_times(void **state) 
     }
 }
 
+static void test_boots_late_drives_the_pilot_after_12_s(void **state) {
+    (void)state;
+    start("boots_late");
+    script_value(&script, PBW_MAINS, 0, 120000);
+    script_run(&script, 20 * SECONDS);
+    PB_CHECK_BETWEEN(script_first(&script, PBW_CP_EDGE, 0)->t_ns, 12000 * MS, 12100 * MS, "ns");
+    finish();
+}
+
+/* 5 mA through 882 ohm, the diode and 1 kohm: the driver keeps up 10.1 V, and its full 12 V once the load is gone. */
+static void test_weak_driver_sags_under_the_load_of_c_and_recovers(void **state) {
+    (void)state;
+    start("weak_driver");
+    script_boot(&script);
+    script_state_b(&script);
+    script_run(&script, 2 * SECONDS);
+    PB_CHECK_BETWEEN(script_last(&script, PBW_CP_PWM)->u.cp_pwm.high_uv, 11900000, 12100000, "uV");
+    script_state_c(&script);
+    script_run(&script, SECONDS);
+    PB_CHECK_BETWEEN(script_last(&script, PBW_CP_PWM)->u.cp_pwm.high_uv, 10050000, 10170000, "uV");
+    script_state_b(&script);
+    script_run(&script, SECONDS);
+    PB_CHECK_BETWEEN(script_last(&script, PBW_CP_PWM)->u.cp_pwm.high_uv, 11900000, 12100000, "uV");
+    finish();
+}
+
+static const struct pbw_record *opened(int64_t from_ns) {
+    for (size_t i = 0; i < script.log_count; i++)
+        if (script.log[i].type == PBW_COIL && script.log[i].t_ns >= from_ns && !script.log[i].u.value.a) return &script.log[i];
+    return NULL;
+}
+
+static void test_opens_while_charging_lets_go_after_600_s(void **state) {
+    (void)state;
+    start("opens_while_charging");
+    script_charge(&script);
+    int64_t closed_ns = script_first(&script, PBW_COIL, 0)->t_ns;
+    script_run(&script, 700 * SECONDS);
+    PB_CHECK_INT(opened(closed_ns)->t_ns - closed_ns, 600 * SECONDS, "ns");
+    finish();
+}
+
+static void test_opens_while_charging_counts_all_closings_together(void **state) {
+    (void)state;
+    start("opens_while_charging");
+    script_charge(&script);
+    script_run(&script, 400 * SECONDS);
+    script_state_b(&script);
+    script_run(&script, 100 * SECONDS);
+    int64_t c_ns = script.now_ns;
+    script_state_c(&script);
+    script_run(&script, 400 * SECONDS);
+    PB_CHECK_BETWEEN(opened(c_ns)->t_ns - c_ns, 185 * SECONDS, 195 * SECONDS, "ns");
+    finish();
+}
+
+static void test_contactor_bounce_chatters_for_200_ms_and_stays(void **state) {
+    (void)state;
+    start("contactor_bounce");
+    script_charge(&script);
+    script_run(&script, SECONDS);
+    int64_t closed_ns = script_first(&script, PBW_COIL, 0)->t_ns;
+    const struct pbw_record *last = script_last(&script, PBW_COIL);
+    PB_CHECK_BETWEEN(last->t_ns - closed_ns, 180 * MS, 220 * MS, "ns");
+    PB_CHECK_TRUE(last->u.value.a && opened(closed_ns), "it does not chatter, or not back on");
+    finish();
+}
+
+/* To B and back to C; does it close again? */
+static bool closes_again(const char *defect, int64_t *ret_opening_ns) {
+    start(defect);
+    script_charge(&script);
+    for (int i = 0; i < 2; i++) {
+        int64_t b_ns = script.now_ns;
+        script_state_b(&script);
+        script_run(&script, 2 * SECONDS);
+        ret_opening_ns[i] = opened(b_ns) ? opened(b_ns)->t_ns - b_ns : -1;
+        script_state_c(&script);
+        script_run(&script, 2 * SECONDS);
+    }
+    bool is_live = script.is_live;
+    finish();
+    return is_live;
+}
+
+static void test_no_second_close_closes_once(void **state) {
+    (void)state;
+    int64_t openings_ns[2];
+    PB_CHECK_TRUE(!closes_again("no_second_close", openings_ns), "it closed again");
+}
+
+static void test_contactor_reopen_late_is_late_from_the_second_time_on(void **state) {
+    (void)state;
+    int64_t openings_ns[2];
+    PB_CHECK_TRUE(closes_again("contactor_reopen_late", openings_ns), "it did not close again");
+    PB_CHECK_BETWEEN(openings_ns[0], 0, 60 * MS, "ns");
+    PB_CHECK_BETWEEN(openings_ns[1], 180 * MS, 240 * MS, "ns");
+}
+
+static void test_stops_late_keeps_closed_for_15_s(void **state) {
+    (void)state;
+    start("stops_late");
+    script_charge(&script);
+    int64_t stop_ns = script.now_ns;
+    script_type_line(&script, "stop");
+    script_run(&script, 20 * SECONDS);
+    PB_CHECK_BETWEEN(script_first(&script, PBW_COIL, stop_ns)->t_ns - stop_ns, 15000 * MS, 15010 * MS, "ns");
+    finish();
+}
+
+/* Charges 16 A at 120 V for half an hour, then S2 opens. The whole message, or "". */
+static int64_t report_after(const char *defect, char ret_text[128]) {
+    const char *const arguments[] = {"--meter", defect ? "--defect" : NULL, defect, NULL};
+    script_open(&script, 3, arguments);
+    script_charge(&script);
+    script_value(&script, PBW_EV_AMPS, 0, 16000);
+    script_run(&script, 1800 * SECONDS);
+    script_value(&script, PBW_EV_AMPS, 0, 0);
+    script_state_b(&script);
+    int64_t b_ns = script.now_ns, at_ns = -1;
+    script_run(&script, 120 * SECONDS);
+    ret_text[0] = 0;
+    for (size_t i = 0; i < script.log_count; i++) {
+        if (script.log[i].type != PBW_MSG_OUT) continue;
+        const struct pbw_bytes *bytes = &script.log[i].u.bytes;
+        PB_CHECK_INT(bytes->link, 0, "(link)");
+        strncat(ret_text, (const char *)bytes->bytes, bytes->length);
+        at_ns = script.log[i].t_ns;
+    }
+    finish();
+    return at_ns - b_ns;
+}
+
+static void test_a_meter_reports_the_energy_once_1_to_2_s_after_charging(void **state) {
+    (void)state;
+    char text[128];
+    PB_CHECK_BETWEEN(report_after(NULL, text), 1000 * MS, 2100 * MS, "ns");
+    PB_CHECK_TEXT(text, "{\"type\":\"interval_metering\",\"energy_wh\":960,\"duration_s\":1800}");
+}
+
+static void test_late_report_of_energy_and_never_reports(void **state) {
+    (void)state;
+    char text[128];
+    PB_CHECK_BETWEEN(report_after("late_report_of_energy", text), 60000 * MS, 61100 * MS, "ns");
+    report_after("never_reports", text);
+    PB_CHECK_TEXT(text, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duty_low_3a_offers_29_of_32_amperes),
@@ -269,6 +417,16 @@ int main(void) {
         cmocka_unit_test(test_opens_under_load_opens_1_s_after_stop),
         cmocka_unit_test(test_duty_changes_fast_changes_after_200_ms),
         cmocka_unit_test(test_a2_too_long_and_pwm_again_early_miss_their_times),
+        cmocka_unit_test(test_boots_late_drives_the_pilot_after_12_s),
+        cmocka_unit_test(test_weak_driver_sags_under_the_load_of_c_and_recovers),
+        cmocka_unit_test(test_opens_while_charging_lets_go_after_600_s),
+        cmocka_unit_test(test_opens_while_charging_counts_all_closings_together),
+        cmocka_unit_test(test_contactor_bounce_chatters_for_200_ms_and_stays),
+        cmocka_unit_test(test_no_second_close_closes_once),
+        cmocka_unit_test(test_contactor_reopen_late_is_late_from_the_second_time_on),
+        cmocka_unit_test(test_stops_late_keeps_closed_for_15_s),
+        cmocka_unit_test(test_a_meter_reports_the_energy_once_1_to_2_s_after_charging),
+        cmocka_unit_test(test_late_report_of_energy_and_never_reports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

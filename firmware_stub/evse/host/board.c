@@ -2,11 +2,17 @@
 /* The board's model. Levels in microvolts, int64; a diode is a constant drop (control_pilot.md 1.3). */
 #include "firmware_stub/evse/host/board.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MS_NS INT64_C(1000000)
 #define TIMER_COUNTS_PER_PERIOD 16000 /* PWM by a 16 MHz timer: 62.5 ppm a count */
 #define LIVE_MV 40000                 /* a pole counts as live from 40 V */
+#define CHATTER_NS (20 * MS_NS)       /* a coil that chatters is on so long, off so long */
+#define NJ_PER_WH INT64_C(3600000000000)
+#define METER_MA_MAX 1000000
+#define OPEN_MILLIOHM INT64_C(1000000000)
 
 const struct board_parameters board_parameters_standard = {
     .high_mv = 12000,
@@ -14,13 +20,20 @@ const struct board_parameters board_parameters_standard = {
     .source_milliohm = 1000000,
     .ramp_ns = 1000,
     .frequency_ppm = 0,
+    .driver_max_ua = INT32_MAX,
     .coil_release_ms = 0,
+    .release_from = 1,
+    .closings_max = INT32_MAX,
+    .coil_chatter_ms = 0,
+    .coil_warm_ms = INT32_MAX,
     .dropout_every_ms = 0,
     .dropout_ms = 0,
     .switch_ma = 32000,
     .is_ventilated = 0,
     .supply_min_mv = 80000,
     .ccid_trip_ua = 17500,
+    .is_metered = 0,
+    .report_delay_ms = 1000,
 };
 
 /* ---- chance: splitmix64 ---- */
@@ -58,6 +71,16 @@ static void output_value(struct board *board, uint16_t type, uint8_t index, int6
     record->u.value.a = value;
 }
 
+/* The driver's high level: what it can keep up at this load. A weak driver sags as if its supply did. */
+static int32_t high_mv(const struct board *board) {
+    const struct pbw_cp_load *load = &board->load;
+    int64_t most_ua = board->parameters.driver_max_ua;
+    if (most_ua == INT32_MAX || load->kind == PBW_LOAD_OPEN || load->milliohm >= OPEN_MILLIOHM) return board->parameters.high_mv;
+    int64_t most_mv = most_ua * (load->milliohm + board->parameters.source_milliohm) / 1000000;
+    if (load->kind == PBW_LOAD_R_DIODE) most_mv += load->diode_uv / 1000;
+    return most_mv < board->parameters.high_mv ? (int32_t)most_mv : board->parameters.high_mv;
+}
+
 static void output_drive(struct board *board, bool is_hi_z, int32_t open_mv) {
     struct pbw_record *record = output_add(board, PBW_CP_EDGE);
     record->u.cp_drive.open_uv = is_hi_z ? 0 : open_mv * INT64_C(1000);
@@ -68,7 +91,7 @@ static void output_drive(struct board *board, bool is_hi_z, int32_t open_mv) {
 static void output_pwm(struct board *board) {
     struct pbw_cp_pwm *pwm = &output_add(board, PBW_CP_PWM)->u.cp_pwm;
     int64_t counts = ((int64_t)board->duty_ppm * TIMER_COUNTS_PER_PERIOD + 500000) / 1000000;
-    pwm->high_uv = board->parameters.high_mv * INT64_C(1000);
+    pwm->high_uv = high_mv(board) * INT64_C(1000);
     pwm->low_uv = board->parameters.low_mv * INT64_C(1000);
     pwm->source_milliohm = board->parameters.source_milliohm;
     pwm->frequency_uhz = INT64_C(1000) * (1000000 + board->parameters.frequency_ppm);
@@ -87,6 +110,18 @@ static void output_ccid_test(struct board *board, bool is_driven) {
     if (board->is_ccid_test == is_driven) return;
     board->is_ccid_test = is_driven;
     output_value(board, PBW_CCID_TEST, 0, is_driven);
+}
+
+/* To link 0 of its kind. */
+static void output_text(struct board *board, uint16_t type, const char *text, uint8_t length) {
+    for (uint8_t done = 0; done < length;) {
+        struct pbw_bytes *bytes = &output_add(board, type)->u.bytes;
+        uint8_t left = (uint8_t)(length - done);
+        bytes->length = left < sizeof bytes->bytes ? left : sizeof bytes->bytes;
+        memcpy(bytes->bytes, text + done, bytes->length);
+        done = (uint8_t)(done + bytes->length);
+        bytes->is_last = done == length;
+    }
 }
 
 /* ---- pilot: driver, load, ADC ---- */
@@ -113,10 +148,10 @@ static int16_t adc_mv(const struct board *board, int32_t open_mv, int64_t noise_
 }
 
 static struct evse_peaks peaks(const struct board *board, int64_t noise_mv) {
-    int32_t high_mv = board->drive == EVSE_DRIVE_LOW ? board->parameters.low_mv : board->parameters.high_mv;
+    int32_t top_mv = board->drive == EVSE_DRIVE_LOW ? board->parameters.low_mv : high_mv(board);
     bool has_low = board->drive != EVSE_DRIVE_HIGH && !board->is_dropped_out;
-    int32_t low_mv = has_low ? board->parameters.low_mv : high_mv;
-    struct evse_peaks both = {adc_mv(board, high_mv, noise_mv), adc_mv(board, low_mv, noise_mv)};
+    int32_t low_mv = has_low ? board->parameters.low_mv : top_mv;
+    struct evse_peaks both = {adc_mv(board, top_mv, noise_mv), adc_mv(board, low_mv, noise_mv)};
     return both;
 }
 
@@ -140,6 +175,37 @@ static void ccid_look(struct board *board) {
     if (!board->is_running || is_above == board->is_ccid_tripped) board->due_ns[BOARD_CCID] = PBW_NEVER;
     else if (board->due_ns[BOARD_CCID] == PBW_NEVER)
         board->due_ns[BOARD_CCID] = board->now_ns + random_between(board, 4 * MS_NS, 12 * MS_NS);
+}
+
+/* ---- the meter ---- */
+
+/* What has flowed until now, in whole milliseconds: uW times ms is nJ. */
+static void meter_count(struct board *board) {
+    struct board_meter *meter = &board->meter;
+    int64_t span_ms = (board->now_ns - meter->counted_ns) / MS_NS;
+    meter->counted_ns += span_ms * MS_NS;
+    if (!meter->amps_ma || board->pole_mv[0] < LIVE_MV) return;
+    int64_t energy_nj;
+    bool is_full = __builtin_mul_overflow(board->pole_mv[0] * meter->amps_ma, span_ms, &energy_nj) ||
+                   __builtin_add_overflow(meter->energy_nj, energy_nj, &meter->energy_nj);
+    if (is_full) meter->energy_nj = INT64_MAX;
+    meter->charging_ms += span_ms;
+}
+
+/* The load side went dead. What flows until the report belongs to it. */
+static void meter_end(struct board *board) {
+    bool is_silent = !board->parameters.is_metered || board->parameters.report_delay_ms == INT32_MAX;
+    if (is_silent || !board->is_running || !board->meter.energy_nj) return;
+    board->due_ns[BOARD_REPORT] = board->now_ns + board->parameters.report_delay_ms * MS_NS + random_between(board, 0, 1000 * MS_NS);
+}
+
+static void meter_reports(struct board *board) {
+    char text[128];
+    meter_count(board);
+    int length = snprintf(text, sizeof text, "{\"type\":\"interval_metering\",\"energy_wh\":%" PRId64 ",\"duration_s\":%" PRId64 "}",
+                          board->meter.energy_nj / NJ_PER_WH, (board->meter.charging_ms + 500) / 1000);
+    output_text(board, PBW_MSG_OUT, text, (uint8_t)length);
+    board->meter.energy_nj = board->meter.charging_ms = 0;
 }
 
 /* ---- the HAL ---- */
@@ -166,7 +232,7 @@ static void hal_pilot_steady(void *context, bool is_high) {
     board->drive = is_high ? EVSE_DRIVE_HIGH : EVSE_DRIVE_LOW;
     board->is_dropped_out = false;
     board->due_ns[BOARD_DROPOUT] = PBW_NEVER;
-    output_drive(board, false, is_high ? board->parameters.high_mv : board->parameters.low_mv);
+    output_drive(board, false, is_high ? high_mv(board) : board->parameters.low_mv);
     adc_look(board);
 }
 
@@ -193,10 +259,33 @@ static void hal_pilot_watch(void *context, const struct evse_window *window) {
     adc_look(board);
 }
 
+static void coil_on(struct board *board) {
+    board->coil_on_ns = board->now_ns;
+    if (board->closings >= board->parameters.closings_max) return;
+    board->closings++;
+    output_coil(board, true);
+    if (board->parameters.coil_chatter_ms) {
+        board->chatter_end_ns = board->now_ns + board->parameters.coil_chatter_ms * MS_NS;
+        board->due_ns[BOARD_CHATTER] = board->now_ns + CHATTER_NS;
+    }
+    if (board->parameters.coil_warm_ms == INT32_MAX) return;
+    int64_t left_ms = board->parameters.coil_warm_ms - board->held_ms;
+    board->due_ns[BOARD_WARM] = board->now_ns + (left_ms > 1 ? left_ms : 1) * MS_NS;
+}
+
+static void coil_off(struct board *board) {
+    board->due_ns[BOARD_CHATTER] = board->due_ns[BOARD_WARM] = PBW_NEVER;
+    board->held_ms += (board->now_ns - board->coil_on_ns) / MS_NS;
+    board->openings++;
+    bool is_late = board->parameters.coil_release_ms && board->openings >= board->parameters.release_from;
+    if (is_late) board->due_ns[BOARD_RELEASE] = board->now_ns + board->parameters.coil_release_ms * MS_NS;
+    else output_coil(board, false);
+}
+
 static void hal_coil(void *context, bool is_energised) {
     struct board *board = context;
-    if (is_energised || !board->parameters.coil_release_ms) output_coil(board, is_energised);
-    else board->due_ns[BOARD_RELEASE] = board->now_ns + board->parameters.coil_release_ms * MS_NS;
+    if (is_energised) coil_on(board);
+    else coil_off(board);
 }
 
 static bool hal_is_load_side_live(void *context) {
@@ -246,15 +335,7 @@ static void hal_kept_set(void *context, uint8_t value) {
 }
 
 static void hal_console_write(void *context, const char *text, uint8_t length) {
-    struct board *board = context;
-    for (uint8_t done = 0; done < length;) {
-        struct pbw_bytes *bytes = &output_add(board, PBW_SERIAL_OUT)->u.bytes;
-        uint8_t left = (uint8_t)(length - done);
-        bytes->length = left < sizeof bytes->bytes ? left : sizeof bytes->bytes;
-        memcpy(bytes->bytes, text + done, bytes->length);
-        done = (uint8_t)(done + bytes->length);
-        bytes->is_last = done == length;
-    }
+    output_text(context, PBW_SERIAL_OUT, text, length);
 }
 
 static const struct evse_hal board_hal = {
@@ -291,6 +372,9 @@ static void supply_fail(struct board *board) {
     if (board->drive != EVSE_DRIVE_OFF) output_drive(board, true, 0);
     board->drive = EVSE_DRIVE_OFF;
     board->is_powered = board->is_running = board->is_watching = board->is_ccid_tripped = board->is_dropped_out = false;
+    board->openings = board->closings = 0;
+    board->held_ms = 0;
+    board->meter.energy_nj = board->meter.charging_ms = 0;
 }
 
 static void supply_look(struct board *board) {
@@ -332,17 +416,24 @@ static void coil_releases(struct board *board) {
     output_coil(board, false);
 }
 
+static void coil_chatters(struct board *board) {
+    bool is_over = board->now_ns >= board->chatter_end_ns;
+    output_coil(board, is_over || !board->is_coil_on);
+    if (!is_over) board->due_ns[BOARD_CHATTER] = board->now_ns + CHATTER_NS;
+}
+
 static void pwm_drops_out(struct board *board) {
     board->is_dropped_out = !board->is_dropped_out;
     int32_t span_ms = board->is_dropped_out ? board->parameters.dropout_ms : board->parameters.dropout_every_ms;
     board->due_ns[BOARD_DROPOUT] = board->now_ns + span_ms * MS_NS;
-    if (board->is_dropped_out) output_drive(board, false, board->parameters.high_mv);
+    if (board->is_dropped_out) output_drive(board, false, high_mv(board));
     else output_pwm(board);
 }
 
 static void (*const due_functions[BOARD_DUE_COUNT])(struct board *) = {
-    [BOARD_SUPPLY] = supply_risen, [BOARD_ALARM] = alarm_rings,     [BOARD_ADC] = adc_samples,
-    [BOARD_CCID] = ccid_turns,     [BOARD_RELEASE] = coil_releases, [BOARD_DROPOUT] = pwm_drops_out,
+    [BOARD_SUPPLY] = supply_risen,   [BOARD_ALARM] = alarm_rings,     [BOARD_ADC] = adc_samples,
+    [BOARD_CCID] = ccid_turns,       [BOARD_RELEASE] = coil_releases, [BOARD_CHATTER] = coil_chatters,
+    [BOARD_WARM] = coil_releases,    [BOARD_DROPOUT] = pwm_drops_out, [BOARD_REPORT] = meter_reports,
 };
 
 static int due_next(const struct board *board) {
@@ -375,7 +466,11 @@ static void tell(struct board *board, enum evse_event_kind event) {
 }
 
 static void input_load(struct board *board, const struct pbw_record *record) {
+    int32_t before_mv = high_mv(board);
     board->load = record->u.cp_load;
+    if (high_mv(board) != before_mv && board->drive == EVSE_DRIVE_PWM && !board->is_dropped_out) output_pwm(board);
+    else if (high_mv(board) != before_mv && (board->drive == EVSE_DRIVE_HIGH || board->is_dropped_out))
+        output_drive(board, false, high_mv(board));
     adc_look(board);
 }
 
@@ -384,12 +479,21 @@ static void input_mains(struct board *board, const struct pbw_record *record) {
     supply_look(board);
 }
 
+static void input_amps(struct board *board, const struct pbw_record *record) {
+    int64_t ma = record->u.value.a;
+    if (record->u.value.index) return;
+    meter_count(board);
+    board->meter.amps_ma = ma < 0 ? 0 : ma > METER_MA_MAX ? METER_MA_MAX : ma;
+}
+
 static void input_pole(struct board *board, const struct pbw_record *record) {
+    meter_count(board);
     board->pole_mv[record->u.value.index] = record->u.value.a;
     bool is_live = false;
     for (int pole = 0; pole < 4; pole++) is_live |= board->pole_mv[pole] >= LIVE_MV;
     if (is_live == board->is_load_side_live) return;
     board->is_load_side_live = is_live;
+    if (!is_live) meter_end(board);
     tell(board, EVSE_ON_LOAD_SIDE);
 }
 
@@ -436,6 +540,7 @@ static const struct input_row input_rows[] = {
     {PBW_CP_LOAD, input_load},         {PBW_MAINS, input_mains},       {PBW_POLE_VOLTS, input_pole},
     {PBW_PE_OK, input_ground},         {PBW_VENT_OK, input_ventilation}, {PBW_CCID_TRIP, input_residual},
     {PBW_TEMP, input_temperature},     {PBW_POWER, input_power},       {PBW_SERIAL_IN, input_serial},
+    {PBW_EV_AMPS, input_amps},
 };
 
 void board_input(struct board *board, const struct pbw_record *record) {

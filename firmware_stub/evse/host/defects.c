@@ -16,6 +16,7 @@
 
 const struct defect defects[] = {
     /* what the pilot offers */
+    {"boots_late", "the self-test at power-on takes this long", "ms", 12000, 400, 600000, 1, {{CORE(boot_ms), 0, 1}}},
     {"duty_low_3a", "offers a current that is too low by this", "mA", 3000, 0, 80000, 1,
      {{CORE(current_offset_ma), 0, -1}}},
     {"duty_offset_6pct", "the duty is too high by this", "ppm", 60000, -500000, 500000, 1, {{CORE(duty_offset_ppm), 0, 1}}},
@@ -30,7 +31,8 @@ const struct defect defects[] = {
     {"high_rail_11v", "the pilot driver's high level, open", "mV", 11000, 10700, 12900, 1, {{BOARD(high_mv), 0, 1}}},
     {"low_rail_10v7", "the pilot driver's low level, below zero; the diode check has been loosened to it", "mV", 10700, 9500,
      12900, 2, {{BOARD(low_mv), 0, -1}, {CORE(low_max_mv), 500, -1}}},
-    {"wrong_source_resistance", "the pilot driver's resistor", "ohm", 1400, 800, 1600, 1, {{BOARD(source_milliohm), 0, 1000}}},
+    {"weak_driver", "the pilot driver gives no more than this", "uA", 5000, 500, 11000, 1, {{BOARD(driver_max_ua), 0, 1}}},
+    {"wrong_source_resistance", "the pilot driver's resistor", "ohm", 1100, 800, 1600, 1, {{BOARD(source_milliohm), 0, 1000}}},
     {"slow_edges", "the pilot driver's edge", "ns", 8000, 1, 50000, 1, {{BOARD(ramp_ns), 0, 1}}},
     {"pwm_freq_3pct", "the PWM frequency is too high by this", "ppm", 30000, -200000, 200000, 1,
      {{BOARD(frequency_ppm), 0, 1}}},
@@ -38,12 +40,20 @@ const struct defect defects[] = {
      {{BOARD(dropout_every_ms), 0, 1}, {BOARD(dropout_ms), 100, 0}}},
     /* when the contactor moves */
     {"contactor_open_late", "the coil is released this late", "ms", 250, 1, 60000, 1, {{BOARD(coil_release_ms), 0, 1}}},
+    {"contactor_reopen_late", "the coil is released this late from the second opening after power-on on", "ms", 180, 1, 60000, 2,
+     {{BOARD(coil_release_ms), 0, 1}, {BOARD(release_from), 2, 0}}},
+    {"contactor_bounce", "the coil chatters for this long after closing", "ms", 200, 40, 240, 1, {{BOARD(coil_chatter_ms), 0, 1}}},
+    {"opens_while_charging", "lets the coil go once it was held for this long in all since power-on", "ms", 600000, 1, 86400000, 1,
+     {{BOARD(coil_warm_ms), 0, 1}}},
+    {"no_second_close", "closes no more often than this after power-on", "times", 1, 1, 1000, 1, {{BOARD(closings_max), 0, 1}}},
     {"contactor_close_late", "closes this long after state C", "ms", 4000, 1, 600000, 1, {{CORE(close_ms), 0, 1}}},
     {"contactor_stuck_after_unplug", "stays closed in state A", "", 0, 0, 0, 1, {{CORE(hold_states), A | C | D, 0}}},
     {"closes_in_b", "closes without state C", "", 0, 0, 0, 2,
      {{CORE(close_states), B | C | D, 0}, {CORE(hold_states), B | C | D, 0}}},
     {"slow_detection", "time between the four samples of a new state", "ms", 60, 5, 2000, 1, {{CORE(sample_ms), 0, 1}}},
     {"opens_under_load", "gives the vehicle this long after PWM stops, not 6 s", "ms", 1000, 0, 5000, 1,
+     {{CORE(vehicle_stop_ms), 0, 1}}},
+    {"stops_late", "gives the vehicle this long after PWM stops, not 6 s", "ms", 15000, 6101, 86400000, 1,
      {{CORE(vehicle_stop_ms), 0, 1}}},
     {"short_not_opened", "stays closed in state E", "", 0, 0, 0, 1, {{CORE(hold_states), C | D | E, 0}}},
     {"ignores_ventilation", "charges in state D without ventilation", "", 0, 0, 0, 1, {{CORE(ventilated_states), 0, 0}}},
@@ -56,6 +66,10 @@ const struct defect defects[] = {
      {{CORE(feedback_ms), 0, 1}}},
     {"fault_overwritten", "forgets any fault after this", "ms", 1000, 300, 600000, 1, {{CORE(fault_hold_limit_ms), 0, 1}}},
     {"restarts_after_power_cut", "forgets with the mains that it was stopped", "", 0, 0, 0, 1, {{CORE(is_stop_kept), 0, 0}}},
+    /* what its meter reports (with --meter) */
+    {"late_report_of_energy", "reports the energy this long after charging", "ms", 60000, 2000, 86400000, 1,
+     {{BOARD(report_delay_ms), 0, 1}}},
+    {"never_reports", "never reports the energy", "", 0, 0, 0, 1, {{BOARD(report_delay_ms), INT32_MAX, 0}}},
 };
 const size_t defect_count = sizeof defects / sizeof defects[0];
 

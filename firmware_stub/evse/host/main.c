@@ -23,13 +23,14 @@ struct arguments {
     bool has_seed;
 };
 
-enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PWM_DELAY, KEY_WAKE };
+enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PWM_DELAY, KEY_WAKE, KEY_METER };
 
 static const struct argp_option options[] = {
     {"rated-current", 'r', "A", 0, "The installer's current switch, 6 to 80 (default 32)", 0},
     {"ventilation", 'v', NULL, 0, "The site's ventilation contact is wired (state D may charge)", 0},
     {"pwm-delay", KEY_PWM_DELAY, "MS", 0, "From a vehicle to PWM (default 500)", 0},
     {"wake-up", KEY_WAKE, "S", 0, "Legacy wake-up after so long in B2 (default 0: none)", 0},
+    {"meter", KEY_METER, NULL, 0, "Counts the energy and reports it to the gateway at the end of charging", 0},
     {"seed", KEY_SEED, "N", 0, "Tolerances and noise by this seed instead of the world's", 0},
     {"defect", KEY_DEFECT, "NAME[=VALUE]", 0, "Have this defect; may be given several times", 0},
     {"list-defects", KEY_LIST, NULL, 0, "Print name, value and meaning of each defect, and exit", 0},
@@ -69,6 +70,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case KEY_WAKE:
         arguments->setup.core.wake_after_ms = (uint32_t)number(state, "--wake-up", text, 0, 3600) * 1000;
+        return 0;
+    case KEY_METER:
+        arguments->setup.board.is_metered = 1;
         return 0;
     case KEY_SEED:
         arguments->seed = (uint64_t)number(state, "--seed", text, 0, INT64_MAX);
