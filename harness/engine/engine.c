@@ -72,7 +72,9 @@ static pb_instant anchor(const struct pb_engine *engine, const struct pb_expecta
     char letter = (char)expectation->value;
     *ret_found = true;
     *ret_u_ns = 0;
-    switch (pb_expect_rows[expectation->kind].anchor) {
+    enum pb_anchor kind = pb_expect_rows[expectation->kind].anchor;
+    if (expectation->kind == PB_EXPECT_MESSAGE && letter) kind = PB_ANCHOR_LEAVE;
+    switch (kind) {
     case PB_ANCHOR_CASE: return engine->case_began;
     case PB_ANCHOR_HELD: return engine->held_from;
     case PB_ANCHOR_ENTER:
@@ -84,7 +86,9 @@ static pb_instant anchor(const struct pb_engine *engine, const struct pb_expecta
     }
     if (!*ret_found) return PB_INSTANT_NEVER;
     *ret_u_ns = event.u_ns;
-    return event.at;
+    /* PWM that ran before the vehicle came: the very event that brought the state is the one looked for, and a span begins before what it leads to. */
+    bool is_there = expectation->kind == PB_EXPECT_PWM && (pb_expect_mask(expectation, 0) >> event.value & 1);
+    return is_there ? pb_after(event.at, pb_ns(-1)) : event.at;
 }
 
 /* Observed for longer than allowed, so that a late reaction is measured, not only missed. */
@@ -127,6 +131,13 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 
+/* What must not happen may stand already when the time begins, and then need not happen again: the event that brought it counts too. */
+static pb_instant include_standing(const struct pb_engine *engine, pb_instant from, uint64_t mask) {
+    struct pb_event event;
+    bool stands = pb_stage_stood(engine->stage, PB_EVENT_CONTACTOR, from, &event) && (mask >> event.value & 1);
+    return stands ? pb_after(event.at, pb_ns(-1)) : from;
+}
+
 static enum pb_status read_count(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
                                  enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
@@ -142,6 +153,7 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
     else
         recipe.until = pb_stage_entered(engine->stage, (char)expectation->value, &entered) ? entered.at : pb_stage_now(engine->stage);
     enum pb_status status = pb_stage_run_until(engine->stage, recipe.until, error);
+    if (status == PB_OK && row->event == PB_EVENT_CONTACTOR) recipe.from = include_standing(engine, recipe.from, recipe.mask);
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 

@@ -43,7 +43,7 @@ enum pb_expect_kind {
     PB_EXPECT_STAYS_OPEN,       /* value: ns. No pole conducts for so long from the step's begin */
     PB_EXPECT_OPENS_AFTER,      /* No pole conducts within a limit of the step's begin */
     PB_EXPECT_SOURCE_RESISTANCE,/* of the pilot's driver, from the levels read in A and B */
-    PB_EXPECT_MESSAGE,          /* a message of that name from the DUT, within a limit of the step's begin */
+    PB_EXPECT_MESSAGE,          /* value: 0 or letter. A message of that name from the DUT, within a limit of the step's begin or of leaving the state */
     PB_EXPECT_STAYS_CLOSED,     /* holds: every pole conducts for the rest of the step */
     PB_EXPECT_STAYS_STEADY,     /* holds: the pilot's state does not change for the rest of the step */
     PB_EXPECT_KIND_COUNT

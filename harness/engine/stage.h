@@ -49,6 +49,8 @@ PB_MUST_CHECK enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_insta
  * until it is known that it is not: *ret_found. */
 PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from,
                                            pb_instant until, bool *ret_found, struct pb_event *ret_event, struct pb_error *error);
+/* The last event `name` of this case dated at or before an instant: what stood then. */
+bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_instant at, struct pb_event *ret_event);
 /* The last event in which the pilot's letter changed to (or away from) `letter` in this case, and its date. */
 bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
 bool pb_stage_left(const struct pb_stage *stage, char letter, struct pb_event *ret_event);

@@ -394,7 +394,8 @@ static int word_sent(lua_State *L) {
         return luaL_error(L, "found the unknown message '%s', expected a name of `message`", name);
     struct pb_limit within;
     check_within(L, 2, &within);
-    struct pb_expectation *made = push_expectation(L, PB_EXPECT_MESSAGE, 0);
+    char letter = lua_isnoneornil(L, 3) ? 0 : check_letter(L, 3);
+    struct pb_expectation *made = push_expectation(L, PB_EXPECT_MESSAGE, letter);
     made->within = within;
     snprintf(made->name, sizeof made->name, "%s", name);
     return 1;

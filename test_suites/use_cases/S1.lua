@@ -130,7 +130,7 @@ use_case "S1" {
   step { id = "15m", actor = eumd, to = esci, evidence = "added",
          text = "hands the energy of the session to the gateway",
          sends = message.interval_metering { energy_wh = "@energy", duration_s = "@duration" },
-         sees = sent("interval_metering", ixit.report) },
+         sees = sent("interval_metering", ixit.report, 6) },
 
   step { id = "15", actor = esci, to = utility, evidence = "found", seed = "000",
          text = "sends date, time, duration and energy delivered to utility and vehicle",
