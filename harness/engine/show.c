@@ -37,6 +37,8 @@ static void describe_limit(const struct pb_limit *limit, char *ret_text, size_t 
 }
 
 static void fill_plan(struct pb_snapshot_body *body, const struct pb_plan *plan) {
+    for (size_t c = 0; c < plan->case_count && c < PB_SNAPSHOT_CASES; c++)
+        copy_text(body->case_ids[c], sizeof body->case_ids[c], plan->cases[c].id);
     for (size_t c = 0; c < plan->case_count; c++)
         for (size_t i = 0; i < plan->cases[c].step_count && body->step_count < PB_SNAPSHOT_STEPS; i++) {
             const struct pb_step *step = &plan->steps[plan->cases[c].first_step + i];

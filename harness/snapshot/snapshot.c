@@ -134,6 +134,7 @@ static int32_t clamped(int32_t value, int32_t min, int32_t max) { return value <
 void pb_snapshot_make_sane(struct pb_snapshot_body *body) {
     END(body->run), END(body->dut), END(body->bench), END(body->case_id), END(body->case_title), END(body->version);
     END(body->waiting_for);
+    for (int i = 0; i < PB_SNAPSHOT_CASES; i++) END(body->case_ids[i]);
     body->step_count = clamped(body->step_count, 0, PB_SNAPSHOT_STEPS);
     body->check_count = clamped(body->check_count, 0, PB_SNAPSHOT_CHECKS);
     body->current_step = clamped(body->current_step, -1, body->step_count - 1);

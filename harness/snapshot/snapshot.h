@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 enum { PB_SNAPSHOT_MAGIC = 0x4e534250, PB_SNAPSHOT_VERSION = 1, PB_SNAPSHOT_STEPS = 160, PB_SNAPSHOT_CHECKS = 400, PB_SNAPSHOT_EVENTS = 256,
-       PB_SNAPSHOT_TRACE = 8192 };
+       PB_SNAPSHOT_TRACE = 8192,
+       PB_SNAPSHOT_CASES = 64 };
 
 struct pb_snapshot_step {
     char id[24], actor[12], text[160];
@@ -29,6 +30,7 @@ struct pb_snapshot_check {
 struct pb_snapshot_event { int64_t at_ns, value; char name[16]; char text[48]; };
 struct pb_snapshot_body {
     char run[200], dut[80], bench[80], case_id[48], case_title[160], version[32];
+    char case_ids[PB_SNAPSHOT_CASES][48]; /* of the plan: case_no - 1 is the index */
     int64_t now_ns;              /* bench clock */
     int64_t wall_ns;             /* monotonic wall clock of this snapshot: an old one means a stalled or dead run */
     int32_t pid;
