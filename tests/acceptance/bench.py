@@ -33,7 +33,7 @@ LINE = re.compile(r"^verdict: (\w+) cases=(\d+) judged=(\d+) passed=(\d+) failed
                   r"played=(\d+) not_observable=(\d+) not_run=(\d+)( .*)?$")
 OUTPUTS = ["draw", "residual", "s2", "mains", "cp_short", "diode_short", "plug", "pe_break", "no_vent"]
 
-FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="pb-"))  # short: the control socket's path must fit
+FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="pbacc-"))  # short: the control socket's path must fit
 
 
 class Skip(Exception):
@@ -118,7 +118,6 @@ class Run:
         self.path = FOLDER / f"r{len(Run.all)}.pbrun"
         self.log_path = pathlib.Path(f"{self.path}.world.log")
         self.seed = seed
-        Run.all.append(self)
         command = [str(program), "run", *cases, "--seed", str(seed), "--out", str(self.path)]
         command += ["--dut", str(dut)] if dut else []
         command += ["--bench", str(bench)] if bench else []
@@ -128,6 +127,7 @@ class Run:
         self.said = [pathlib.Path(f"{self.path}.out"), pathlib.Path(f"{self.path}.err")]
         with open(self.said[0], "w", encoding="utf-8") as out, open(self.said[1], "w", encoding="utf-8") as err:
             self.process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=environment(), start_new_session=True)
+        Run.all.append(self)
         self.code = self.out = self.err = None
 
     def wait(self, within_s=HANG_S):
@@ -198,7 +198,7 @@ class Run:
 
     def forget(self):
         """Frees the room; it is not judged again at the end."""
-        Run.all[Run.all.index(self)] = None
+        Run.all[Run.all.index(self)] = None  # keeps the count, of which the names are made
         for path in FOLDER.glob(self.path.name + "*"):
             path.unlink()
 
