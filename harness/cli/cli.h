@@ -8,7 +8,14 @@
 
 #include <argp.h>
 
-enum pb_exit { PB_EXIT_PASS = 0, PB_EXIT_FAIL = 1, PB_EXIT_INPUT = 2, PB_EXIT_INCONC = 3, PB_EXIT_ERROR = 4, PB_EXIT_INTERRUPTED = 130 };
+enum pb_exit {
+    PB_EXIT_PASS = 0,
+    PB_EXIT_FAIL = 1,
+    PB_EXIT_INPUT = 2,
+    PB_EXIT_INCONC = 3,
+    PB_EXIT_ERROR = 4,
+    PB_EXIT_INTERRUPTED = 130
+};
 
 int pb_cli_run(int argc, char **argv);
 int pb_cli_list(int argc, char **argv);
@@ -33,16 +40,18 @@ struct pb_cli_inputs {
     struct pb_dut dut;
     struct pb_limits limits;
 };
-PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits, struct pb_cli_inputs *ret_inputs,
-                                                struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits,
+                                                struct pb_cli_inputs *ret_inputs, struct pb_error *error);
 void pb_cli_finish_inputs(struct pb_cli_inputs *inputs);
 /* Loads what a person named: a case ("S1"), or a suite file ("my/test.lua"). */
-PB_MUST_CHECK enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup,
+                                               struct pb_plan *plan, struct pb_error *error);
 
 /* The table, to standard output. */
 PB_MUST_CHECK enum pb_status pb_cli_report_text(const struct pb_summary *summary, struct pb_error *error);
 /* The reports that were asked for (NULL: not). path: the run file's. */
-PB_MUST_CHECK enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_summary *summary, const char *path, const char *junit,
-                                                 const char *html, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_summary *summary,
+                                                 const char *path, const char *junit, const char *html,
+                                                 struct pb_error *error);
 
 #endif

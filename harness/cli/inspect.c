@@ -19,7 +19,8 @@ static error_t parse_files(int key, char *text, struct argp_state *state) {
     if (key == ARGP_KEY_NO_ARGS) return pb_cli_refuse(state, "found no run file, expected at least one");
     if (key == ARGP_KEY_ERROR) return pb_cli_refuse_option(state);
     if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
-    if (files->count == FILES_MAX) return pb_cli_refuse(state, "found more than %d run files, expected at most that", FILES_MAX);
+    if (files->count == FILES_MAX)
+        return pb_cli_refuse(state, "found more than %d run files, expected at most that", FILES_MAX);
     files->paths[files->count++] = text;
     return 0;
 }
@@ -60,10 +61,14 @@ static int verify_one(const char *path, struct pb_reader *reader) {
 }
 
 int pb_cli_verify(int argc, char **argv) {
-    return for_each_file(argc, argv, "Checks hash chain, captures and head of run files. Exit status 1: something is not what was written.", verify_one);
+    return for_each_file(
+        argc, argv,
+        "Checks hash chain, captures and head of run files. Exit status 1: something is not what was written.",
+        verify_one);
 }
 
-static void show_difference(void *user, const struct pb_check *check, const char *what, const char *stored, const char *anew) {
+static void show_difference(void *user, const struct pb_check *check, const char *what, const char *stored,
+                            const char *anew) {
     printf("%s: %s: %s was %s, is %s\n", (const char *)user, check->id, what, stored, anew);
 }
 
@@ -71,27 +76,32 @@ static int rejudge_one(const char *path, struct pb_reader *reader) {
     struct pb_rejudge_result result;
     struct pb_error error;
     if (pb_rejudge(reader, show_difference, (void *)path, &result, &error) != PB_OK) return pb_cli_complain(&error);
-    printf("%s: %lld readings and %lld verdicts judged again, %lld differ; verdict %s\n", path, (long long)result.readings,
-           (long long)result.verdicts, (long long)result.differences, pb_verdict_name(result.verdict));
+    printf("%s: %lld readings and %lld verdicts judged again, %lld differ; verdict %s\n", path,
+           (long long)result.readings, (long long)result.verdicts, (long long)result.differences,
+           pb_verdict_name(result.verdict));
     return result.differences ? PB_EXIT_FAIL : 0;
 }
 
 int pb_cli_rejudge(int argc, char **argv) {
-    return for_each_file(argc, argv, "Takes every reading of run files anew from the record and decides every verdict anew. Exit status 1: something differs.",
-                         rejudge_one);
+    return for_each_file(
+        argc, argv,
+        "Takes every reading of run files anew from the record and decides every verdict anew. Exit status 1: something differs.",
+        rejudge_one);
 }
 
 int pb_cli_tell(int argc, char **argv) {
     char answer[512], path[4200];
     struct pb_error error;
     if (argc < 3 || argc > 4) {
-        (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found %d words, expected RUN abort|status|comment [TEXT]", argc - 1);
+        (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found %d words, expected RUN abort|status|comment [TEXT]",
+                      argc - 1);
         return pb_cli_complain(&error);
     }
     snprintf(path, sizeof path, "%.4000s.sock", argv[1]);
     for (int verb = 0; verb < PB_VERB_COUNT; verb++)
         if (strcmp(pb_verb_name((enum pb_verb)verb), argv[2]) == 0) {
-            if (pb_control_ask(path, (enum pb_verb)verb, argc > 3 ? argv[3] : "", 5000, answer, sizeof answer, &error) != PB_OK)
+            if (pb_control_ask(path, (enum pb_verb)verb, argc > 3 ? argv[3] : "", 5000, answer, sizeof answer,
+                               &error) != PB_OK)
                 return pb_cli_complain(&error);
             puts(answer);
             return 0;

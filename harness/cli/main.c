@@ -24,16 +24,21 @@ static const struct {
 static int usage(void) {
     printf("Usage: pilotbench VERB ...\n\n");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) printf("  %-9s %s\n", verbs[i].name, verbs[i].text);
-    printf("\n`pilotbench VERB --help` tells each verb's options.\n"
-           "Exit status: 1 a check failed; else 4 bench error; else 3 inconclusive; 0 pass; 2 bad usage or input; 130 interrupted.\n");
+    printf(
+        "\n`pilotbench VERB --help` tells each verb's options.\n"
+        "Exit status: 1 a check failed; else 4 bench error; else 3 inconclusive; 0 pass; 2 bad usage or input; 130 interrupted.\n");
     return 0;
 }
 
 static int refuse_verb(const char *found) {
     struct pb_error error;
-    char quoted[80];
-    (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found %s%s, expected run, list, report, verify, rejudge or tell (pilotbench --help)", found ? "verb " : "no verb",
-                  found ? pb_text_quote(found, quoted, sizeof quoted) : "");
+    char quoted[80], known[160] = "";
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", verbs[i].name);
+    }
+    (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found %s%s, expected one of: %s (pilotbench --help)",
+                  found ? "verb " : "no verb", found ? pb_text_quote(found, quoted, sizeof quoted) : "", known);
     return pb_cli_complain(&error);
 }
 
@@ -60,7 +65,8 @@ static void complain(const char *program, const char *where, const char *text) {
     char line[sizeof(struct pb_error) + 128];
     snprintf(line, sizeof line, "%s: %s%s%s", program, where, where[0] ? ": " : "", text);
     size_t length = strlen(line);
-    for (size_t i = pb_text_utf8_length(line, length); i < length; i += pb_text_utf8_length(line + i, length - i)) line[i] = '?';
+    for (size_t i = pb_text_utf8_length(line, length); i < length; i += pb_text_utf8_length(line + i, length - i))
+        line[i] = '?';
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '?';
     fprintf(stderr, "%s\n", line);
@@ -82,7 +88,8 @@ error_t pb_cli_refuse_option(struct argp_state *state) {
     const char *word = state->argv[state->next - 1];
     if (word[0] != '-' && state->next < state->argc) word = state->argv[state->next];
     char quoted[80];
-    return pb_cli_refuse(state, "found the option %s, expected one that `%s --help` shows, with its value if it has one",
+    return pb_cli_refuse(state,
+                         "found the option %s, expected one that `%s --help` shows, with its value if it has one",
                          pb_text_quote(word, quoted, sizeof quoted), state->name);
 }
 

@@ -22,16 +22,20 @@ static int width_of_terminal(void) {
 }
 
 enum pb_status pb_cli_report_text(const struct pb_summary *summary, struct pb_error *error) {
-    const struct pb_report_options look = {.width = width_of_terminal(), .is_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+    const struct pb_report_options look = {.width = width_of_terminal(),
+                                           .is_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
                                            .is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
     return pb_report_text(stdout, summary, &look, error);
 }
 
-enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_summary *summary, const char *path, const char *junit, const char *html,
-                                   struct pb_error *error) {
-    const struct pb_report_fact facts[] = {{"bench", pb_reader_header(reader, "bench")}, {"dut", pb_reader_header(reader, "dut")},
-                                           {"seed", pb_reader_header(reader, "seed")}, {"limits", pb_reader_header(reader, "limits")},
-                                           {"decision_rule", pb_reader_header(reader, "decision_rule")}, {"run_file", path}};
+enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_summary *summary, const char *path,
+                                   const char *junit, const char *html, struct pb_error *error) {
+    const struct pb_report_fact facts[] = {{"bench", pb_reader_header(reader, "bench")},
+                                           {"dut", pb_reader_header(reader, "dut")},
+                                           {"seed", pb_reader_header(reader, "seed")},
+                                           {"limits", pb_reader_header(reader, "limits")},
+                                           {"decision_rule", pb_reader_header(reader, "decision_rule")},
+                                           {"run_file", path}};
     const struct pb_report_facts all = {pb_reader_header(reader, "started_utc"), facts, sizeof facts / sizeof *facts};
     enum pb_status status = junit ? pb_report_junit(junit, summary, &all, error) : PB_OK;
     if (status == PB_OK && html) status = pb_report_html(html, reader, summary, &all, error);
@@ -55,20 +59,21 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         if (options->path) return pb_cli_refuse(state, "found a second run file '%s', expected one", text);
         options->path = text;
         return 0;
-    case ARGP_KEY_END:
-        return options->path ? 0 : pb_cli_refuse(state, "found no run file, expected one");
+    case ARGP_KEY_END: return options->path ? 0 : pb_cli_refuse(state, "found no run file, expected one");
     case ARGP_KEY_ERROR: return pb_cli_refuse_option(state);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp_option rows[] = {{"html", 'h', "FILE", 0, "write an HTML page", 0},
-                                          {"junit", 'j', "FILE", 0, "write a JUnit file", 0},
-                                          {"text", 't', 0, 0, "print the table (also when nothing else is asked for)", 0},
-                                          {0}};
+static const struct argp_option rows[] = {
+    {"html", 'h', "FILE", 0, "write an HTML page", 0},
+    {"junit", 'j', "FILE", 0, "write a JUnit file", 0},
+    {"text", 't', 0, 0, "print the table (also when nothing else is asked for)", 0},
+    {0}};
 
 int pb_cli_report(int argc, char **argv) {
-    static const struct argp parser = {rows, parse, "RUN", "Writes reports of a run file. Exit status 0: written, whatever the verdict was.", 0, 0, 0};
+    static const struct argp parser = {
+        rows, parse, "RUN", "Writes reports of a run file. Exit status 0: written, whatever the verdict was.", 0, 0, 0};
     struct report_options options = {0};
     struct pb_reader *reader;
     struct pb_summary summary;
@@ -80,7 +85,8 @@ int pb_cli_report(int argc, char **argv) {
     status = pb_summary_read(reader, &summary, &error);
     if (status == PB_OK) {
         status = pb_cli_report_files(reader, &summary, options.path, options.junit, options.html, &error);
-        if (status == PB_OK && (options.is_text || (!options.junit && !options.html))) status = pb_cli_report_text(&summary, &error);
+        if (status == PB_OK && (options.is_text || (!options.junit && !options.html)))
+            status = pb_cli_report_text(&summary, &error);
         pb_summary_finish(&summary);
     }
     pb_reader_close(reader);

@@ -51,7 +51,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         errno = 0;
         options->seed = strtoull(text, &end, 10);
         if (errno || *end || text[0] < '0' || text[0] > '9')
-            return pb_cli_refuse(state, "found seed '%.60s', expected a whole number from 0 to 18446744073709551615", text);
+            return pb_cli_refuse(state, "found seed '%.60s', expected a whole number from 0 to 18446744073709551615",
+                                 text);
         return 0;
     }
     case 'D': options->has_window = true; return 0;
@@ -71,16 +72,20 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             }
         return pb_cli_refuse(state, "found rule '%.60s', expected simple, guarded or non-binary", text);
     case 'S':
-        if (options->set_count == SETS_MAX) return pb_cli_refuse(state, "found more than %d --set, expected at most that", SETS_MAX);
+        if (options->set_count == SETS_MAX)
+            return pb_cli_refuse(state, "found more than %d --set, expected at most that", SETS_MAX);
         options->sets[options->set_count++] = text;
         return 0;
     case ARGP_KEY_ARG:
-        if (options->name_count == NAMES_MAX) return pb_cli_refuse(state, "found more than %d cases, expected at most that", NAMES_MAX);
+        if (options->name_count == NAMES_MAX)
+            return pb_cli_refuse(state, "found more than %d cases, expected at most that", NAMES_MAX);
         for (size_t i = 0; i < options->name_count; i++)
-            if (strcmp(options->names[i], text) == 0) return pb_cli_refuse(state, "found case '%.100s' a second time, expected each once", text);
+            if (strcmp(options->names[i], text) == 0)
+                return pb_cli_refuse(state, "found case '%.100s' a second time, expected each once", text);
         options->names[options->name_count++] = text;
         return 0;
-    case ARGP_KEY_NO_ARGS: return pb_cli_refuse(state, "found no case, expected at least one (pilotbench list shows them)");
+    case ARGP_KEY_NO_ARGS:
+        return pb_cli_refuse(state, "found no case, expected at least one (pilotbench list shows them)");
     case ARGP_KEY_ERROR: return pb_cli_refuse_option(state);
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -95,8 +100,10 @@ static const struct argp_option rows[] = {
     {"html", 'H', "FILE", 0, "also write the report as an HTML page", 0},
     {"seed", 's', "N", 0, "seed of everything random (default 1)", 0},
     {"rule", 'r', "RULE", 0, "decision rule: simple, guarded, non-binary (default simple)", 0},
-    {"window", 'w', "SPAN", 0, "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
-    {"dashboard", 'D', 0, 0, "open the dashboard on this run (paces simulated time to real time where no --speed says otherwise)", 0},
+    {"window", 'w', "SPAN", 0,
+     "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
+    {"dashboard", 'D', 0, 0,
+     "open the dashboard on this run (paces simulated time to real time where no --speed says otherwise)", 0},
     {"speed", 'x', "FACTOR", 0, "pace simulated time: 1 is real time (default: as fast as possible)", 0},
     {"set", 'S', "NAME=VALUE", 0, "change an ICS or IXIT value, e.g. rated_current='12 A'", 0},
     {"quiet", 'q', 0, 0, "no line a verdict, only the table", 0},
@@ -111,7 +118,8 @@ static enum pb_status make_folders(const char *path, struct pb_error *error) {
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return pb_fail(error, PB_ERR_IO, errno, part, "found a folder that cannot be made (%s), expected one for the run file", strerror(errno));
+            return pb_fail(error, PB_ERR_IO, errno, part,
+                           "found a folder that cannot be made (%s), expected one for the run file", strerror(errno));
         *slash = '/';
     }
     return PB_OK;
@@ -123,11 +131,16 @@ static enum pb_status check_new_file(const char *what, const char *path, bool ma
     struct stat found;
     size_t length = strlen(path);
     snprintf(where, sizeof where, "%s %s", what, path);
-    if (!length || path[length - 1] == '/') return pb_fail(error, PB_ERR_INPUT, 0, where, "found no file name, expected one");
-    if (length >= PATH_ROOM - 100) return pb_fail(error, PB_ERR_INPUT, 0, where, "found a path of %zu bytes, expected a shorter one", length);
+    if (!length || path[length - 1] == '/')
+        return pb_fail(error, PB_ERR_INPUT, 0, where, "found no file name, expected one");
+    if (length >= PATH_ROOM - 100)
+        return pb_fail(error, PB_ERR_INPUT, 0, where, "found a path of %zu bytes, expected a shorter one", length);
     if (stat(path, &found) != 0) return PB_OK;
-    if (S_ISDIR(found.st_mode)) return pb_fail(error, PB_ERR_INPUT, 0, where, "found a folder of that name, expected a file's");
-    return may_exist ? PB_OK : pb_fail(error, PB_ERR_BUSY, 0, where, "found a file of that name, expected a new one (a run never overwrites)");
+    if (S_ISDIR(found.st_mode))
+        return pb_fail(error, PB_ERR_INPUT, 0, where, "found a folder of that name, expected a file's");
+    return may_exist ? PB_OK
+                     : pb_fail(error, PB_ERR_BUSY, 0, where,
+                               "found a file of that name, expected a new one (a run never overwrites)");
 }
 
 /* Reports are written at the end; a folder that is not there must be known before the run. what: "--junit". */
@@ -140,7 +153,8 @@ static enum pb_status check_report(const char *what, const char *path, struct pb
     if (slash) slash[slash == folder] = 0;
     if (access(slash ? folder : ".", W_OK) == 0) return PB_OK;
     snprintf(where, sizeof where, "%s %s", what, path);
-    return pb_fail(error, PB_ERR_IO, errno, where, "found no folder to write it into (%s), expected one", strerror(errno));
+    return pb_fail(error, PB_ERR_IO, errno, where, "found no folder to write it into (%s), expected one",
+                   strerror(errno));
 }
 
 static void default_out(uint64_t seed, char *ret_path, size_t size) {
@@ -172,12 +186,13 @@ static void put_actors(struct head *head, unsigned actors) {
     char list[80] = "";
     for (int actor = 0; actor < PB_ACTOR_COUNT; actor++)
         if (PB_ACTOR_BIT(actor) & actors)
-            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", list[0] ? "," : "", pb_actor_name((enum pb_actor)actor));
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", list[0] ? "," : "",
+                     pb_actor_name((enum pb_actor)actor));
     put(head, "dut_actors", list);
 }
 
-static enum pb_status write_head(struct pb_writer *writer, const struct run_options *options, const struct pb_cli_inputs *inputs, const char *utc,
-                                 struct pb_error *error) {
+static enum pb_status write_head(struct pb_writer *writer, const struct run_options *options,
+                                 const struct pb_cli_inputs *inputs, const char *utc, struct pb_error *error) {
     struct head head = {writer, error, PB_OK};
     struct utsname machine;
     size_t length;
@@ -212,13 +227,15 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
 
 /* ---- showing ---- */
 
-static void show_progress(void *user, const struct pb_check *check, const struct pb_reading *reading, enum pb_verdict verdict, const char *reason) {
+static void show_progress(void *user, const struct pb_check *check, const struct pb_reading *reading,
+                          enum pb_verdict verdict, const char *reason) {
     char value[64] = "";
     const struct run_options *options = user;
     if (options->is_quiet) return;
     if (reading && reading->outcome == PB_OUTCOME_VALUE)
         pb_quantity_format(reading->quantity.value, reading->quantity.unit, 6, value, sizeof value);
-    printf("%-6s %-34s %-14s %s\n", pb_verdict_name(verdict), check->id, value, verdict == PB_VERDICT_PASS ? "" : reason);
+    printf("%-6s %-34s %-14s %s\n", pb_verdict_name(verdict), check->id, value,
+           verdict == PB_VERDICT_PASS ? "" : reason);
     fflush(stdout);
 }
 
@@ -250,7 +267,9 @@ static void open_window(const char *snapshot_path) {
     char *slash = strrchr(program, '/');
     strcpy(slash ? slash + 1 : program, "pilotbench-dashboard");
     if (access(program, X_OK) != 0) {
-        fprintf(stderr, "pilotbench: no program %s (it is built where SDL2 is installed); the run goes on without a window\n", program);
+        fprintf(stderr,
+                "pilotbench: no program %s (it is built where SDL2 is installed); the run goes on without a window\n",
+                program);
         return;
     }
     pid_t child = fork();
@@ -280,8 +299,8 @@ static void catch_signals(void) {
     sigaction(SIGHUP, &action, NULL);
 }
 
-static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs, const struct pb_plan *plan, const char *out,
-                               int *ret_exit, struct pb_error *error) {
+static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs,
+                               const struct pb_plan *plan, const char *out, int *ret_exit, struct pb_error *error) {
     struct pb_writer *writer;
     char log_path[PATH_ROOM], control_path[PATH_ROOM], snapshot_path[PATH_ROOM], utc[32];
     struct pb_error run_error = {0}, close_error;
@@ -291,7 +310,8 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     if (status != PB_OK) return status;
     status = pb_writer_create(out, &writer, &run_error);
     if (status == PB_ERR_IO && run_error.vendor_code)
-        return pb_fail(error, status, run_error.vendor_code, out, "found no way to make the run file (%s), expected a folder to write into",
+        return pb_fail(error, status, run_error.vendor_code, out,
+                       "found no way to make the run file (%s), expected a folder to write into",
                        strerror(run_error.vendor_code));
     if (status != PB_OK) {
         *error = run_error;
@@ -305,10 +325,19 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     snprintf(log_path, sizeof log_path, "%.4000s.world.log", out);
     snprintf(snapshot_path, sizeof snapshot_path, "%.4000s.snap", out);
     snprintf(control_path, sizeof control_path, "%.4000s.sock", out);
-    struct pb_engine_setup setup = {.bench = &inputs->bench, .dut = &inputs->dut, .plan = plan, .writer = writer, .seed = options->seed,
-                                    .log_path = log_path, .control_path = strlen(control_path) < 108 ? control_path : NULL,
-                                    .snapshot_path = options->has_window || options->speed > 0 ? snapshot_path : NULL, .run_name = out,
-                                    .version = PB_VERSION, .progress = show_progress, .user = (void *)options, .stop = &stop_signal,
+    struct pb_engine_setup setup = {.bench = &inputs->bench,
+                                    .dut = &inputs->dut,
+                                    .plan = plan,
+                                    .writer = writer,
+                                    .seed = options->seed,
+                                    .log_path = log_path,
+                                    .control_path = strlen(control_path) < 108 ? control_path : NULL,
+                                    .snapshot_path = options->has_window || options->speed > 0 ? snapshot_path : NULL,
+                                    .run_name = out,
+                                    .version = PB_VERSION,
+                                    .progress = show_progress,
+                                    .user = (void *)options,
+                                    .stop = &stop_signal,
                                     .speed_milli = (int64_t)(options->speed * 1000)};
     catch_signals();
     if (options->has_window) {
@@ -331,8 +360,14 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
 }
 
 int pb_cli_run(int argc, char **argv) {
-    static const struct argp parser = {rows, parse, "CASE|FILE.lua ...",
-        "Runs cases on a bench against a device under test, writes the run file, prints a verdict for every step.", 0, 0, 0};
+    static const struct argp parser = {
+        rows,
+        parse,
+        "CASE|FILE.lua ...",
+        "Runs cases on a bench against a device under test, writes the run file, prints a verdict for every step.",
+        0,
+        0,
+        0};
     struct run_options options = {.seed = 1};
     struct pb_cli_inputs inputs;
     struct pb_plan plan = {0};
@@ -349,11 +384,13 @@ int pb_cli_run(int argc, char **argv) {
     if (status != PB_OK) return pb_cli_complain(&error);
     status = pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error);
     if (status != PB_OK) return pb_cli_complain(&error);
-    for (size_t i = 0; status == PB_OK && i < options.set_count; i++) status = pb_dut_set(&inputs.dut, options.sets[i], &error);
+    for (size_t i = 0; status == PB_OK && i < options.set_count; i++)
+        status = pb_dut_set(&inputs.dut, options.sets[i], &error);
     if (status == PB_OK && options.window)
         status = pb_quantity_parse(options.window, PB_UNIT_SECOND, &inputs.bench.measuring.schedule_window_ns, &error);
     struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, options.rule};
-    for (size_t i = 0; status == PB_OK && i < options.name_count; i++) status = pb_cli_load_suite(options.names[i], &setup, &plan, &error);
+    for (size_t i = 0; status == PB_OK && i < options.name_count; i++)
+        status = pb_cli_load_suite(options.names[i], &setup, &plan, &error);
     if (status == PB_OK) status = run_plan(&options, &inputs, &plan, out, &code, &error);
     pb_plan_finish(&plan);
     pb_cli_finish_inputs(&inputs);

@@ -64,13 +64,15 @@ static enum pb_status check_startable(const struct pb_bench *bench, const struct
     const struct pb_node *root = pb_doc_root(dut->doc), *process = pb_node_find(root, "process");
     if (bench->clock != PB_CLOCK_SIMULATED) return PB_OK;
     if (dut->actors && !process)
-        return pb_doc_mistake(dut->doc, root, error, "found no key \"process\", expected it: on simulated time the device is a program");
+        return pb_doc_mistake(dut->doc, root, error,
+                              "found no key \"process\", expected it: on simulated time the device is a program");
     if (!process || is_program(dut->argv[0])) return PB_OK;
-    return pb_doc_mistake(dut->doc, pb_node_at(process, 0), error, "found no program '%.80s', expected one beside pilotbench, in PATH, or a path",
-                          dut->argv[0]);
+    return pb_doc_mistake(dut->doc, pb_node_at(process, 0), error,
+                          "found no program '%.80s', expected one beside pilotbench, in PATH, or a path", dut->argv[0]);
 }
 
-enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits, struct pb_cli_inputs *ret_inputs, struct pb_error *error) {
+enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits,
+                                  struct pb_cli_inputs *ret_inputs, struct pb_error *error) {
     char path[4300];
     struct pb_cli_inputs inputs = {0};
     snprintf(path, sizeof path, "%s/fixtures/benches/virtual.yaml", pb_cli_data());
@@ -95,9 +97,12 @@ void pb_cli_finish_inputs(struct pb_cli_inputs *inputs) {
     pb_bench_finish(&inputs->bench);
 }
 
-static bool is_file_name(const char *name) { return strchr(name, '/') || (strlen(name) > 4 && strcmp(name + strlen(name) - 4, ".lua") == 0); }
+static bool is_file_name(const char *name) {
+    return strchr(name, '/') || (strlen(name) > 4 && strcmp(name + strlen(name) - 4, ".lua") == 0);
+}
 
-enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error) {
+enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup, struct pb_plan *plan,
+                                 struct pb_error *error) {
     char path[4400], stem[64];
     size_t before = plan->case_count;
     if (is_file_name(name)) {
@@ -116,7 +121,8 @@ enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup 
             if (status != PB_OK || plan->case_count > before) return status;
         }
     }
-    return pb_fail(error, PB_ERR_INPUT, 0, "", "found no case '%.100s', expected one that `pilotbench list` shows, or a .lua file", name);
+    return pb_fail(error, PB_ERR_INPUT, 0, "",
+                   "found no case '%.100s', expected one that `pilotbench list` shows, or a .lua file", name);
 }
 
 /* ---- pilotbench list ---- */
@@ -146,8 +152,8 @@ static void print_channels(void) {
         printf("%s: %s\n", pb_drivers[i]->name, pb_drivers[i]->summary);
         for (size_t k = 0; k < pb_drivers[i]->channel_count; k++) {
             const struct pb_channel *channel = &pb_drivers[i]->channels[k];
-            printf("  %-14s %-22s %s%s\n", channel->name, channel->role, channel->access & PB_ACCESS_DRIVE ? "driven" : "seen",
-                   channel->energises ? ", can energise" : "");
+            printf("  %-14s %-22s %s%s\n", channel->name, channel->role,
+                   channel->access & PB_ACCESS_DRIVE ? "driven" : "seen", channel->energises ? ", can energise" : "");
         }
     }
 }
@@ -179,21 +185,22 @@ static void print_case(const struct pb_plan *plan, const struct pb_case *in) {
     size_t modes[PB_STEP_MODE_COUNT] = {0}, checks = 0;
     for (size_t i = 0; i < in->step_count; i++) modes[plan->steps[in->first_step + i].mode]++;
     for (size_t i = 0; i < plan->check_count; i++) checks += plan->checks[i].case_no == in->case_no;
-    printf("%-12s %s\n             %zu steps: %zu judged (%zu checks), %zu played, %zu not observable%s%s\n", in->id, in->title, in->step_count,
-           modes[PB_STEP_JUDGED], checks, modes[PB_STEP_PLAYED], modes[PB_STEP_NOT_OBSERVABLE], in->reason[0] ? "; not run: " : "", in->reason);
+    printf("%-12s %s\n             %zu steps: %zu judged (%zu checks), %zu played, %zu not observable%s%s\n", in->id,
+           in->title, in->step_count, modes[PB_STEP_JUDGED], checks, modes[PB_STEP_PLAYED],
+           modes[PB_STEP_NOT_OBSERVABLE], in->reason[0] ? "; not run: " : "", in->reason);
 }
 
 int pb_cli_list(int argc, char **argv) {
-    static const struct argp_option rows[] = {
-        {"bench", 'b', "FILE", 0, "bench that the cases are selected for", 0},
-        {"dut", 'd', "FILE", 0, "DUT statement that they are cast for", 0},
-        {"limits", 'l', "FILE", 0, "limits file", 0},
-        {"words", 'w', 0, 0, "the words of suites, as Markdown", 0},
-        {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
-        {"files", 'f', 0, 0, "the files you write, as Markdown", 0},
-        {"channels", 'c', 0, 0, "drivers and their channels", 0},
-        {0}};
-    static const struct argp parser = {rows, parse_list, "", "Shows the cases there are, and what of each would be judged.", 0, 0, 0};
+    static const struct argp_option rows[] = {{"bench", 'b', "FILE", 0, "bench that the cases are selected for", 0},
+                                              {"dut", 'd', "FILE", 0, "DUT statement that they are cast for", 0},
+                                              {"limits", 'l', "FILE", 0, "limits file", 0},
+                                              {"words", 'w', 0, 0, "the words of suites, as Markdown", 0},
+                                              {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
+                                              {"files", 'f', 0, 0, "the files you write, as Markdown", 0},
+                                              {"channels", 'c', 0, 0, "drivers and their channels", 0},
+                                              {0}};
+    static const struct argp parser = {
+        rows, parse_list, "", "Shows the cases there are, and what of each would be judged.", 0, 0, 0};
     struct list_options options = {0};
     struct pb_cli_inputs inputs;
     struct pb_plan plan = {0};
@@ -204,7 +211,8 @@ int pb_cli_list(int argc, char **argv) {
     if (options.files) pb_setup_print_files(stdout);
     if (options.channels) print_channels();
     if (options.words || options.stubs || options.files || options.channels) return 0;
-    if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK) return pb_cli_complain(&error);
+    if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK)
+        return pb_cli_complain(&error);
     struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE};
     enum pb_status status = load_all(&setup, &plan, &error);
     for (size_t i = 0; status == PB_OK && i < plan.case_count; i++) print_case(&plan, &plan.cases[i]);

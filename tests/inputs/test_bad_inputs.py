@@ -49,10 +49,10 @@ MADE = [
 
 # Command lines: {here} is an empty folder, {good} a suite that is fine. What the message must hold.
 LINES = [
-    ([], "found no verb, expected run, list, verify, rejudge or tell"),
-    (["frobnicate"], 'found verb "frobnicate", expected run, list'),
-    ([""], "found verb nothing, expected run, list"),
-    (["run\x1b[2J"], "expected run, list"),
+    ([], "found no verb, expected one of: run, list"),
+    (["frobnicate"], 'found verb "frobnicate", expected one of: run, list'),
+    ([""], "found verb nothing, expected one of: run, list"),
+    (["run\x1b[2J"], 'found verb "run?[2J", expected one of: run, list'),
     (["run"], "found no case, expected at least one"),
     (["run", "--frob", "S1"], 'found the option "--frob", expected one that `pilotbench run --help` shows'),
     (["run", "-Z", "S1"], 'found the option "-Z", expected one that'),
@@ -109,6 +109,11 @@ LINES = [
     (["run", "S1", "--out", "x" * 300], "found no way to make the run file (File name too long), expected a folder"),
     (["run", "S1", "--junit", "{here}/no/junit.xml"], "/no/junit.xml: found no folder to write it into (No such file or directory), expected one"),
     (["run", "S1", "--junit", "{here}"], ": found a folder of that name, expected a file's"),
+    (["run", "S1", "--html", "{here}/no/page.html"], "/no/page.html: found no folder to write it into (No such file or directory), expected one"),
+    (["run", "S1", "--window", "6"], 'found "6", expected a number with the unit s'),
+    (["report"], "found no run file, expected one"),
+    (["report", "a.pbrun", "b.pbrun"], "found a second run file 'b.pbrun', expected one"),
+    (["report", "{here}/no.pbrun"], "/no.pbrun: cannot be opened: No such file or directory"),
     (["list", "S1"], "found 'S1', expected options only"),
     (["list", "--frob"], 'found the option "--frob", expected one that `pilotbench list --help` shows'),
     (["list", "--dut", "{here}/no.yaml"], "/no.yaml: found no readable file"),

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# test_manuals.sh PILOTBENCH SOURCES: what the program prints of itself is what is committed, and .luacheckrc knows its words.
+# test_manuals.sh PILOTBENCH SOURCES [--update]: what the program prints of itself is what is committed, and .luacheckrc knows
+# its words. --update writes the three files anew.
 set -u
 program=$1 sources=$2 failed=0
 scratch=$(mktemp -d) || exit 1
@@ -14,9 +15,9 @@ compare() {
     fi
 }
 
-# OPTION FILE: print it anew with pilotbench list --OPTION >FILE
 for pair in words:docs/vocabulary.md stubs:test_suites/_api.lua files:docs/files.md; do
     "$program" list "--${pair%%:*}" >"$scratch/${pair%%:*}" || failed=1
+    [ "${3-}" = --update ] && cp "$scratch/${pair%%:*}" "$sources/${pair#*:}"
     compare "${pair%%:*}_are_those_of_${pair##*/}" "$sources/${pair#*:}" "$scratch/${pair%%:*}"
 done
 

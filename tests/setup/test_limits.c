@@ -40,6 +40,7 @@ static void test_a_bound_that_is_not_written_is_none(void **state) {
                                         "- {id: b, min: 5 %, clause: c, source: s, confidence: U}\n");
     PB_CHECK_INT(limits.count, 2, "rows");
     PB_CHECK_INT(limits.rows[0].min, INT64_MIN, "ns");
+    PB_CHECK_INT(limits.rows[0].unit, PB_UNIT_SECOND, "(unit)");
     PB_CHECK_INT(limits.rows[0].max, INT64_C(3000000000), "ns");
     PB_CHECK_INT(limits.rows[1].min, 50000, "ppm");
     PB_CHECK_INT(limits.rows[1].max, INT64_MAX, "ppm");
