@@ -159,7 +159,7 @@ end
 local function charge()
   return step { id = "p3", actor = pev, evidence = "added", text = "closes S2 and draws",
                 does = vehicle.resume(rated * 0.9), sees = { pilot.level(6), contactor.closes(6) }, of = { evse, pev },
-                within = limit "time.plug_to_b", lasts = s(5) }
+                within = limit "time.plug_to_b", lasts = s(5), holds = contactor.stays_closed() }
 end
 local roles = { "cp", "coupler", "mains", "contactor" }
 
