@@ -9,7 +9,8 @@ PROGRAMS = pilotbench pilotbench-world stub-evse
 run:
 	@tools/setup.sh build
 	@tools/build.sh build --target $(PROGRAMS)
-	@build/pilotbench run S1 --bench fixtures/benches/virtual.yaml --dut fixtures/duts/stub-evse.yaml
+	@mkdir -p runs
+	@build/pilotbench run S1 --bench fixtures/benches/virtual.yaml --dut fixtures/duts/stub-evse.yaml --html runs/last.html
 
 # Every test; the last line is 'N passed, N failed'.
 test:

@@ -55,7 +55,7 @@ void pb_html_foreign(struct pb_html *html, const char *text) { pb_markup_element
 void pb_html_begin_scroll(struct pb_html *html, const char *label) {
     pb_markup_begin(&html->markup, "div");
     pb_markup_attribute(&html->markup, "class", "scroll");
-    pb_markup_attribute(&html->markup, "role", "region");
+    pb_markup_attribute(&html->markup, "role", "group"); /* no landmark: there are many */
     pb_markup_attribute(&html->markup, "tabindex", "0");
     pb_markup_attribute(&html->markup, "aria-label", label);
 }
@@ -317,9 +317,6 @@ static void write_case_line(struct pb_html *html, const struct pb_summary_case *
     pb_markup_end(markup);
     pb_markup_end(markup);
     pb_markup_begin(markup, "td");
-    pb_html_foreign(html, of->title);
-    pb_markup_end(markup);
-    pb_markup_begin(markup, "td");
     pb_html_verdict(html, of->verdict, pb_verdict_name(of->verdict));
     pb_markup_end(markup);
     pb_markup_begin(markup, "td");
@@ -327,6 +324,9 @@ static void write_case_line(struct pb_html *html, const struct pb_summary_case *
     pb_markup_text_f(markup, "%" PRId64 " of %" PRId64, counts[PB_VERDICT_PASS], planned);
     pb_markup_end(markup);
     pb_markup_classed(markup, "td", "num", took);
+    pb_markup_begin(markup, "td");
+    pb_html_foreign(html, of->title);
+    pb_markup_end(markup);
     pb_markup_end(markup);
 }
 
@@ -337,7 +337,7 @@ static void write_column_heads(struct pb_html *html, const char *const *heads, s
     for (size_t i = 0; i < count; i++) {
         pb_markup_begin(markup, "th");
         pb_markup_attribute(markup, "scope", "col");
-        if (i >= 3) pb_markup_attribute(markup, "class", "num");
+        if (i == 2 || i == 3) pb_markup_attribute(markup, "class", "num");
         pb_markup_text(markup, heads[i]);
         pb_markup_end(markup);
     }
@@ -346,7 +346,7 @@ static void write_column_heads(struct pb_html *html, const char *const *heads, s
 }
 
 static void write_case_table(struct pb_html *html) {
-    static const char *const heads[] = {"Case", "Title", "Verdict", "Checks passed", "Bench time"};
+    static const char *const heads[] = {"Case", "Verdict", "Checks passed", "Bench time", "Title"};
     struct pb_markup *markup = &html->markup;
     pb_markup_begin(markup, "section");
     pb_markup_attribute(markup, "aria-labelledby", "cases");
@@ -421,7 +421,7 @@ static void write_inputs(struct pb_html *html) {
         pb_markup_element(markup, "summary", files[i].label);
         pb_markup_begin(markup, "pre");
         pb_markup_attribute(markup, "tabindex", "0");
-        pb_markup_attribute(markup, "role", "region");
+        pb_markup_attribute(markup, "role", "group");
         pb_markup_attribute(markup, "aria-label", files[i].label);
         pb_markup_text(markup, text);
         pb_markup_end(markup);

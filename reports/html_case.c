@@ -437,7 +437,6 @@ void pb_html_write_case(struct pb_html *html, const struct pb_summary_case *of) 
         return;
     }
     pb_markup_begin(markup, "section");
-    pb_markup_attribute(markup, "aria-labelledby", id);
     write_case_head(html, of, id);
     if (of->step_count) {
         write_sequence(html, of, drawing);

@@ -51,8 +51,11 @@ static void write_sample_wave(struct pb_html *html, const struct pb_summary_chec
     struct pb_waveform waveform = {.title = title, .zero = begin};
     pb_instant to = pb_earlier(end, pb_after(begin, pb_ms(4)));
     if (limit->unit == PB_UNIT_VOLT) {
+        int64_t span = window.max_uv - window.min_uv, value = check->reading.outcome == PB_OUTCOME_VALUE ? check->reading.quantity.value : window.min_uv;
         waveform.windows = &window;
         waveform.window_count = 1;
+        waveform.least_uv = (value < window.min_uv ? value : window.min_uv) - span / 2;
+        waveform.most_uv = (value > window.max_uv ? value : window.max_uv) + span / 2;
     }
     if (limit->unit == PB_UNIT_PERCENT && has_period) {
         int64_t length = pb_between(period.rise, period.next_rise).ns;
@@ -75,6 +78,7 @@ static void write_sample_wave(struct pb_html *html, const struct pb_summary_chec
 
 static bool is_in_range(const struct pb_recipe *recipe, const struct pb_story_event *event) {
     pb_instant at = recipe->use_other_date ? event->other : event->at;
+    if (recipe->extractor == PB_EXTRACT_COUNT_EVENTS && at.ns == recipe->until.ns) return false;
     return !pb_is_before(at, recipe->from) && !pb_is_before(recipe->until, at);
 }
 
@@ -145,10 +149,13 @@ static void write_figures(struct pb_html *html, const struct pb_summary_check *c
 
 /* --- failures ------------------------------------------------------------------------------------------------------------ */
 
-static void write_pair(struct pb_html *html, const char *term, const char *text) {
+/* Our own words before and after a stranger's text, which may be NULL, stay outside of its direction of writing. */
+static void write_pair(struct pb_html *html, const char *term, const char *before, const char *foreign, const char *after) {
     pb_markup_element(&html->markup, "dt", term);
     pb_markup_begin(&html->markup, "dd");
-    pb_html_foreign(html, text);
+    pb_markup_text(&html->markup, before);
+    if (foreign) pb_html_foreign(html, foreign);
+    pb_markup_text(&html->markup, after);
     pb_markup_end(&html->markup);
 }
 
@@ -168,23 +175,20 @@ static bool describe_excess(const struct pb_summary_check *check, char *ret_text
 static void write_failure_facts(struct pb_html *html, const struct pb_summary_check *check, const struct pb_summary_step *step) {
     struct pb_markup *markup = &html->markup;
     const struct pb_limit *limit = &check->check.limit;
-    char text[320], bounds[128];
+    char text[160], bounds[128];
     pb_limit_describe(limit, bounds, sizeof bounds);
     pb_markup_begin(markup, "dl");
-    snprintf(text, sizeof text, "%s: %s", check->check.text, bounds);
-    write_pair(html, "Expected", text);
+    snprintf(text, sizeof text, ": %s", bounds);
+    write_pair(html, "Expected", "", check->check.text, text);
     pb_check_describe_reading(check, "\xC2\xB1", text, sizeof text);
-    if (check->has_reading && check->reading.outcome != PB_OUTCOME_VALUE)
-        snprintf(text + strlen(text), sizeof text - strlen(text), ": %s", check->reading.reason);
-    write_pair(html, "Seen", text);
-    if (describe_excess(check, text, sizeof text)) write_pair(html, "By how much", text);
-    else write_pair(html, "Reason", pb_check_shown_reason(check));
-    snprintf(text, sizeof text, "%s (%s%s)", limit->clause, pb_confidence_name(limit->confidence),
-             pb_confidence_is_unverified(limit->confidence) ? ": unverified limit" : "");
-    write_pair(html, "Clause", text);
-    if (limit->source[0]) write_pair(html, "Source", limit->source);
-    snprintf(text, sizeof text, "%s%s: %s", step->id, pb_evidence_is_marked(step->evidence) ? "*" : "", step->text);
-    write_pair(html, "Step", text);
+    write_pair(html, "Seen", text, NULL, "");
+    if (describe_excess(check, text, sizeof text)) write_pair(html, "By how much", text, NULL, "");
+    else write_pair(html, "Reason", "", pb_check_shown_reason(check), "");
+    snprintf(text, sizeof text, " (%s%s)", pb_confidence_name(limit->confidence), pb_confidence_is_unverified(limit->confidence) ? ": unverified limit" : "");
+    write_pair(html, "Clause", "", limit->clause, text);
+    if (limit->source[0]) write_pair(html, "Source", "", limit->source, "");
+    snprintf(text, sizeof text, "%s%s: ", step->id, pb_evidence_is_marked(step->evidence) ? "*" : "");
+    write_pair(html, "Step", text, step->text, "");
     pb_markup_end(markup);
 }
 
@@ -197,13 +201,17 @@ static void write_failure(struct pb_html *html, const struct pb_summary_check *c
     pb_html_verdict(html, check->verdict, pb_verdict_name(check->verdict));
     pb_html_foreign(html, check->check.id);
     pb_markup_end(markup);
+    pb_markup_begin(markup, "div");
     write_failure_facts(html, check, pb_html_step_of(html->summary, check));
     if (check->has_reading && check->reading.outcome == PB_OUTCOME_VALUE) {
         pb_html_begin_scroll(html, "Value and limits");
         pb_html_limit_bar(html, check, true);
         pb_markup_end(markup);
     }
+    pb_markup_end(markup);
+    pb_markup_begin(markup, "div");
     if (has_figures && check->has_reading && check->reading.outcome != PB_OUTCOME_LOST) write_figures(html, check);
+    pb_markup_end(markup);
     pb_markup_end(markup);
 }
 

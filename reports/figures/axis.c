@@ -7,7 +7,7 @@
 #include <math.h>
 
 enum { BURSTS_MAX = 30, LONE_INSTANTS = 2 };
-static const double fine_px_per_s = 150, fine_min_px = 110, fine_max_px = 1500, compressed_min_px = 74, compressed_max_px = 300;
+static const double fine_px_per_s = 150, fine_min_px = 150, fine_max_px = 1500, compressed_min_px = 74, compressed_max_px = 300;
 
 struct burst {
     pb_instant from, to;

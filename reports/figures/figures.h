@@ -132,6 +132,7 @@ struct pb_waveform {
     const struct pb_wave_mark *marks;
     size_t mark_count;
     pb_instant zero; /* labels count from here */
+    int64_t least_uv, most_uv; /* the scale; both 0: -14 V to 14 V. What is beyond runs along the edge */
 };
 void pb_figure_waveform(struct pb_scene *scene, const struct pb_waveform *waveform);
 

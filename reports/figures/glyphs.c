@@ -34,9 +34,13 @@ static const struct {
                   {0xF900, 0xFAFF, 2}, {0xFE00, 0xFE0F, 0},   {0xFE30, 0xFE6F, 2},  {0xFF00, 0xFF60, 2},
                   {0xFFE0, 0xFFE6, 2}, {0x1F300, 0x1FAFF, 2}, {0x20000, 0x3FFFD, 2}};
 
+bool pb_character_is_override(uint32_t character) {
+    return (character >= 0x202A && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069);
+}
+
 bool pb_character_is_unprintable(uint32_t character) {
     return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x200E || character == 0x200F ||
-           (character >= 0x2028 && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069);
+           character == 0x2028 || character == 0x2029 || pb_character_is_override(character);
 }
 
 bool pb_character_is_xml(uint32_t c) {

@@ -64,7 +64,7 @@ static void draw_value(struct pb_scene *scene, const struct pb_limit_bar *bar, c
 static void put_figure(struct pb_scene *scene, enum pb_ink ink, const struct scale *scale, int64_t value, enum pb_unit unit, double y, bool is_bold) {
     char text[48];
     pb_quantity_format(value, unit, 5, text, sizeof text);
-    double width = pb_text_width(text, 11), x = x_of(scale, (double)value);
+    double width = pb_text_width(text, 11) * (is_bold ? 1.15 : 1), x = x_of(scale, (double)value);
     if (x < width / 2) x = width / 2;
     if (x > scene->width - width / 2) x = scene->width - width / 2;
     (is_bold ? pb_scene_bold : pb_scene_text)(scene, ink, 11, PB_ALIGN_MIDDLE, x, y, text);
@@ -78,7 +78,7 @@ static void draw_figures(struct pb_scene *scene, const struct pb_limit_bar *bar,
 
 void pb_figure_limit_bar(struct pb_scene *scene, const struct pb_limit_bar *bar) {
     char title[240];
-    scene->width = bar->is_large ? 480 : 150;
+    scene->width = bar->is_large ? 330 : 150;
     scene->height = bar->is_large ? 54 : 20;
     snprintf(title, sizeof title, "%.200s: %s", bar->title, bar->has_value ? pb_verdict_name(bar->verdict) : "no value");
     pb_scene_name(scene, title, "");

@@ -47,10 +47,13 @@ static const char *entity_of(uint32_t character) {
 
 static void append_escaped(struct pb_markup *markup, const char *text) {
     const char *plain = text; /* not written yet, needs no care */
+    int marks = 0;
     while (*text) {
         const char *begin = text;
         uint32_t character = pb_text_next(&text);
-        const char *instead = pb_character_is_xml(character) ? entity_of(character) : "\xEF\xBF\xBD";
+        bool is_allowed = pb_character_is_xml(character) && !pb_character_is_override(character);
+        marks = pb_character_columns(character) == 0 ? marks + 1 : 0;
+        const char *instead = marks > PB_MARKS_MAX ? "" : is_allowed ? entity_of(character) : "\xEF\xBF\xBD";
         if (!instead) continue;
         append(markup, plain, (size_t)(begin - plain));
         append_text(markup, instead);

@@ -29,7 +29,8 @@ void pb_markup_attribute(struct pb_markup *markup, const char *name, const char 
 void pb_markup_attribute_f(struct pb_markup *markup, const char *name, const char *format, ...) PB_PRINTF(3, 4);
 /* With at most one decimal, as figures need. */
 void pb_markup_attribute_px(struct pb_markup *markup, const char *name, double px);
-/* Characters that XML cannot hold become U+FFFD. */
+/* Characters that XML cannot hold and those that override the direction of writing become U+FFFD; of marks stacked on one letter the first few
+ * are kept. */
 void pb_markup_text(struct pb_markup *markup, const char *text);
 void pb_markup_text_f(struct pb_markup *markup, const char *format, ...) PB_PRINTF(2, 3);
 /* begin, text, end. */

@@ -65,11 +65,23 @@ static void add(struct pb_scene *scene, const struct pb_item *item) {
         scene->items[scene->item_count++] = *item;
 }
 
+/* On one line, and with no more marks on a letter than any script needs: a stranger's stack of them would reach into the lines around. */
 static size_t keep_text(struct pb_scene *scene, const char *text) {
-    size_t size = strlen(text) + 1, at = scene->text_count;
-    if (!has_room(scene, (void **)&scene->texts, &scene->text_room, at + size, 1)) return 0;
-    memcpy(scene->texts + at, text, size);
-    scene->text_count += size;
+    size_t at = scene->text_count;
+    int marks = 0;
+    if (!has_room(scene, (void **)&scene->texts, &scene->text_room, at + strlen(text) + 1, 1)) return 0;
+    while (*text) {
+        const char *begin = text;
+        uint32_t character = pb_text_next(&text);
+        marks = pb_character_columns(character) == 0 ? marks + 1 : 0;
+        if (marks > PB_MARKS_MAX) continue;
+        if (character < 0x20) scene->texts[scene->text_count++] = character == '\t' || character == '\n' || character == '\r' ? ' ' : '?';
+        else {
+            memcpy(scene->texts + scene->text_count, begin, (size_t)(text - begin));
+            scene->text_count += (size_t)(text - begin);
+        }
+    }
+    scene->texts[scene->text_count++] = 0;
     return at;
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double label_width = 78, head_height = 44, lane_height = 11, level_height = 16, amount_height = 34, message_height = 18,
+static const double label_width = 78, head_height = 44, bare_head_height = 16, lane_height = 11, level_height = 16, amount_height = 34, message_height = 18,
                     marks_height = 14, foot_height = 24, row_gap = 12, right_margin = 14;
 enum { LANES = 6, LABEL_LINES = 3 };
 
@@ -36,6 +36,8 @@ static double tracks_height(const struct pb_timing *timing) {
     return height;
 }
 
+/* Without steps only a stretch's label stands above the tracks. */
+static double head_of(const struct pb_timing *timing) { return timing->step_count ? head_height : bare_head_height; }
 static double foot_of(const struct pb_timing *timing) { return foot_height + (timing->mark_count ? marks_height : 0); }
 
 /* --- tracks -------------------------------------------------------------------------------------------------------------- */
@@ -148,15 +150,16 @@ static void draw_step_moments(const struct drawing *drawing, int row, double top
         const struct pb_moment *step = &drawing->timing->steps[i];
         const struct pb_axis_piece *piece = pb_axis_find(drawing->timing->axis, step->at);
         if (!piece || piece->row != row) continue;
-        double x = label_width + pb_axis_x(piece, step->at), width = pb_text_width(step->label, 10.5);
+        double x = label_width + pb_axis_x(piece, step->at), width = pb_text_width(step->label, 10.5) + 3, most = drawing->scene->width - width;
+        double text_x = x < most ? x : most;
         int line = 0;
-        while (line < LABEL_LINES && lines.used_to[line] > x) line++;
+        while (line < LABEL_LINES && lines.used_to[line] > text_x) line++;
         pb_scene_group(drawing->scene, step->tooltip);
-        double from = line < LABEL_LINES ? top + 13 * line + 3 : top + head_height - 4;
-        pb_scene_line(drawing->scene, PB_INK_GRID, 1, x, from, x, top + head_height + tracks_height(drawing->timing));
+        double from = line < LABEL_LINES ? top + 13 * line + 3 : top + head_of(drawing->timing) - 4;
+        pb_scene_line(drawing->scene, PB_INK_GRID, 1, x, from, x, top + head_of(drawing->timing) + tracks_height(drawing->timing));
         if (line < LABEL_LINES) {
-            pb_scene_bold(drawing->scene, PB_INK_TEXT, 10.5, PB_ALIGN_LEFT, x + 3, top + 13 * line + 11, step->label);
-            lines.used_to[line] = x + width + 8;
+            pb_scene_bold(drawing->scene, PB_INK_TEXT, 10.5, PB_ALIGN_LEFT, text_x + 3, top + 13 * line + 11, step->label);
+            lines.used_to[line] = text_x + width + 5;
         }
         pb_scene_end(drawing->scene);
     }
@@ -180,7 +183,7 @@ static void draw_messages(const struct drawing *drawing, int row, double y) {
 }
 
 static void draw_marks(const struct drawing *drawing, int row, double top) {
-    double taken = -1e9, bottom = top + head_height + tracks_height(drawing->timing);
+    double taken = -1e9, bottom = top + head_of(drawing->timing) + tracks_height(drawing->timing);
     for (size_t i = 0; i < drawing->timing->mark_count; i++) {
         const struct pb_moment *mark = &drawing->timing->marks[i];
         const struct pb_axis_piece *piece = pb_axis_find(drawing->timing->axis, mark->at);
@@ -189,9 +192,9 @@ static void draw_marks(const struct drawing *drawing, int row, double top) {
         double text_x = x + width > drawing->scene->width ? drawing->scene->width - width : x;
         enum pb_ink ink = pb_ink_of_verdict(mark->verdict);
         pb_scene_group(drawing->scene, mark->tooltip);
-        pb_scene_dashed(drawing->scene, ink, 1.4, x, top + head_height, x, bottom + 4);
-        pb_scene_marker(drawing->scene, ink, pb_marker_of_verdict(mark->verdict), text_x + 5, bottom + 9, 9);
+        pb_scene_dashed(drawing->scene, ink, 1.4, x, top + head_of(drawing->timing), x, bottom + 4);
         if (text_x > taken) {
+            pb_scene_marker(drawing->scene, ink, pb_marker_of_verdict(mark->verdict), text_x + 5, bottom + 9, 9);
             pb_scene_bold(drawing->scene, ink, 10.5, PB_ALIGN_LEFT, text_x + 13, bottom + 13, mark->label);
             taken = text_x + width;
         }
@@ -202,7 +205,7 @@ static void draw_marks(const struct drawing *drawing, int row, double top) {
 /* --- axis ---------------------------------------------------------------------------------------------------------------- */
 
 static void draw_piece_ground(const struct drawing *drawing, const struct pb_axis_piece *piece, double top) {
-    double x = label_width + piece->x, height = tracks_height(drawing->timing), y = top + head_height;
+    double x = label_width + piece->x, height = tracks_height(drawing->timing), y = top + head_of(drawing->timing);
     if (piece->is_compressed) pb_scene_rect(drawing->scene, PB_INK_PANEL, x, y, piece->width, height, 0);
     for (size_t i = 0; i < drawing->timing->stretch_count; i++) {
         const struct pb_stretch *stretch = &drawing->timing->stretches[i];
@@ -217,7 +220,7 @@ static void draw_piece_ground(const struct drawing *drawing, const struct pb_axi
 static void draw_piece_axis(const struct drawing *drawing, const struct pb_axis_piece *piece, double top, bool is_first, bool is_last) {
     struct pb_scene *scene = drawing->scene;
     char text[48];
-    double x = label_width + piece->x, y = top + head_height + tracks_height(drawing->timing), base = y + foot_of(drawing->timing) - 6;
+    double x = label_width + piece->x, y = top + head_of(drawing->timing) + tracks_height(drawing->timing), base = y + foot_of(drawing->timing) - 6;
     pb_scene_line(scene, PB_INK_AXIS, 1, x, y, x + piece->width, y);
     if (!is_first) pb_scene_marker(scene, PB_INK_TEXT, PB_MARKER_BREAK, x, y, 11);
     if (!is_last) pb_scene_marker(scene, PB_INK_TEXT, PB_MARKER_BREAK, x + piece->width, y, 11);
@@ -239,16 +242,23 @@ static void draw_piece_axis(const struct drawing *drawing, const struct pb_axis_
     pb_scene_text(scene, PB_INK_TEXT, 10, PB_ALIGN_LEFT, begin + width + 5, base, text);
 }
 
+static double row_end(const struct pb_axis *axis, int row) {
+    double end = 0;
+    for (size_t i = 0; i < axis->piece_count; i++)
+        if (axis->pieces[i].row == row) end = axis->pieces[i].x + axis->pieces[i].width;
+    return end;
+}
+
 static void draw_row(const struct drawing *drawing, int row, double top) {
     const struct pb_axis *axis = drawing->timing->axis;
-    double y = top + head_height;
+    double y = top + head_of(drawing->timing);
     for (size_t i = 0; i < axis->piece_count; i++)
         if (axis->pieces[i].row == row) draw_piece_ground(drawing, &axis->pieces[i], top);
     draw_step_moments(drawing, row, top);
     for (size_t t = 0; t < drawing->timing->track_count; t++) {
         const struct pb_track *track = &drawing->timing->tracks[t];
         draw_track_label(drawing, track, y);
-        pb_scene_line(drawing->scene, PB_INK_GRID, 1, label_width, y, drawing->scene->width - right_margin, y);
+        pb_scene_line(drawing->scene, PB_INK_GRID, 1, label_width, y, label_width + row_end(axis, row), y);
         for (size_t i = 0; i < axis->piece_count; i++) {
             struct pb_axis_piece piece = axis->pieces[i];
             piece.x += label_width;
@@ -264,7 +274,7 @@ static void draw_row(const struct drawing *drawing, int row, double top) {
 }
 
 void pb_figure_timing(struct pb_scene *scene, const struct pb_timing *timing) {
-    struct drawing drawing = {scene, timing, head_height + tracks_height(timing) + foot_of(timing)};
+    struct drawing drawing = {scene, timing, head_of(timing) + tracks_height(timing) + foot_of(timing)};
     char description[200], length[48];
     const struct pb_axis *axis = timing->axis;
     pb_span_describe(pb_between(axis->pieces[0].from, axis->pieces[axis->piece_count - 1].to), length, sizeof length);

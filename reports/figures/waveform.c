@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/figures/figures.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const double left = 44, right = 12, top = 20, plot_height = 190, bottom = 30;
-static const double most_v = 14, least_v = -14;
+static const double usual_v = 14;
 
-static double y_of(double volts) { return top + plot_height * (most_v - volts) / (most_v - least_v); }
+static double y_of(const struct pb_waveform *waveform, double volts) {
+    bool is_usual = waveform->least_uv == waveform->most_uv;
+    double least = is_usual ? -usual_v : (double)waveform->least_uv / 1e6, most = is_usual ? usual_v : (double)waveform->most_uv / 1e6;
+    double share = (most - volts) / (most - least);
+    return top + plot_height * (share < 0 ? 0 : share > 1 ? 1 : share);
+}
 
 static double x_of(const struct pb_waveform *waveform, pb_instant at) {
     return left + (double)waveform->column_count * (double)pb_between(waveform->from, at).ns / (double)pb_between(waveform->from, waveform->to).ns;
@@ -16,11 +22,9 @@ static double x_of(const struct pb_waveform *waveform, pb_instant at) {
 static void draw_windows(struct pb_scene *scene, const struct pb_waveform *waveform, double width) {
     for (size_t i = 0; i < waveform->window_count; i++) {
         const struct pb_wave_window *window = &waveform->windows[i];
-        double high = y_of((double)window->max_uv / 1e6), low = y_of((double)window->min_uv / 1e6);
-        if (high < top) high = top;
-        if (low > top + plot_height) low = top + plot_height;
+        double high = y_of(waveform, (double)window->max_uv / 1e6), low = y_of(waveform, (double)window->min_uv / 1e6);
         pb_scene_rect(scene, window->ink, left, high, width, low - high, 0);
-        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left + width - 4, (high + low) / 2 + 3.5, window->label);
+        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left + width - 4, (high + low) / 2 - 2, window->label);
     }
 }
 
@@ -37,11 +41,16 @@ static void draw_stretches(struct pb_scene *scene, const struct pb_waveform *wav
 
 static void draw_scales(struct pb_scene *scene, const struct pb_waveform *waveform, double width) {
     char text[48];
-    for (int volts = -12; volts <= 12; volts += 3) {
-        bool is_labelled = volts % 6 == 0 || volts > 0;
-        pb_scene_line(scene, volts ? PB_INK_GRID : PB_INK_AXIS, 1, left, y_of(volts), left + width, y_of(volts));
-        snprintf(text, sizeof text, "%d V", volts);
-        if (is_labelled) pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left - 5, y_of(volts) + 3.5, text);
+    double least = waveform->least_uv == waveform->most_uv ? -usual_v : (double)waveform->least_uv / 1e6;
+    double most = waveform->least_uv == waveform->most_uv ? usual_v : (double)waveform->most_uv / 1e6, tick = 3;
+    static const double finer[] = {1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01};
+    for (size_t i = 0; i < sizeof finer / sizeof *finer && (most - least) / tick < 5; i++) tick = finer[i];
+    for (double volts = ceil(least / tick) * tick; volts <= most + tick / 100; volts += tick) {
+        bool is_zero = fabs(volts) < tick / 100;
+        double y = y_of(waveform, volts);
+        pb_scene_line(scene, is_zero ? PB_INK_AXIS : PB_INK_GRID, 1, left, y, left + width, y);
+        snprintf(text, sizeof text, "%.4g V", is_zero ? 0 : volts);
+        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left - 5, y + 3.5, text);
     }
     struct pb_axis_piece piece = {waveform->from, waveform->to, 0, width, 0, false};
     pb_span step = pb_axis_round_span(&piece, width / 5);
@@ -72,7 +81,7 @@ static void draw_samples(struct pb_scene *scene, const struct pb_waveform *wavef
             count = 0;
             continue;
         }
-        float x = (float)(left + (double)i + 0.5), high = (float)y_of(column->high_uv / 1e6), low = (float)y_of(column->low_uv / 1e6);
+        float x = (float)(left + (double)i + 0.5), high = (float)y_of(waveform, column->high_uv / 1e6), low = (float)y_of(waveform, column->low_uv / 1e6);
         bool is_falling = count && xy[2 * count - 1] < (high + low) / 2;
         float first = is_falling ? high : low, second = is_falling ? low : high;
         xy[2 * count] = x;
@@ -82,6 +91,17 @@ static void draw_samples(struct pb_scene *scene, const struct pb_waveform *wavef
         xy[2 * count++ + 1] = second;
     }
     free(xy);
+}
+
+/* Where nothing was kept for long enough to hold the words. */
+static void draw_gaps(struct pb_scene *scene, const struct pb_waveform *waveform) {
+    size_t from = 0;
+    for (size_t i = 0; i <= waveform->column_count; i++) {
+        if (i < waveform->column_count && waveform->columns[i].low_uv > waveform->columns[i].high_uv) continue;
+        if (i - from > 100)
+            pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_MIDDLE, left + (double)(from + i) / 2, top + plot_height / 2 - 5, "no samples here");
+        from = i + 1;
+    }
 }
 
 static void draw_marks(struct pb_scene *scene, const struct pb_waveform *waveform, double width) {
@@ -109,6 +129,7 @@ void pb_figure_waveform(struct pb_scene *scene, const struct pb_waveform *wavefo
     draw_stretches(scene, waveform);
     draw_scales(scene, waveform, width);
     draw_samples(scene, waveform);
+    draw_gaps(scene, waveform);
     draw_marks(scene, waveform, width);
     pb_scene_frame(scene, PB_INK_AXIS, 1, left, top, width, plot_height, 0);
 }
