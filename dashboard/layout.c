@@ -9,7 +9,7 @@
 enum { COLUMNS_MIN = 60, ROWS_MIN = 36 };
 
 /* Heights in tenths of a unit. */
-enum { HEAD = 38, STATUS = 24, READINGS = 82, TALLY = 66, EVENTS_MIN = 66, STEPS_MIN = 120 };
+enum { HEAD = 38, STATUS = 24, READINGS = 82, TALLY = 80, EVENTS_MIN = 66, STEPS_MIN = 120 };
 
 static int least(int a, int b) { return a < b ? a : b; }
 

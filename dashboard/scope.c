@@ -57,7 +57,7 @@ void pb_scope_make(struct pb_scope *scope, const struct pb_snapshot_body *body, 
     const double step = shown / scope->column_count;
     for (int column = 0; column < scope->column_count; column++) {
         const double from = left + column * step, to = from + step;
-        if (to < 0 || from > count - 1) continue;
+        if (to <= 0 || from >= count - 1) continue;
         if (scope->drawn_count++ == 0) scope->first_drawn = column;
         fill_column(scope, column, count, from < 0 ? 0 : from, to);
     }

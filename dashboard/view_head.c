@@ -106,7 +106,7 @@ static void draw_waiting(struct pb_views *views, SDL_Rect box) {
     pb_draw_fill(draw, pb_cut_left(&bar, gone), PB_INK_ACCENT);
     pb_words_span(pb_between((pb_instant){body->now_ns}, (pb_instant){body->deadline_ns}), left, sizeof left);
     snprintf(text, sizeof text, "%s left", left);
-    pb_draw_text(draw, pb_inset(pb_cut_right(&box, pb_tenths(views, 100)), pb_tenths(views, 8), 0), PB_FONT_BOLD, PB_INK_TEXT,
+    pb_draw_text(draw, pb_inset(pb_cut_right(&box, pb_tenths(views, 118)), pb_tenths(views, 8), 0), PB_FONT_BOLD, PB_INK_TEXT,
                  PB_ALIGN_RIGHT, text);
     pb_draw_flow(draw, &box, PB_FONT_TEXT, PB_INK_MUTED, "waits for", pb_tenths(views, 4));
     pb_draw_text(draw, box, PB_FONT_TEXT, PB_INK_TEXT, PB_ALIGN_LEFT, pb_words_waiting(body->waiting_for));

@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { LABEL = 54 }; /* width, tenths */
-
 static SDL_Rect take_line(struct pb_views *views, SDL_Rect *box, int size) { return pb_cut_top(box, pb_tenths(views, size)); }
 
 static void draw_state(struct pb_views *views, SDL_Rect box) {
@@ -21,12 +19,14 @@ static void draw_state(struct pb_views *views, SDL_Rect box) {
     pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_TEXT, PB_ALIGN_CENTRE, pb_words_state(state));
 }
 
+static int label_width(const struct pb_views *views) { return pb_tenths(views, views->is_narrow ? 49 : 54); }
+
 /* In narrow windows the readings are small too. */
 static enum pb_font font_of(const struct pb_views *views) { return views->is_narrow ? PB_FONT_SMALL : PB_FONT_TEXT; }
 
 static void draw_row(struct pb_views *views, SDL_Rect *box, const char *label, const char *value) {
     SDL_Rect line = take_line(views, box, 14);
-    pb_draw_text(views->draw, pb_cut_left(&line, pb_tenths(views, LABEL)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, label);
+    pb_draw_text(views->draw, pb_cut_left(&line, label_width(views)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, label);
     pb_draw_text(views->draw, line, font_of(views), PB_INK_TEXT, PB_ALIGN_LEFT, value);
 }
 
@@ -43,8 +43,11 @@ static void draw_measured(struct pb_views *views, SDL_Rect box) {
     char text[64];
     pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "measured last, U with k = 2");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (rows[i].is_known) pb_words_reading(rows[i].quantity, text, sizeof text);
-        else snprintf(text, sizeof text, "\u2013");
+        snprintf(text, sizeof text, "\u2013");
+        for (int places = 3; rows[i].is_known && places >= 0; places--) {
+            pb_words_reading(rows[i].quantity, places, text, sizeof text);
+            if (pb_draw_text_width(views->draw, font_of(views), text) <= box.w - label_width(views)) break;
+        }
         draw_row(views, &box, rows[i].label, text);
     }
 }
@@ -53,7 +56,7 @@ static void draw_measured(struct pb_views *views, SDL_Rect box) {
 static void draw_contact(struct pb_views *views, SDL_Rect box, bool is_closed) {
     const int end = pb_tenths(views, 4), bridge = pb_tenths(views, 2) + 1;
     const enum pb_ink ink = is_closed ? PB_INK_ACCENT : PB_INK_MUTED;
-    const int y = box.y + box.h * 6 / 10;
+    const int y = box.y + box.h * 55 / 100;
     pb_draw_fill(views->draw, (SDL_Rect){box.x, y, end, bridge}, ink);
     pb_draw_fill(views->draw, (SDL_Rect){box.x + box.w - end, y, end, bridge}, ink);
     if (is_closed) pb_draw_fill(views->draw, (SDL_Rect){box.x, y, box.w, bridge}, ink);
@@ -61,15 +64,16 @@ static void draw_contact(struct pb_views *views, SDL_Rect box, bool is_closed) {
 }
 
 static void draw_contactor(struct pb_views *views, SDL_Rect line) {
-    const int poles = views->body->poles, closed = views->body->poles_closed, width = pb_tenths(views, 12);
+    const int poles = views->body->poles, closed = views->body->poles_closed, width = pb_tenths(views, 10), gap = pb_tenths(views, 3);
     char text[32];
     if (poles <= 0) snprintf(text, sizeof text, "\u2013");
     else if (closed <= 0) snprintf(text, sizeof text, "open");
     else if (closed >= poles) snprintf(text, sizeof text, "closed");
     else snprintf(text, sizeof text, "%d of %d", closed, poles);
-    for (int i = 0; i < poles && line.w >= width + pb_tenths(views, 39); i++) {
+    const int room = line.w - pb_draw_text_width(views->draw, font_of(views), text);
+    for (int i = 0; i < poles && poles * (width + gap) <= room; i++) { /* all of them or none */
         draw_contact(views, pb_cut_left(&line, width), i < closed);
-        pb_cut_left(&line, pb_tenths(views, 4));
+        pb_cut_left(&line, gap);
     }
     pb_draw_text(views->draw, line, font_of(views), PB_INK_TEXT, PB_ALIGN_LEFT, text);
 }
@@ -80,7 +84,7 @@ static void draw_power(struct pb_views *views, SDL_Rect box) {
     char text[64];
     pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "power");
     SDL_Rect line = take_line(views, &box, 14);
-    pb_draw_text(views->draw, pb_cut_left(&line, pb_tenths(views, LABEL)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "Contactor");
+    pb_draw_text(views->draw, pb_cut_left(&line, label_width(views)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "Contactor");
     draw_contactor(views, line);
     if (has_pwm && body->duty_ppm > 0) snprintf(text, sizeof text, "%.1f A", (double)pb_cp_ma_of_duty((long)body->duty_ppm) / 1000);
     else snprintf(text, sizeof text, "\u2013");
@@ -96,6 +100,7 @@ void pb_view_readings(struct pb_views *views, SDL_Rect box) {
     views->is_narrow = box.w < pb_tenths(views, 380);
     draw_state(views, pb_cut_left(&rest, pb_tenths(views, 74)));
     pb_cut_left(&rest, pb_tenths(views, 8));
-    draw_power(views, pb_cut_right(&rest, rest.w * 45 / 100));
+    draw_power(views, pb_cut_right(&rest, rest.w * 44 / 100));
+    pb_cut_right(&rest, pb_tenths(views, 6));
     draw_measured(views, rest);
 }

@@ -10,8 +10,8 @@
 
 char *pb_words_clock(pb_instant at, char *ret_text, size_t size) {
     const int64_t ms = at.ns > 0 ? at.ns / 1000000 : 0;
-    snprintf(ret_text, size, "%02" PRId64 ":%02d:%02d.%03d", ms / 3600000, (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
-             (int)(ms % 1000));
+    const int used = snprintf(ret_text, size, "%02" PRId64 ":%02d:%02d", ms / 3600000, (int)(ms / 60000 % 60), (int)(ms / 1000 % 60));
+    if (ms < (int64_t)1000 * 3600000) snprintf(ret_text + used, size - (size_t)used, ".%03d", (int)(ms % 1000));
     return ret_text;
 }
 
@@ -26,18 +26,17 @@ char *pb_words_span(pb_span span, char *ret_text, size_t size) {
 
 /* A number of steps as so many places of the unit, rounded away from zero when is_up, else to the nearest; true minus sign. */
 static void put_places(int64_t value, int64_t steps, int places, bool is_up, char *ret_text, size_t size) {
-    double scaled = (double)(value < 0 ? -value : value) / (double)steps;
-    int64_t scale = 1;
-    for (int i = 0; i < places; i++) scale *= 10;
-    const int64_t whole = (int64_t)(scaled * (double)scale + (is_up ? 0.999 : 0.5));
-    const char *sign = value < 0 && whole ? "\u2212" : "";
-    if (places == 0) snprintf(ret_text, size, "%s%" PRId64, sign, whole);
-    else snprintf(ret_text, size, "%s%" PRId64 ".%0*" PRId64, sign, whole / scale, places, whole % scale);
+    const double one = (double)steps, size_of_value = (double)(value < 0 ? -value : value) / one;
+    double place = 1;
+    for (int i = 0; i < places; i++) place /= 10;
+    const double rounded = (double)(int64_t)(size_of_value / place + (is_up ? 0.999 : 0.5)) * place;
+    snprintf(ret_text, size, "%s%.*f", value < 0 && rounded > 0 ? "\u2212" : "", places, rounded);
 }
 
-char *pb_words_reading(struct pb_quantity quantity, char *ret_text, size_t size) {
+char *pb_words_reading(struct pb_quantity quantity, int most_places, char *ret_text, size_t size) {
     const int64_t steps = pb_unit_steps(quantity.unit);
-    const int places = quantity.u < steps ? 2 : quantity.u < 10 * steps ? 1 : 0;
+    int places = 0;
+    for (int64_t u = quantity.u; u < 10 * steps && places < most_places; u *= 10) places++;
     char value[32], u[32];
     put_places(quantity.value, steps, places, false, value, sizeof value);
     put_places(quantity.u, steps, places, true, u, sizeof u);
@@ -117,6 +116,8 @@ static const struct pb_sign not_observable_sign = {"\u2013", "not observable", P
 static const struct pb_sign not_run_sign = {"\u2298", "not run", PB_INK_MUTED, PB_INK_GROUND};
 static const struct pb_sign not_reached_sign = {"\u25cb", "not reached", PB_INK_MUTED, PB_INK_GROUND};
 
+static const struct pb_sign no_verdict_sign = {"?", "no verdict", PB_INK_INCONC, PB_INK_ON_INCONC};
+
 static bool is_verdict(int32_t verdict) { return verdict > PB_VERDICT_NONE && verdict < PB_VERDICT_COUNT; }
 
 const struct pb_sign *pb_sign_of_verdict(enum pb_verdict verdict) {
@@ -130,6 +131,7 @@ const struct pb_sign *pb_sign_of_step(const struct pb_snapshot_step *step, bool 
     if (step->mode == PB_STEP_NOT_OBSERVABLE) return &not_observable_sign;
     if (step->mode == PB_STEP_NOT_RUN) return &not_run_sign;
     if (is_over && !step->is_begun) return &not_reached_sign;
+    if (is_over && step->mode == PB_STEP_JUDGED) return &no_verdict_sign;
     if (step->mode == PB_STEP_PLAYED) return step->is_begun ? &played_sign : &to_play_sign;
     return &verdict_signs[PB_VERDICT_NONE];
 }

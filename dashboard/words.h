@@ -11,12 +11,13 @@
 
 #include <stddef.h>
 
-/* "14:02:05.250" of the bench clock (it starts at 0; days are counted in hours). */
+/* "14:02:05.250" of the bench clock (it starts at 0; days are counted in hours, from 1000 h on without ms). */
 char *pb_words_clock(pb_instant at, char *ret_text, size_t size);
 /* "350 ms", "12.3 s", "3 min 05 s", "4 h 12 min"; negative spans as 0. */
 char *pb_words_span(pb_span span, char *ret_text, size_t size);
-/* "9.01 ± 0.02 V": two places, fewer when U is large; U rounded up. u 0: the value alone. */
-char *pb_words_reading(struct pb_quantity quantity, char *ret_text, size_t size);
+/* "9.012 ± 0.021 V": U with two digits, rounded up, the value to the same place; at most so many places after the point. u 0: the
+ * value alone. */
+char *pb_words_reading(struct pb_quantity quantity, int most_places, char *ret_text, size_t size);
 /* What a pilot state means: "connected". */
 const char *pb_words_state(int32_t cp_state);
 /* What a run waits for, from the name of an event. */

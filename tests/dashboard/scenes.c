@@ -64,9 +64,9 @@ static const struct {
     {"p2", "customer", "plugs the cordset into the vehicle", J, 52221300},
     {"p3", "pev", "closes S2 and draws", J, 52222000},
     {"1", "customer", "pulls the coupler while current flows", J, 52229000},
-    {"p1", "customer", "plugs the cordset into the energy portal", J, 52240000},
-    {"p2", "customer", "plugs the cordset into the vehicle", J, 52241300},
-    {"p3", "pev", "closes S2 and draws", J, 52242000},
+    {"p1", "customer", "plugs the cordset into the energy portal", P, 52240000},
+    {"p2", "customer", "plugs the cordset into the vehicle", P, 52241300},
+    {"p3", "pev", "closes S2 and draws", P, 52242000},
     {"1", "pev", "30 mA flow to earth", J, 52249000},
     {"2", "pev", "the leakage is gone, the vehicle still asks; the EVSE stays off", J, 52250000},
 };
