@@ -30,8 +30,9 @@ function clock(...) end
 ---   console "stop"
 function console(...) end
 
---- The DUT sends that message within the time, counted from the step's begin.
----   sent("session_report", ixit.report)
+--- The DUT sends that message within the time, counted from when the pilot last left that level; without a level, from
+--- the step's begin.
+---   sent("interval_metering", ixit.report, 6)
 function sent(...) end
 
 --- A row of the limits file, for `within`.

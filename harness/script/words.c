@@ -707,8 +707,10 @@ const struct pb_word pb_words[] = {
     {"", "clock", "clock \"23:08\"",
      "A clock time of the schedule, for `starts` and `ends` of a step and for fields of messages.", word_clock},
     {"", "console", "console \"stop\"", "A line to the DUT's console.", word_console},
-    {"", "sent", "sent(\"session_report\", ixit.report)",
-     "The DUT sends that message within the time, counted from the step's begin.", word_sent},
+    {"", "sent", "sent(\"interval_metering\", ixit.report, 6)",
+     "The DUT sends that message within the time, counted from when the pilot last left that level; without a level, "
+     "from the step's begin.",
+     word_sent},
     {"", "limit", "limit \"time.open\"", "A row of the limits file, for `within`.", word_limit},
     {"", "duty_for", "duty_for(ics.rated_current)",
      "The duty that announces a current (SAE J1772, IEC 61851-1 Table A.7).", word_duty_for},
