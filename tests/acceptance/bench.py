@@ -7,6 +7,8 @@ Environment: PB_BUILD (build folder, default build/), PB_SOAK=1 (long counts), P
 """
 import atexit
 import collections
+import concurrent.futures
+import functools
 import os
 import pathlib
 import re
@@ -15,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -83,6 +86,17 @@ def dut(name="dut", program=STUB, args=(), amps=16, actors=("evse",), rated_arg=
     return write(f"{name}.yaml", "\n".join(lines))
 
 
+@functools.cache
+def fixture_dut(base="stub-evse", args=(), amps=16):
+    """A statement of fixtures/duts with this build's stub, more arguments, and another current switch (its ICS stay: see --set)."""
+    text = (SOURCE / "fixtures/duts" / f"{base}.yaml").read_text()
+    process = re.search(r'^process: \[stub-evse, --rated-current, "16"(.*)\]$', text, re.MULTILINE)
+    assert process, f"fixtures/duts/{base}.yaml has another form than this test knows"
+    words = "".join(f', "{word}"' for word in args)
+    line = f'process: [{STUB}, --rated-current, "{amps}"{process.group(1)}{words}]'
+    return write("-".join((base, str(amps)) + tuple(args)) + ".yaml", text.replace(process.group(0), line))
+
+
 def bench(name="bench", measuring=None, **world):
     """The virtual bench with other parameters: bench(noise="2 mV", measuring={"charger": "32 A"})."""
     text = (SOURCE / "fixtures/benches/virtual.yaml").read_text()
@@ -113,6 +127,7 @@ Done = collections.namedtuple("Done", "code out err")
 class Run:
     """A run of pilotbench, in progress or ended."""
     all = []
+    making = threading.RLock()  # for each(): a run is numbered, made and forgotten by one thread at a time
 
     def __init__(self, *cases, seed=1, dut=None, bench=None, sets=(), extra=(), program=PROGRAM):
         self.path = FOLDER / f"r{len(Run.all)}.pbrun"
@@ -218,6 +233,12 @@ class connect:
 
 def run(*cases, **options):
     return Run(*(cases or ("S1", "S1-diode")), **options).wait()
+
+
+def each(function, jobs):
+    """What the function makes of each tuple of arguments, as many at a time as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(lambda job: function(*job), jobs))
 
 
 def pilotbench(*words, program=PROGRAM):

@@ -43,6 +43,15 @@ def test_every_defect_is_found_by_the_named_check_first():
             check_defect(name, first, blocks, too, seed)
 
 
+def test_a_contactor_that_is_closed_before_the_step_does_not_stay_open():
+    """It closed in state B and needs no further event in the step to break `stays_open`."""
+    for seed in range(1, SEEDS + 1):
+        of = bench.run("S1-diode", seed=seed, dut=bench.fixture_dut(args=("--defect", "closes_in_b", "--defect", "no_diode_check")))
+        bench.check_code(of, bench.EXIT_FAIL)
+        wrong = [row[:2] for row in of.verdicts() if row[1] != "pass"]
+        check_equal(wrong, [("S1-diode/4/stays_open", "fail")], f"seed {seed}: checks that did not pass")
+
+
 def test_the_stub_knows_these_defects():
     listed = subprocess.run([bench.STUB, "--list-defects"], capture_output=True, text=True, check=True).stdout
     for name in DEFECTS:
