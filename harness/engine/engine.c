@@ -20,9 +20,11 @@ struct pb_engine {
     struct pb_show *show;
     uint64_t random;
     pb_instant case_began, step_began, held_from;
-    pb_instant connected;         /* when the coupler was inserted: the schedule's zero */
-    struct { int64_t first, count; } level_range[128]; /* samples of the last level reading, by letter */
-    uint8_t *judged;              /* by check: has its verdict row */
+    pb_instant connected; /* when the coupler was inserted: the schedule's zero */
+    struct {
+        int64_t first, count;
+    } level_range[128]; /* samples of the last level reading, by letter */
+    uint8_t *judged;    /* by check: has its verdict row */
     enum pb_verdict case_verdict;
     const struct pb_case *current;
 };
@@ -33,10 +35,18 @@ static enum pb_status add(struct pb_engine *engine, const struct pb_row *row, st
     return pb_writer_add(engine->setup->writer, row, NULL, error);
 }
 
-static enum pb_status conclude(struct pb_engine *engine, const struct pb_check *check, const struct pb_reading *reading, int64_t reading_seq,
-                               enum pb_verdict verdict, const char *reason, struct pb_error *error) {
-    struct pb_row row = {.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO, .kind = PB_ROW_VERDICT, .case_no = check->case_no,
-                         .step_no = check->step_no, .check_no = check->check_no, .name = check->id, .a = verdict, .b = reading_seq, .text = reason};
+static enum pb_status conclude(struct pb_engine *engine, const struct pb_check *check, const struct pb_reading *reading,
+                               int64_t reading_seq, enum pb_verdict verdict, const char *reason,
+                               struct pb_error *error) {
+    struct pb_row row = {.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO,
+                         .kind = PB_ROW_VERDICT,
+                         .case_no = check->case_no,
+                         .step_no = check->step_no,
+                         .check_no = check->check_no,
+                         .name = check->id,
+                         .a = verdict,
+                         .b = reading_seq,
+                         .text = reason};
     enum pb_status status = add(engine, &row, error);
     if (status == PB_OK) status = pb_writer_commit(engine->setup->writer, error);
     if (status != PB_OK) return status;
@@ -48,8 +58,8 @@ static enum pb_status conclude(struct pb_engine *engine, const struct pb_check *
 }
 
 /* Reading, reading row, verdict, verdict row. */
-static enum pb_status judge(struct pb_engine *engine, const struct pb_check *check, const struct pb_recipe *recipe, enum pb_verdict *ret_verdict,
-                            struct pb_error *error) {
+static enum pb_status judge(struct pb_engine *engine, const struct pb_check *check, const struct pb_recipe *recipe,
+                            enum pb_verdict *ret_verdict, struct pb_error *error) {
     struct pb_reading reading;
     struct pb_row row;
     char text[1024], reason[240];
@@ -67,7 +77,8 @@ static enum pb_status judge(struct pb_engine *engine, const struct pb_check *che
 
 /* ---- expectations ---- */
 
-static pb_instant anchor(const struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_found, int64_t *ret_u_ns) {
+static pb_instant anchor(const struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_found,
+                         int64_t *ret_u_ns) {
     struct pb_event event;
     char letter = (char)expectation->value;
     *ret_found = true;
@@ -99,21 +110,26 @@ static pb_span observation(const struct pb_limit *limit) {
 
 /* A reaction of the contactor counts from a change of the pilot that this step has just caused: the pilot gets its own time to make it. Without this an
  * earlier change to the same state would be taken. */
-static enum pb_status await_anchor(struct pb_engine *engine, const struct pb_expectation *expectation, struct pb_error *error) {
+static enum pb_status await_anchor(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                   struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
     struct pb_event event;
     bool found;
     uint64_t mask = pb_state_mask((char)expectation->value);
-    if (row->event != PB_EVENT_CONTACTOR || (row->anchor != PB_ANCHOR_LEAVE && row->anchor != PB_ANCHOR_ENTER)) return PB_OK;
+    if (row->event != PB_EVENT_CONTACTOR || (row->anchor != PB_ANCHOR_LEAVE && row->anchor != PB_ANCHOR_ENTER))
+        return PB_OK;
     pb_instant just_before = pb_after(engine->step_began, pb_ns(-1));
-    return pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, row->anchor == PB_ANCHOR_LEAVE ? ~mask : mask, false, just_before,
-                         pb_after(engine->step_began, pb_ms(200)), &found, &event, error);
+    return pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, row->anchor == PB_ANCHOR_LEAVE ? ~mask : mask, false,
+                         just_before, pb_after(engine->step_began, pb_ms(200)), &found, &event, error);
 }
 
-static enum pb_status read_span(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
-                                struct pb_event *ret_event, enum pb_verdict *ret_verdict, struct pb_error *error) {
+static enum pb_status read_span(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                const struct pb_check *check, struct pb_event *ret_event, enum pb_verdict *ret_verdict,
+                                struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
-    struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 1, .use_other_date = row->event == PB_EVENT_CP_STATE,
+    struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST,
+                               .version = 1,
+                               .use_other_date = row->event == PB_EVENT_CP_STATE,
                                .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
     bool found;
     snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[row->event]);
@@ -121,13 +137,16 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
     if (status != PB_OK) return status;
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
     if (expectation->kind == PB_EXPECT_MESSAGE) recipe.mask = UINT64_C(1) << pb_message_number(expectation->name);
-    pb_instant earliest = row->event == PB_EVENT_CONTACTOR && row->anchor != PB_ANCHOR_STEP ? engine->step_began : engine->case_began;
+    pb_instant earliest =
+        row->event == PB_EVENT_CONTACTOR && row->anchor != PB_ANCHOR_STEP ? engine->step_began : engine->case_began;
     if (!found || pb_is_before(recipe.from, earliest)) {
         *ret_verdict = PB_VERDICT_INCONC;
-        return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that the time counts from did not come", error);
+        return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that the time counts from did not come",
+                        error);
     }
     recipe.until = pb_after(recipe.from, observation(&check->limit));
-    status = pb_stage_wait(engine->stage, row->event, recipe.mask, recipe.use_other_date, recipe.from, recipe.until, &found, ret_event, error);
+    status = pb_stage_wait(engine->stage, row->event, recipe.mask, recipe.use_other_date, recipe.from, recipe.until,
+                           &found, ret_event, error);
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 
@@ -138,32 +157,36 @@ static pb_instant include_standing(const struct pb_engine *engine, pb_instant fr
     return stands ? pb_after(event.at, pb_ns(-1)) : from;
 }
 
-static enum pb_status read_count(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
-                                 enum pb_verdict *ret_verdict, struct pb_error *error) {
+static enum pb_status read_count(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                 const struct pb_check *check, enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
-    struct pb_recipe recipe = {.extractor = PB_EXTRACT_COUNT_EVENTS, .version = 1, .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
+    struct pb_recipe recipe = {.extractor = PB_EXTRACT_COUNT_EVENTS,
+                               .version = 1,
+                               .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
     struct pb_event entered;
     bool found;
     snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[row->event]);
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
-    if (expectation->kind == PB_EXPECT_STAYS_OPEN)
-        recipe.until = pb_after(recipe.from, pb_ns(expectation->value));
-    else if (row->anchor == PB_ANCHOR_HELD)
-        recipe.until = pb_stage_now(engine->stage);
+    if (expectation->kind == PB_EXPECT_STAYS_OPEN) recipe.until = pb_after(recipe.from, pb_ns(expectation->value));
+    else if (row->anchor == PB_ANCHOR_HELD) recipe.until = pb_stage_now(engine->stage);
     else
-        recipe.until = pb_stage_entered(engine->stage, (char)expectation->value, &entered) ? entered.at : pb_stage_now(engine->stage);
+        recipe.until = pb_stage_entered(engine->stage, (char)expectation->value, &entered)
+                           ? entered.at
+                           : pb_stage_now(engine->stage);
     enum pb_status status = pb_stage_run_until(engine->stage, recipe.until, error);
-    if (status == PB_OK && row->event == PB_EVENT_CONTACTOR) recipe.from = include_standing(engine, recipe.from, recipe.mask);
+    if (status == PB_OK && row->event == PB_EVENT_CONTACTOR)
+        recipe.from = include_standing(engine, recipe.from, recipe.mask);
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 
 /* A reading over samples that begin where the awaited event has settled. */
-static enum pb_status read_samples(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check,
-                                   const struct pb_event *event, enum pb_verdict *ret_verdict, struct pb_error *error) {
+static enum pb_status read_samples(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                   const struct pb_check *check, const struct pb_event *event,
+                                   enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
     struct pb_recipe recipe = {.extractor = check->extractor, .version = 1, .name = "cp.sense"};
-    enum pb_status status = pb_stage_capture(engine->stage, pb_after(event->other, pb_ns(measuring->settle_ns)), pb_ns(measuring->window_ns), &recipe.first,
-                                             &recipe.count, error);
+    enum pb_status status = pb_stage_capture(engine->stage, pb_after(event->other, pb_ns(measuring->settle_ns)),
+                                             pb_ns(measuring->window_ns), &recipe.first, &recipe.count, error);
     if (status != PB_OK) return status;
     if (expectation->kind == PB_EXPECT_LEVEL) {
         engine->level_range[expectation->value & 127].first = recipe.first;
@@ -173,17 +196,26 @@ static enum pb_status read_samples(struct pb_engine *engine, const struct pb_exp
 }
 
 /* From the levels that were read in A (open) and B (the bench's calibrated R2 behind its diode). */
-static enum pb_status read_source_resistance(struct pb_engine *engine, const struct pb_check *check, enum pb_verdict *ret_verdict, struct pb_error *error) {
+static enum pb_status read_source_resistance(struct pb_engine *engine, const struct pb_check *check,
+                                             enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
-    struct pb_recipe recipe = {.extractor = check->extractor, .version = 1, .name = "cp.sense",
-        .first = engine->level_range['A'].first, .count = engine->level_range['A'].count, .first2 = engine->level_range['B'].first,
-        .count2 = engine->level_range['B'].count, .load_mohm = measuring->r2_mohm, .u_load_mohm = measuring->u_r2_mohm,
-        .diode_uv = measuring->diode_uv, .u_diode_uv = measuring->u_diode_uv};
+    struct pb_recipe recipe = {.extractor = check->extractor,
+                               .version = 1,
+                               .name = "cp.sense",
+                               .first = engine->level_range['A'].first,
+                               .count = engine->level_range['A'].count,
+                               .first2 = engine->level_range['B'].first,
+                               .count2 = engine->level_range['B'].count,
+                               .load_mohm = measuring->r2_mohm,
+                               .u_load_mohm = measuring->u_r2_mohm,
+                               .diode_uv = measuring->diode_uv,
+                               .u_diode_uv = measuring->u_diode_uv};
     return judge(engine, check, &recipe, ret_verdict, error);
 }
 
-static enum pb_status read_one(struct pb_engine *engine, const struct pb_expectation *expectation, const struct pb_check *check, struct pb_event *event,
-                               enum pb_verdict *ret_verdict, struct pb_error *error) {
+static enum pb_status read_one(struct pb_engine *engine, const struct pb_expectation *expectation,
+                               const struct pb_check *check, struct pb_event *event, enum pb_verdict *ret_verdict,
+                               struct pb_error *error) {
     switch (check->extractor) {
     case PB_EXTRACT_SPAN_TO_FIRST: return read_span(engine, expectation, check, event, ret_verdict, error);
     case PB_EXTRACT_COUNT_EVENTS: return read_count(engine, expectation, check, ret_verdict, error);
@@ -193,7 +225,8 @@ static enum pb_status read_one(struct pb_engine *engine, const struct pb_expecta
 }
 
 /* *ret_blocked: the rest of the case cannot be reached. */
-static enum pb_status meet(struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_blocked, struct pb_error *error) {
+static enum pb_status meet(struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_blocked,
+                           struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
     struct pb_event event = {0};
     for (size_t i = 0; i < row->check_count; i++) {
@@ -234,8 +267,8 @@ static enum pb_status take_rate(struct pb_engine *engine, const struct pb_action
     int64_t rate_ma = engine->setup->bench->measuring.charger_ma;
     if (alc_ma < rate_ma) rate_ma = alc_ma;
     if (action->most_ma && action->most_ma < rate_ma) rate_ma = action->most_ma;
-    snprintf(text, sizeof text, "%s: duty %lld ppm, ALC %lld mA, charger %lld mA", action->text, (long long)seen.duty_ppm, (long long)alc_ma,
-             (long long)engine->setup->bench->measuring.charger_ma);
+    snprintf(text, sizeof text, "%s: duty %lld ppm, ALC %lld mA, charger %lld mA", action->text,
+             (long long)seen.duty_ppm, (long long)alc_ma, (long long)engine->setup->bench->measuring.charger_ma);
     return pb_stage_write(engine->stage, "load", rate_ma, text, error);
 }
 
@@ -244,7 +277,8 @@ static enum pb_status act(struct pb_engine *engine, const struct pb_step *step, 
     enum pb_status status = let_pass(engine, measuring->think_min_ns, measuring->think_max_ns, error);
     engine->step_began = pb_stage_now(engine->stage);
     if (status == PB_OK && step->does.deed == PB_DEED_TAKE_RATE) return take_rate(engine, &step->does, error);
-    if (status == PB_OK && step->does.deed == PB_DEED_CONSOLE) return pb_stage_console(engine->stage, step->does.text, error);
+    if (status == PB_OK && step->does.deed == PB_DEED_CONSOLE)
+        return pb_stage_console(engine->stage, step->does.text, error);
     for (size_t i = 0; status == PB_OK && i < step->does.write_count; i++) {
         const struct pb_write *write = &step->does.writes[i];
         if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
@@ -259,10 +293,11 @@ static enum pb_status send_message(struct pb_engine *engine, const struct pb_ste
     return status == PB_OK ? pb_stage_message(engine->stage, step->actor, step->to, &step->sends, error) : status;
 }
 
-static enum pb_status meet_all(struct pb_engine *engine, const struct pb_expectation *expectations, size_t count, bool *ret_blocked,
-                               struct pb_error *error) {
+static enum pb_status meet_all(struct pb_engine *engine, const struct pb_expectation *expectations, size_t count,
+                               bool *ret_blocked, struct pb_error *error) {
     enum pb_status status = PB_OK;
-    for (size_t i = 0; status == PB_OK && !*ret_blocked && i < count; i++) status = meet(engine, &expectations[i], ret_blocked, error);
+    for (size_t i = 0; status == PB_OK && !*ret_blocked && i < count; i++)
+        status = meet(engine, &expectations[i], ret_blocked, error);
     return status;
 }
 
@@ -271,17 +306,24 @@ static enum pb_status linger(struct pb_engine *engine, const struct pb_step *ste
     pb_instant until = pb_stage_now(engine->stage);
     if (step->lasts.ns > 0) until = pb_after(until, step->lasts);
     if (step->has_end) until = pb_later(until, pb_after(engine->connected, step->ends));
-    engine->held_from = pb_earlier(until, pb_after(pb_stage_now(engine->stage), pb_ns(engine->setup->bench->measuring.contact_settle_ns)));
+    engine->held_from = pb_earlier(
+        until, pb_after(pb_stage_now(engine->stage), pb_ns(engine->setup->bench->measuring.contact_settle_ns)));
     return pb_stage_run_until(engine->stage, until, error);
 }
 
-static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *step, bool *ret_blocked, struct pb_error *error) {
+static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *step, bool *ret_blocked,
+                               struct pb_error *error) {
     enum pb_status status = PB_OK;
     if (step->mode == PB_STEP_NOT_RUN) return PB_OK;
     if (step->has_start) status = pb_stage_run_until(engine->stage, pb_after(engine->connected, step->starts), error);
     if (status != PB_OK) return status;
-    struct pb_row row = {.at = pb_stage_now(engine->stage), .kind = PB_ROW_ACTION, .case_no = engine->current->case_no, .step_no = step->step_no,
-                         .name = "step", .a = step->mode, .text = step->id};
+    struct pb_row row = {.at = pb_stage_now(engine->stage),
+                         .kind = PB_ROW_ACTION,
+                         .case_no = engine->current->case_no,
+                         .step_no = step->step_no,
+                         .name = "step",
+                         .a = step->mode,
+                         .text = step->id};
     status = add(engine, &row, error);
     pb_stage_set_place(engine->stage, engine->current->case_no, step->step_no);
     pb_show_step(engine->show, engine->current, step, row.at, true);
@@ -289,9 +331,11 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     bool is_ours = !(PB_ACTOR_BIT(step->actor) & engine->setup->dut->actors);
     if (status == PB_OK && is_ours && step->does.deed != PB_DEED_NONE) status = act(engine, step, error);
     if (status == PB_OK && is_ours && step->sends.name[0]) status = send_message(engine, step, error);
-    if (status == PB_OK && step->mode == PB_STEP_JUDGED) status = meet_all(engine, step->sees, step->sees_count, ret_blocked, error);
+    if (status == PB_OK && step->mode == PB_STEP_JUDGED)
+        status = meet_all(engine, step->sees, step->sees_count, ret_blocked, error);
     if (status == PB_OK && !*ret_blocked) status = linger(engine, step, error);
-    if (status == PB_OK && step->mode == PB_STEP_JUDGED) status = meet_all(engine, step->holds, step->holds_count, ret_blocked, error);
+    if (status == PB_OK && step->mode == PB_STEP_JUDGED)
+        status = meet_all(engine, step->holds, step->holds_count, ret_blocked, error);
     pb_show_step(engine->show, engine->current, step, pb_stage_now(engine->stage), false);
     return status;
 }
@@ -299,7 +343,8 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
 /* ---- cases ---- */
 
 /* Checks of the case that have no verdict yet: inconc, with the reason. */
-static enum pb_status give_up(struct pb_engine *engine, const struct pb_case *in, const char *reason, struct pb_error *error) {
+static enum pb_status give_up(struct pb_engine *engine, const struct pb_case *in, const char *reason,
+                              struct pb_error *error) {
     const struct pb_plan *plan = engine->setup->plan;
     for (size_t i = 0; i < plan->check_count; i++) {
         if (plan->checks[i].case_no != in->case_no || engine->judged[i]) continue;
@@ -309,21 +354,30 @@ static enum pb_status give_up(struct pb_engine *engine, const struct pb_case *in
     return PB_OK;
 }
 
-static enum pb_status end_case(struct pb_engine *engine, const struct pb_case *in, enum pb_verdict verdict, const char *reason, struct pb_error *error) {
-    struct pb_row row = {.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO, .kind = PB_ROW_VERDICT, .case_no = in->case_no,
-                         .name = in->id, .a = verdict, .text = reason};
+static enum pb_status end_case(struct pb_engine *engine, const struct pb_case *in, enum pb_verdict verdict,
+                               const char *reason, struct pb_error *error) {
+    struct pb_row row = {.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO,
+                         .kind = PB_ROW_VERDICT,
+                         .case_no = in->case_no,
+                         .name = in->id,
+                         .a = verdict,
+                         .text = reason};
     enum pb_status status = add(engine, &row, error);
     return status == PB_OK ? pb_writer_sync(engine->setup->writer, error) : status;
 }
 
 /* Verdict of a case that a bench error or an interruption ended. */
-static enum pb_status fail_case(struct pb_engine *engine, const struct pb_case *in, const struct pb_error *why, struct pb_error *error) {
+static enum pb_status fail_case(struct pb_engine *engine, const struct pb_case *in, const struct pb_error *why,
+                                struct pb_error *error) {
     char reason[600];
     bool is_interrupted = why->status == PB_ERR_INTERRUPTED;
     snprintf(reason, sizeof reason, "%s%s%s", why->where, why->where[0] ? ": " : "", why->text);
-    enum pb_status status = give_up(engine, in, is_interrupted ? "not reached: the run was interrupted" : "not reached: the bench failed", error);
+    enum pb_status status = give_up(
+        engine, in, is_interrupted ? "not reached: the run was interrupted" : "not reached: the bench failed", error);
     if (status != PB_OK) return status;
-    return end_case(engine, in, pb_verdict_worst(engine->case_verdict, is_interrupted ? PB_VERDICT_INCONC : PB_VERDICT_ERROR), reason, error);
+    return end_case(engine, in,
+                    pb_verdict_worst(engine->case_verdict, is_interrupted ? PB_VERDICT_INCONC : PB_VERDICT_ERROR),
+                    reason, error);
 }
 
 static enum pb_status walk(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
@@ -351,7 +405,8 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
         status = safe;
         *error = safe_error;
     }
-    if (status == PB_OK) status = pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), pb_ms(500)), error);
+    if (status == PB_OK)
+        status = pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), pb_ms(500)), error);
     if (status == PB_OK) return end_case(engine, in, engine->case_verdict, "", error);
     struct pb_error why = *error;
     enum pb_status recorded = fail_case(engine, in, &why, &row_error);
@@ -364,8 +419,11 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
 static enum pb_status carry_out(void *user, const struct pb_request *request, char *ret_answer, size_t size) {
     struct pb_engine *engine = user;
     struct pb_error ignored;
-    struct pb_row row = {.at = pb_stage_now(engine->stage), .kind = PB_ROW_REQUEST, .case_no = engine->current ? engine->current->case_no : 0,
-                         .name = pb_verb_name(request->verb), .text = request->text};
+    struct pb_row row = {.at = pb_stage_now(engine->stage),
+                         .kind = PB_ROW_REQUEST,
+                         .case_no = engine->current ? engine->current->case_no : 0,
+                         .name = pb_verb_name(request->verb),
+                         .text = request->text};
     ret_answer[0] = 0;
     if (request->verb == PB_VERB_ANSWER) {
         snprintf(ret_answer, size, "no prompt is open");
@@ -390,7 +448,8 @@ static enum pb_status skip_rest(struct pb_engine *engine, size_t from, const cha
     for (size_t c = from; c < engine->setup->plan->case_count; c++) {
         const struct pb_case *in = &engine->setup->plan->cases[c];
         enum pb_status status = give_up(engine, in, reason, error);
-        if (status == PB_OK) status = end_case(engine, in, in->reason[0] ? PB_VERDICT_NONE : PB_VERDICT_INCONC, reason, error);
+        if (status == PB_OK)
+            status = end_case(engine, in, in->reason[0] ? PB_VERDICT_NONE : PB_VERDICT_INCONC, reason, error);
         if (status != PB_OK) return status;
     }
     return PB_OK;
@@ -404,9 +463,17 @@ static void turned(void *user) {
 static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *error) {
     const struct pb_engine_setup *setup = engine->setup;
     enum pb_status status = setup->control_path ? pb_control_open(setup->control_path, &engine->control, error) : PB_OK;
-    struct pb_stage_setup stage = {.bench = setup->bench, .dut = setup->dut, .writer = setup->writer, .seed = setup->seed, .log_path = setup->log_path,
-                                   .control = engine->control, .carry_out = carry_out, .user = engine, .stop = setup->stop,
-                                   .turned = setup->snapshot_path ? turned : NULL, .speed_milli = setup->speed_milli};
+    struct pb_stage_setup stage = {.bench = setup->bench,
+                                   .dut = setup->dut,
+                                   .writer = setup->writer,
+                                   .seed = setup->seed,
+                                   .log_path = setup->log_path,
+                                   .control = engine->control,
+                                   .carry_out = carry_out,
+                                   .user = engine,
+                                   .stop = setup->stop,
+                                   .turned = setup->snapshot_path ? turned : NULL,
+                                   .speed_milli = setup->speed_milli};
     const struct pb_show_names names = {setup->run_name, setup->dut->name, setup->bench->name, setup->version};
     if (status == PB_OK && setup->snapshot_path)
         status = pb_show_open(setup->snapshot_path, setup->plan, &names, setup->speed_milli, &engine->show, error);
@@ -417,13 +484,16 @@ static enum pb_status run_all(struct pb_engine *engine, struct pb_error *error) 
     enum pb_status status = open_stage(engine, error);
     struct pb_error row_error;
     size_t c = 0;
-    if (status != PB_OK && engine->setup->plan->case_count) { /* the bench could not even be opened: that is the first case's error */
+    if (status != PB_OK &&
+        engine->setup->plan->case_count) { /* the bench could not even be opened: that is the first case's error */
         struct pb_error why = *error;
         engine->case_verdict = PB_VERDICT_NONE;
         if (fail_case(engine, &engine->setup->plan->cases[c++], &why, &row_error) != PB_OK) return status;
     }
-    while (status == PB_OK && c < engine->setup->plan->case_count) status = run_case(engine, &engine->setup->plan->cases[c++], error);
-    if (status != PB_OK && skip_rest(engine, c, "not reached: the run ended before", &row_error) != PB_OK) *error = row_error;
+    while (status == PB_OK && c < engine->setup->plan->case_count)
+        status = run_case(engine, &engine->setup->plan->cases[c++], error);
+    if (status != PB_OK && skip_rest(engine, c, "not reached: the run ended before", &row_error) != PB_OK)
+        *error = row_error;
     return status;
 }
 

@@ -9,7 +9,8 @@
 #include <signal.h>
 
 /* Called for every verdict, after it is durable. reading: NULL where there is none. */
-typedef void pb_progress_fn(void *user, const struct pb_check *check, const struct pb_reading *reading, enum pb_verdict verdict, const char *reason);
+typedef void pb_progress_fn(void *user, const struct pb_check *check, const struct pb_reading *reading,
+                            enum pb_verdict verdict, const char *reason);
 
 struct pb_engine_setup {
     const struct pb_bench *bench;
@@ -18,20 +19,22 @@ struct pb_engine_setup {
     struct pb_writer *writer;
     uint64_t seed;
     const char *log_path, *control_path;
-    const char *snapshot_path;   /* for windows; NULL: none */
+    const char *snapshot_path; /* for windows; NULL: none */
     const char *run_name, *version;
     pb_progress_fn *progress; /* NULL: none */
     void *user;
     const volatile sig_atomic_t *stop;
-    int64_t speed_milli;      /* simulated clock: 1000 is real time; 0: as fast as possible */
+    int64_t speed_milli; /* simulated clock: 1000 is real time; 0: as fast as possible */
 };
 
 /* PB_OK: the plan was walked to its end. PB_ERR_INTERRUPTED: a signal or a request ended it. Anything else: the bench failed; the verdicts in the record
  * say where. In every case the outputs are safe (or the error says which are not), and what was not reached has its verdict row.
  * *ret_ended: the bench's last instant. */
-PB_MUST_CHECK enum pb_status pb_engine_run(const struct pb_engine_setup *setup, pb_instant *ret_ended, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_engine_run(const struct pb_engine_setup *setup, pb_instant *ret_ended,
+                                           struct pb_error *error);
 
 /* The plan as rows of the record (rows.c). */
-PB_MUST_CHECK enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writer, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writer,
+                                            struct pb_error *error);
 
 #endif

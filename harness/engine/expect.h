@@ -5,19 +5,35 @@
 
 #include "harness/engine/plan.h"
 
-enum pb_event_name { PB_EVENT_CP_STATE, PB_EVENT_CONTACTOR, PB_EVENT_POLE_0, PB_EVENT_CURRENT = PB_EVENT_POLE_0 + PB_POLES_MAX, PB_EVENT_COIL,
-                     PB_EVENT_LOCK, PB_EVENT_CCID_TEST, PB_EVENT_MESSAGE, PB_EVENT_NAME_COUNT };
+enum pb_event_name {
+    PB_EVENT_CP_STATE,
+    PB_EVENT_CONTACTOR,
+    PB_EVENT_POLE_0,
+    PB_EVENT_CURRENT = PB_EVENT_POLE_0 + PB_POLES_MAX,
+    PB_EVENT_COIL,
+    PB_EVENT_LOCK,
+    PB_EVENT_CCID_TEST,
+    PB_EVENT_MESSAGE,
+    PB_EVENT_NAME_COUNT
+};
 extern const char *const pb_event_names[PB_EVENT_NAME_COUNT]; /* "cp.state" */
 
 /* From when a time counts. */
-enum pb_anchor { PB_ANCHOR_NONE, PB_ANCHOR_STEP, PB_ANCHOR_HELD /* when `sees` was over and contacts had settled */, PB_ANCHOR_CASE, PB_ANCHOR_ENTER /* first excursion towards `value` */, PB_ANCHOR_LEAVE /* ... away from it */ };
+enum pb_anchor {
+    PB_ANCHOR_NONE,
+    PB_ANCHOR_STEP,
+    PB_ANCHOR_HELD /* when `sees` was over and contacts had settled */,
+    PB_ANCHOR_CASE,
+    PB_ANCHOR_ENTER /* first excursion towards `value` */,
+    PB_ANCHOR_LEAVE /* ... away from it */
+};
 
 struct pb_expect_check {
-    const char *name;       /* %c is the letter */
+    const char *name; /* %c is the letter */
     const char *text;
     enum pb_extractor extractor;
-    const char *limit;      /* row of the limits file (%c the letter, small); NULL: made from the expectation */
-    bool blocks;            /* when it fails the rest of the case is not reached */
+    const char *limit; /* row of the limits file (%c the letter, small); NULL: made from the expectation */
+    bool blocks;       /* when it fails the rest of the case is not reached */
 };
 struct pb_expect_row {
     enum pb_event_name event;

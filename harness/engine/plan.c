@@ -13,6 +13,7 @@ void pb_plan_finish(struct pb_plan *plan) {
     free(plan->cases);
     free(plan->steps);
     free(plan->checks);
+    free(plan->limits);
     *plan = (struct pb_plan){0};
 }
 
@@ -38,6 +39,24 @@ enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct pb_case *from
     return PB_OK;
 }
 
+static bool is_equal(const struct pb_limit *a, const struct pb_limit *b) {
+    return a->min == b->min && a->max == b->max && a->unit == b->unit && a->confidence == b->confidence &&
+           strcmp(a->id, b->id) == 0 && strcmp(a->clause, b->clause) == 0 && strcmp(a->source, b->source) == 0;
+}
+
+enum pb_status pb_plan_add_limit(struct pb_plan *plan, const struct pb_limit *limit, int32_t *ret_number,
+                                 struct pb_error *error) {
+    size_t i = 0;
+    while (i < plan->limit_count && !is_equal(&plan->limits[i], limit)) i++;
+    if (i == plan->limit_count) {
+        if (!grow((void **)&plan->limits, plan->limit_count, &plan->limit_room, sizeof *plan->limits))
+            return pb_fail(error, PB_ERR_MEMORY, 0, limit->id, "no memory");
+        plan->limits[plan->limit_count++] = *limit;
+    }
+    *ret_number = (int32_t)i + 1;
+    return PB_OK;
+}
+
 /* "level_%c" with its letter, small where it is part of a name. */
 static void with_letter(char *ret_text, size_t size, const char *format, char letter) {
     size_t used = 0;
@@ -53,28 +72,35 @@ static void with_letter(char *ret_text, size_t size, const char *format, char le
 }
 
 /* The limit of a duty check: the nominal duty and the generator's tolerance. */
-static enum pb_status duty_limit(const struct pb_expectation *expectation, const struct pb_limits *limits, struct pb_limit *ret_limit,
-                                 struct pb_error *error) {
+static enum pb_status duty_limit(const struct pb_expectation *expectation, const struct pb_limits *limits,
+                                 struct pb_limit *ret_limit, struct pb_error *error) {
     const struct pb_limit *tolerance = pb_limits_find(limits, "cp.duty.tolerance");
     if (!tolerance || tolerance->unit != PB_UNIT_PERCENT || tolerance->max == INT64_MAX)
-        return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found no row cp.duty.tolerance with a max in %%, expected it");
+        return pb_fail(error, PB_ERR_INPUT, 0, limits->name,
+                       "found no row cp.duty.tolerance with a max in %%, expected it");
     *ret_limit = *tolerance;
     ret_limit->min = expectation->value - tolerance->max;
     ret_limit->max = expectation->value + tolerance->max;
     return PB_OK;
 }
 
-static enum pb_status check_limit(const struct pb_expectation *expectation, const struct pb_expect_check *row, const struct pb_limits *limits,
+static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_expectation *expectation,
+                                  const struct pb_expect_check *row, const struct pb_limits *limits,
                                   struct pb_limit *ret_limit, struct pb_error *error) {
     char id[48];
     if (row->extractor == PB_EXTRACT_COUNT_EVENTS) {
-        *ret_limit = (struct pb_limit){.id = "none", .min = 0, .max = 0, .unit = PB_UNIT_NONE, .confidence = PB_CONFIDENCE_C,
-                                       .clause = "must not happen", .source = "the step's own words"};
+        *ret_limit = (struct pb_limit){.id = "none",
+                                       .min = 0,
+                                       .max = 0,
+                                       .unit = PB_UNIT_NONE,
+                                       .confidence = PB_CONFIDENCE_C,
+                                       .clause = "must not happen",
+                                       .source = "the step's own words"};
         return PB_OK;
     }
     if (row->extractor == PB_EXTRACT_PILOT_DUTY) return duty_limit(expectation, limits, ret_limit, error);
-    if (row->extractor == PB_EXTRACT_SPAN_TO_FIRST && expectation->within.id[0]) {
-        *ret_limit = expectation->within;
+    if (row->extractor == PB_EXTRACT_SPAN_TO_FIRST && expectation->within) {
+        *ret_limit = plan->limits[expectation->within - 1];
         return PB_OK;
     }
     with_letter(id, sizeof id, row->limit ? row->limit : "", (char)tolower((char)expectation->value));
@@ -82,40 +108,48 @@ static enum pb_status check_limit(const struct pb_expectation *expectation, cons
     if (!limit && !id[0]) return pb_fail(error, PB_ERR_INPUT, 0, "", "found no `within`, which %s needs", row->name);
     if (!limit) return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found no row %s, which the suite needs", id);
     if (limit->unit != pb_extractor_unit(row->extractor))
-        return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found row %s in %s, expected %s", id, pb_unit_symbol(limit->unit),
-                       pb_unit_symbol(pb_extractor_unit(row->extractor)));
+        return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found row %s in %s, expected %s", id,
+                       pb_unit_symbol(limit->unit), pb_unit_symbol(pb_extractor_unit(row->extractor)));
     *ret_limit = *limit;
     return PB_OK;
 }
 
 static bool is_letter(char letter) { return letter >= 'A' && letter <= 'F'; }
 
-static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step, const struct pb_expectation *expectation,
-                                const struct pb_expect_check *row, const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
+static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step,
+                                const struct pb_expectation *expectation, const struct pb_expect_check *row,
+                                const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
     if (!grow((void **)&plan->checks, plan->check_count, &plan->check_room, sizeof *plan->checks))
         return pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");
     struct pb_check *check = &plan->checks[plan->check_count];
     const struct pb_case *in = &plan->cases[plan->case_count - 1];
     char name[24];
     char letter = is_letter((char)expectation->value) ? (char)expectation->value : '?';
-    *check = (struct pb_check){.check_no = (int32_t)plan->check_count + 1, .case_no = in->case_no, .step_no = step->step_no,
-                               .extractor = row->extractor, .rule = rule, .is_advisory = false};
-    enum pb_status status = check_limit(expectation, row, limits, &check->limit, error);
+    *check = (struct pb_check){.check_no = (int32_t)plan->check_count + 1,
+                               .case_no = in->case_no,
+                               .step_no = step->step_no,
+                               .extractor = row->extractor,
+                               .rule = rule,
+                               .is_advisory = false};
+    enum pb_status status = check_limit(plan, expectation, row, limits, &check->limit, error);
     if (status != PB_OK) return status;
     with_letter(name, sizeof name, row->name, (char)tolower(letter));
     snprintf(check->id, sizeof check->id, "%.40s/%s/%s", in->id, step->id, name);
     with_letter(check->text, sizeof check->text, row->text, letter);
     /* An inferred step with no standard's limit behind it can at worst be inconclusive. */
     check->is_advisory = strcmp(step->evidence, "inferred") == 0 && check->limit.confidence == PB_CONFIDENCE_DUT;
-    for (size_t i = plan->check_count; i > 0 && plan->checks[i - 1].step_no == step->step_no; i--) /* step ids are unique in a case */
+    for (size_t i = plan->check_count; i > 0 && plan->checks[i - 1].step_no == step->step_no;
+         i--) /* step ids are unique in a case */
         if (strcmp(plan->checks[i - 1].id, check->id) == 0)
-            return pb_fail(error, PB_ERR_INPUT, 0, "", "found check %s twice, expected one expectation of a kind in a step", check->id);
+            return pb_fail(error, PB_ERR_INPUT, 0, "",
+                           "found check %s twice, expected one expectation of a kind in a step", check->id);
     plan->check_count++;
     return PB_OK;
 }
 
-static enum pb_status add_checks(struct pb_plan *plan, const struct pb_step *step, struct pb_expectation *expectations, size_t count,
-                                 const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
+static enum pb_status add_checks(struct pb_plan *plan, const struct pb_step *step, struct pb_expectation *expectations,
+                                 size_t count, const struct pb_limits *limits, enum pb_rule rule,
+                                 struct pb_error *error) {
     for (size_t i = 0; i < count; i++) {
         const struct pb_expect_row *row = &pb_expect_rows[expectations[i].kind];
         expectations[i].first_check = (int32_t)plan->check_count + 1;
@@ -140,14 +174,16 @@ static void set_mode(struct pb_step *step, const struct pb_case *in, unsigned du
         step->mode = PB_STEP_JUDGED;
     } else if (actor & dut_actors) {
         step->mode = PB_STEP_NOT_OBSERVABLE;
-        if (!step->reason[0]) snprintf(step->reason, sizeof step->reason, "happens inside the %s; nothing of it shows outside", pb_actor_name(step->actor));
+        if (!step->reason[0])
+            snprintf(step->reason, sizeof step->reason, "happens inside the %s; nothing of it shows outside",
+                     pb_actor_name(step->actor));
     } else {
         step->mode = PB_STEP_PLAYED;
     }
 }
 
-enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from, const struct pb_dut *dut, const struct pb_limits *limits,
-                                enum pb_rule rule, struct pb_error *error) {
+enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from, const struct pb_dut *dut,
+                                const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
     if (!grow((void **)&plan->steps, plan->step_count, &plan->step_room, sizeof *plan->steps))
         return pb_fail(error, PB_ERR_MEMORY, 0, from->id, "no memory");
     struct pb_step *step = &plan->steps[plan->step_count++];
@@ -165,12 +201,14 @@ static bool is_met(const struct pb_bench *bench, const char *need) {
     size_t length = strlen(need);
     for (size_t i = 0; i < bench->role_count; i++) {
         const char *role = bench->roles[i].role;
-        if (strncmp(role, need, length) == 0 && (!role[length] || role[length] == '.' || role[length] == '[')) return true;
+        if (strncmp(role, need, length) == 0 && (!role[length] || role[length] == '.' || role[length] == '['))
+            return true;
     }
     return false;
 }
 
 void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need) {
     struct pb_case *in = &plan->cases[plan->case_count - 1];
-    if (!is_met(bench, need) && !in->reason[0]) snprintf(in->reason, sizeof in->reason, "this bench has no role %.100s", need);
+    if (!is_met(bench, need) && !in->reason[0])
+        snprintf(in->reason, sizeof in->reason, "this bench has no role %.100s", need);
 }

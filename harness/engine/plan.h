@@ -14,7 +14,7 @@ enum { PB_STEP_WRITES = 4, PB_STEP_EXPECTATIONS = 6, PB_EXPECT_CHECKS = 4, PB_ME
 
 /* One thing that an actor of the bench does: a value for a role. */
 struct pb_write {
-    const char *role;   /* static or the plan's */
+    const char *role; /* static or the plan's */
     int64_t value;
 };
 enum pb_deed {
@@ -25,35 +25,35 @@ enum pb_deed {
 };
 struct pb_action {
     enum pb_deed deed;
-    int64_t most_ma;    /* TAKE_RATE; 0: no further bound */
-    char text[80];      /* for the record */
+    int64_t most_ma; /* TAKE_RATE; 0: no further bound */
+    char text[80];   /* for the record */
     struct pb_write writes[PB_STEP_WRITES];
     size_t write_count;
 };
 
 /* What can be seen. Each kind has a row in expect.c: its checks, their anchors, how it is waited for. */
 enum pb_expect_kind {
-    PB_EXPECT_LEVEL,            /* value: letter A..D. The pilot reaches that level, and the level is right */
-    PB_EXPECT_PWM,              /* value: duty, ppm. PWM starts; frequency, duty and low level are right */
-    PB_EXPECT_NO_PWM_BEFORE,    /* value: letter. No PWM from the case's begin to the first excursion towards that state */
-    PB_EXPECT_NOT_CLOSED_BEFORE,/* value: letter. Contactor likewise */
-    PB_EXPECT_CLOSES,           /* value: letter. All poles conduct within a limit of the state */
-    PB_EXPECT_OPENS,            /* value: letter. No pole conducts within a limit of leaving the state */
-    PB_EXPECT_STATE,            /* value: enum pb_cp_state. The pilot reaches exactly that state */
-    PB_EXPECT_STAYS_OPEN,       /* value: ns. No pole conducts for so long from the step's begin */
-    PB_EXPECT_OPENS_AFTER,      /* No pole conducts within a limit of the step's begin */
-    PB_EXPECT_SOURCE_RESISTANCE,/* of the pilot's driver, from the levels read in A and B */
-    PB_EXPECT_MESSAGE,          /* value: 0 or letter. A message of that name from the DUT, within a limit of the step's begin or of leaving the state */
-    PB_EXPECT_STAYS_CLOSED,     /* holds: every pole conducts for the rest of the step */
-    PB_EXPECT_STAYS_STEADY,     /* holds: the pilot's state does not change for the rest of the step */
+    PB_EXPECT_LEVEL,         /* value: letter A..D. The pilot reaches that level, and the level is right */
+    PB_EXPECT_PWM,           /* value: duty, ppm. PWM starts; frequency, duty and low level are right */
+    PB_EXPECT_NO_PWM_BEFORE, /* value: letter. No PWM from the case's begin to the first excursion towards that state */
+    PB_EXPECT_NOT_CLOSED_BEFORE, /* value: letter. Contactor likewise */
+    PB_EXPECT_CLOSES,            /* value: letter. All poles conduct within a limit of the state */
+    PB_EXPECT_OPENS,             /* value: letter. No pole conducts within a limit of leaving the state */
+    PB_EXPECT_STATE,             /* value: enum pb_cp_state. The pilot reaches exactly that state */
+    PB_EXPECT_STAYS_OPEN,        /* value: ns. No pole conducts for so long from the step's begin */
+    PB_EXPECT_OPENS_AFTER,       /* No pole conducts within a limit of the step's begin */
+    PB_EXPECT_SOURCE_RESISTANCE, /* of the pilot's driver, from the levels read in A and B */
+    PB_EXPECT_MESSAGE, /* value: 0 or letter. A message of that name from the DUT, within a limit of the step's begin or of leaving the state */
+    PB_EXPECT_STAYS_CLOSED, /* holds: every pole conducts for the rest of the step */
+    PB_EXPECT_STAYS_STEADY, /* holds: the pilot's state does not change for the rest of the step */
     PB_EXPECT_KIND_COUNT
 };
 struct pb_expectation {
     enum pb_expect_kind kind;
     int64_t value;
-    char name[32];              /* MESSAGE */
-    struct pb_limit within;     /* limit on the time, where the kind has one; id "" : from the kind's own limit row */
-    int32_t first_check;        /* number of its first check; 0: none planned (not judged for this cast) */
+    char name[32];       /* MESSAGE */
+    int32_t within;      /* number of the limit on the time in the plan's list; 0: the kind's own limit row */
+    int32_t first_check; /* number of its first check; 0: none planned (not judged for this cast) */
 };
 
 /* A message that an actor sends. fields is compact JSON with sorted keys; "@energy" and "@duration" in it stand for what the bench's meter has counted in
@@ -64,25 +64,25 @@ struct pb_message {
 };
 
 struct pb_step {
-    int32_t step_no;            /* from 1 within the run */
+    int32_t step_no; /* from 1 within the run */
     char id[24];
     char text[200];
-    char evidence[16];          /* found, carried, inferred, added */
-    char seed[8];               /* number of the source text */
+    char evidence[16]; /* found, carried, inferred, added */
+    char seed[8];      /* number of the source text */
     enum pb_actor actor;
-    unsigned of;                /* actors whose doing shows in `sees` */
+    unsigned of; /* actors whose doing shows in `sees` */
     struct pb_action does;
     struct pb_expectation sees[PB_STEP_EXPECTATIONS];
     size_t sees_count;
-    struct pb_message sends;    /* name "": none */
-    enum pb_actor to;           /* receiver, or whom the step concerns; PB_ACTOR_COUNT: nobody */
+    struct pb_message sends; /* name "": none */
+    enum pb_actor to;        /* receiver, or whom the step concerns; PB_ACTOR_COUNT: nobody */
     bool has_start, has_end;
-    pb_span starts, ends;       /* of the session's schedule: not begun before, not left before; from the case's connection */
-    pb_span lasts;              /* stays in the step for so long after `sees` */
+    pb_span starts, ends; /* of the session's schedule: not begun before, not left before; from the case's connection */
+    pb_span lasts;        /* stays in the step for so long after `sees` */
     struct pb_expectation holds[PB_STEP_EXPECTATIONS]; /* over the rest of the step, judged at its end */
     size_t holds_count;
     enum pb_step_mode mode;
-    char reason[160];           /* why not observable or not run */
+    char reason[160]; /* why not observable or not run */
 };
 struct pb_case {
     int32_t case_no;
@@ -90,21 +90,26 @@ struct pb_case {
     char title[200];
     char source[160];
     size_t first_step, step_count;
-    char reason[160];           /* not empty: not run, because */
+    char reason[160]; /* not empty: not run, because */
 };
 struct pb_plan {
     struct pb_case *cases;
     struct pb_step *steps;
-    struct pb_check *checks;    /* check_no - 1 is the index */
-    size_t case_count, step_count, check_count;
-    size_t case_room, step_room, check_room;
+    struct pb_check *checks; /* check_no - 1 is the index */
+    struct pb_limit *limits; /* what steps' `within` are; number - 1 is the index */
+    size_t case_count, step_count, check_count, limit_count;
+    size_t case_room, step_room, check_room, limit_room;
 };
 
 void pb_plan_finish(struct pb_plan *plan);
+/* Number of an equal limit in the plan's list, which gets it if it has none. */
+PB_MUST_CHECK enum pb_status pb_plan_add_limit(struct pb_plan *plan, const struct pb_limit *limit, int32_t *ret_number,
+                                               struct pb_error *error);
 PB_MUST_CHECK enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct pb_case *from, struct pb_error *error);
 /* Adds a step to the last case; mode, checks and reason follow from the DUT statement's actors. Errors: PB_ERR_INPUT (a limit row that is not there). */
-PB_MUST_CHECK enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from, const struct pb_dut *dut,
-                                              const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from,
+                                              const struct pb_dut *dut, const struct pb_limits *limits,
+                                              enum pb_rule rule, struct pb_error *error);
 /* The last case needs a role, or a group of roles ("cp" for "cp.sense"); one that the bench does not have is the reason why the case is not run.
  * Called before the case's steps are added. */
 void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need);

@@ -18,13 +18,22 @@ static enum pb_status add_object(struct pb_writer *writer, struct pb_row *row, j
 }
 
 /* *next_check: the plan's checks stand in the order of its steps. */
-static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step, size_t *next_check,
-                                  struct pb_writer *writer, struct pb_error *error) {
-    struct pb_row row = {.kind = PB_ROW_STEP, .case_no = in->case_no, .step_no = step->step_no, .name = step->id, .a = step->mode, .text = ""};
-    enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "actor", pb_actor_name(step->actor),
-                                       "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : "", "text", step->text,
-                                       "evidence", step->evidence, "seed", step->seed, "reason", step->reason), error);
-    for (; status == PB_OK && *next_check < plan->check_count && plan->checks[*next_check].step_no == step->step_no; (*next_check)++) {
+static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step,
+                                  size_t *next_check, struct pb_writer *writer, struct pb_error *error) {
+    struct pb_row row = {.kind = PB_ROW_STEP,
+                         .case_no = in->case_no,
+                         .step_no = step->step_no,
+                         .name = step->id,
+                         .a = step->mode,
+                         .text = ""};
+    enum pb_status status =
+        add_object(writer, &row,
+                   json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "actor", pb_actor_name(step->actor), "to",
+                             step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : "", "text", step->text, "evidence",
+                             step->evidence, "seed", step->seed, "reason", step->reason),
+                   error);
+    for (; status == PB_OK && *next_check < plan->check_count && plan->checks[*next_check].step_no == step->step_no;
+         (*next_check)++) {
         const struct pb_check *check = &plan->checks[*next_check];
         char text[1024];
         status = pb_check_to_row(check, &row, text, sizeof text);
@@ -39,7 +48,9 @@ enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writ
     for (size_t c = 0; c < plan->case_count; c++) {
         const struct pb_case *in = &plan->cases[c];
         struct pb_row row = {.kind = PB_ROW_CASE, .case_no = in->case_no, .name = in->id, .text = ""};
-        enum pb_status status = add_object(writer, &row, json_pack("{s:s,s:s,s:s}", "title", in->title, "source", in->source, "reason", in->reason), error);
+        enum pb_status status = add_object(
+            writer, &row, json_pack("{s:s,s:s,s:s}", "title", in->title, "source", in->source, "reason", in->reason),
+            error);
         for (size_t i = 0; status == PB_OK && i < in->step_count; i++)
             status = record_step(plan, in, &plan->steps[in->first_step + i], &next_check, writer, error);
         if (status != PB_OK) return status;

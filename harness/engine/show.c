@@ -47,7 +47,7 @@ static void fill_plan(struct pb_snapshot_body *body, const struct pb_plan *plan)
             copy_text(shown->actor, sizeof shown->actor, pb_actor_name(step->actor));
             copy_text(shown->text, sizeof shown->text, step->text);
             shown->case_no = plan->cases[c].case_no;
-            shown->mode = step->mode;
+            shown->mode = (int32_t)step->mode;
         }
     for (size_t i = 0; i < plan->check_count && body->check_count < PB_SNAPSHOT_CHECKS; i++) {
         const struct pb_check *check = &plan->checks[i];
@@ -62,8 +62,8 @@ static void fill_plan(struct pb_snapshot_body *body, const struct pb_plan *plan)
     body->cases = (int32_t)plan->case_count;
 }
 
-enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const struct pb_show_names *names, int64_t speed_milli,
-                            struct pb_show **ret_show, struct pb_error *error) {
+enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const struct pb_show_names *names,
+                            int64_t speed_milli, struct pb_show **ret_show, struct pb_error *error) {
     struct pb_show *show = calloc(1, sizeof *show + strlen(path) + 1);
     if (!show) return pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
     strcpy(show->path, path);
@@ -98,7 +98,8 @@ static void copy_trace(struct pb_snapshot_body *body, const struct pb_stage_pict
     body->trace_first_index = picture->next_index - count;
     body->trace_count = (uint32_t)count;
     body->trace_start = 0;
-    for (int64_t i = 0; i < count; i++) body->trace[i] = picture->ring[(body->trace_first_index + i) & picture->ring_mask];
+    for (int64_t i = 0; i < count; i++)
+        body->trace[i] = picture->ring[(body->trace_first_index + i) & picture->ring_mask];
     body->trace_period_num_ns = picture->sampling->period_num_ns;
     body->trace_period_den = picture->sampling->period_den;
     body->trace_uv_num = picture->sampling->uv_num;
@@ -114,7 +115,8 @@ static void copy_events(struct pb_show *show, struct pb_snapshot_body *body, con
         shown->value = event.value;
         copy_text(shown->name, sizeof shown->name, pb_event_names[event.name]);
         shown->text[0] = 0;
-        if (event.name == PB_EVENT_CP_STATE) copy_text(shown->text, sizeof shown->text, pb_cp_state_name((enum pb_cp_state)event.value));
+        if (event.name == PB_EVENT_CP_STATE)
+            copy_text(shown->text, sizeof shown->text, pb_cp_state_name((enum pb_cp_state)event.value));
     }
 }
 
@@ -128,7 +130,7 @@ void pb_show_turn(struct pb_show *show, const struct pb_stage *stage) {
     body->wall_ns = pb_wall_now().ns;
     body->deadline_ns = picture.deadline.ns;
     copy_text(body->waiting_for, sizeof body->waiting_for, picture.waiting_for);
-    body->cp_state = picture.cp_state;
+    body->cp_state = (int32_t)picture.cp_state;
     body->poles = (int32_t)pb_stage_poles(stage);
     body->poles_closed = (int32_t)picture.poles_closed;
     body->current_ma = picture.current_ma;
@@ -138,7 +140,8 @@ void pb_show_turn(struct pb_show *show, const struct pb_stage *stage) {
     pb_snapshot_end(show->snapshot);
 }
 
-void pb_show_step(struct pb_show *show, const struct pb_case *in, const struct pb_step *step, pb_instant now, bool is_begin) {
+void pb_show_step(struct pb_show *show, const struct pb_case *in, const struct pb_step *step, pb_instant now,
+                  bool is_begin) {
     if (!show) return;
     pb_snapshot_begin(show->snapshot);
     struct pb_snapshot_body *body = &show->snapshot->body;
@@ -154,7 +157,8 @@ void pb_show_step(struct pb_show *show, const struct pb_case *in, const struct p
 }
 
 /* Newest readings of the pilot stand beside the scope. */
-static void copy_reading(struct pb_snapshot_body *body, enum pb_extractor extractor, const struct pb_quantity *quantity) {
+static void copy_reading(struct pb_snapshot_body *body, enum pb_extractor extractor,
+                         const struct pb_quantity *quantity) {
     switch (extractor) {
     case PB_EXTRACT_PILOT_HIGH: body->high_uv = quantity->value, body->u_level_uv = quantity->u; break;
     case PB_EXTRACT_PILOT_LOW: body->low_uv = quantity->value, body->u_level_uv = quantity->u; break;
@@ -164,7 +168,8 @@ static void copy_reading(struct pb_snapshot_body *body, enum pb_extractor extrac
     }
 }
 
-void pb_show_verdict(struct pb_show *show, const struct pb_check *check, const struct pb_reading *reading, enum pb_verdict verdict, const char *reason) {
+void pb_show_verdict(struct pb_show *show, const struct pb_check *check, const struct pb_reading *reading,
+                     enum pb_verdict verdict, const char *reason) {
     if (!show) return;
     pb_snapshot_begin(show->snapshot);
     struct pb_snapshot_body *body = &show->snapshot->body;
@@ -173,7 +178,7 @@ void pb_show_verdict(struct pb_show *show, const struct pb_check *check, const s
     if (tally[verdict]) ++*tally[verdict];
     if (check->check_no <= body->check_count) {
         struct pb_snapshot_check *shown = &body->checks[check->check_no - 1];
-        shown->verdict = verdict;
+        shown->verdict = (int32_t)verdict;
         copy_text(shown->reason, sizeof shown->reason, reason);
         if (reading && reading->outcome == PB_OUTCOME_VALUE)
             pb_quantity_format(reading->quantity.value, reading->quantity.unit, 5, shown->value, sizeof shown->value);

@@ -16,9 +16,9 @@ enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
 
 /* What an instrument's channel means to the engine. */
 struct meaning {
-    uint16_t event;        /* enum pb_event_name, or CHANNEL_NONE */
+    uint16_t event; /* enum pb_event_name, or CHANNEL_NONE */
     bool is_pilot;
-    enum pb_actor peer;    /* of a message link: whom the bench plays at its other end; PB_ACTOR_COUNT: no link */
+    enum pb_actor peer; /* of a message link: whom the bench plays at its other end; PB_ACTOR_COUNT: no link */
 };
 struct driver_slot {
     struct pb_stage *stage;
@@ -37,42 +37,50 @@ struct pb_stage {
     uint16_t source_world, source_pilot;
     struct pb_guardian *guardian;
     bool is_safe, is_guardian_dead;
-    bool is_moved[PB_ROLES_MAX];      /* a kept output that is not at its nominal value */
+    bool is_moved[PB_ROLES_MAX]; /* a kept output that is not at its nominal value */
 
     pb_instant now;
     int32_t case_no, step_no;
     size_t poles;
     int64_t pole_value[PB_POLES_MAX];
     int64_t last_value[PB_EVENT_NAME_COUNT];
-    double energy_wh;                 /* of this case, up to energy_at, while energy_ma flows */
+    double energy_wh; /* of this case, up to energy_at, while energy_ma flows */
     int64_t energy_ma, charging_ns;
     pb_instant energy_at;
-    pb_instant wall_began;            /* pacing: wall time of bench time 0 */
+    pb_instant wall_began; /* pacing: wall time of bench time 0 */
 
     struct pb_sampling sampling;
     struct pb_cp_tracker tracker;
-    int64_t valid_from, next_index;   /* what the ring holds */
-    int64_t capture_from;             /* a reading in progress wants samples from here on; INT64_MAX: none */
+    int64_t valid_from, next_index; /* what the ring holds */
+    int64_t capture_from;           /* a reading in progress wants samples from here on; INT64_MAX: none */
 
-    size_t history_count;             /* of the run; only the newest HISTORY are kept */
-    size_t case_history;              /* where this case's begin */
+    size_t history_count; /* of the run; only the newest HISTORY are kept */
+    size_t case_history;  /* where this case's begin */
     pb_instant deadline;
     const char *waiting_for;
     struct pb_event history[HISTORY];
     struct pb_event entered[128], left[128];
     bool has_entered[128], has_left[128];
 
-    enum pb_status failure;           /* of a sink or of a request, taken at the next turn */
+    enum pb_status failure; /* of a sink or of a request, taken at the next turn */
     struct pb_error failure_error;
     int16_t ring[RING];
 };
 
 /* ---- the record ---- */
 
-static enum pb_status record(struct pb_stage *stage, enum pb_row_kind kind, pb_instant at, const char *name, int64_t a, int64_t b, int64_t c,
-                             int64_t d, const char *text, struct pb_error *error) {
-    struct pb_row row = {.at = at, .kind = kind, .case_no = stage->case_no, .step_no = stage->step_no, .name = name, .a = a, .b = b, .c = c,
-                         .d = d, .text = text};
+static enum pb_status record(struct pb_stage *stage, enum pb_row_kind kind, pb_instant at, const char *name, int64_t a,
+                             int64_t b, int64_t c, int64_t d, const char *text, struct pb_error *error) {
+    struct pb_row row = {.at = at,
+                         .kind = kind,
+                         .case_no = stage->case_no,
+                         .step_no = stage->step_no,
+                         .name = name,
+                         .a = a,
+                         .b = b,
+                         .c = c,
+                         .d = d,
+                         .text = text};
     return pb_writer_add(stage->setup.writer, &row, NULL, error);
 }
 
@@ -91,8 +99,8 @@ static enum pb_status capture_range(struct pb_stage *stage, int64_t first, int64
     while (first < end) { /* in pieces that do not wrap */
         int64_t offset = first & (RING - 1), count = end - first;
         if (count > RING - offset) count = RING - offset;
-        enum pb_status status = pb_writer_capture(stage->setup.writer, stage->now, "cp.sense", &stage->sampling, first, stage->ring + offset,
-                                                  (size_t)count, error);
+        enum pb_status status = pb_writer_capture(stage->setup.writer, stage->now, "cp.sense", &stage->sampling, first,
+                                                  stage->ring + offset, (size_t)count, error);
         if (status != PB_OK) return status;
         first += count;
     }
@@ -113,7 +121,10 @@ static void on_samples(void *user, unsigned channel, int64_t first_index, const 
     }
     stage->next_index = first_index + (int64_t)count;
     if (!pb_cp_tracker_feed(&stage->tracker, first_index, counts, count))
-        fail_later(stage, pb_fail(&error, PB_ERR_OVERRUN, 0, "cp.sense", "samples were lost before number %lld", (long long)first_index), &error);
+        fail_later(stage,
+                   pb_fail(&error, PB_ERR_OVERRUN, 0, "cp.sense", "samples were lost before number %lld",
+                           (long long)first_index),
+                   &error);
 }
 
 static void on_modelled(void *user, unsigned channel, int64_t to_index) {
@@ -121,8 +132,11 @@ static void on_modelled(void *user, unsigned channel, int64_t to_index) {
     struct pb_stage *stage = slot->stage;
     struct pb_error error;
     if (!slot->meanings[channel].is_pilot || to_index <= stage->next_index) return;
-    fail_later(stage, record(stage, PB_ROW_MODELLED, (pb_instant){pb_sampling_ns_of(&stage->sampling, stage->next_index)}, "cp.sense",
-                             pb_sampling_ns_of(&stage->sampling, to_index), to_index - stage->next_index, 0, 0, "", &error), &error);
+    fail_later(stage,
+               record(stage, PB_ROW_MODELLED, (pb_instant){pb_sampling_ns_of(&stage->sampling, stage->next_index)},
+                      "cp.sense", pb_sampling_ns_of(&stage->sampling, to_index), to_index - stage->next_index, 0, 0, "",
+                      &error),
+               &error);
     stage->next_index = stage->valid_from = to_index;
     pb_cp_tracker_steady(&stage->tracker, to_index);
 }
@@ -136,15 +150,24 @@ static void push(struct pb_stage *stage, const struct pb_event *event) {
 
 static void on_transition(void *user, const struct pb_cp_transition *transition) {
     struct pb_stage *stage = user;
-    push(stage, &(struct pb_event){.at = {transition->left_ns}, .other = {transition->seen_ns}, .value = transition->to, .before = transition->from,
-                                   .u_ns = transition->u_ns, .name = PB_EVENT_CP_STATE, .source = stage->source_pilot});
+    push(stage, &(struct pb_event){.at = {transition->left_ns},
+                                   .other = {transition->seen_ns},
+                                   .value = transition->to,
+                                   .before = transition->from,
+                                   .u_ns = transition->u_ns,
+                                   .name = PB_EVENT_CP_STATE,
+                                   .source = stage->source_pilot});
 }
 
 static void on_event(void *user, const struct pb_seen *seen) {
     struct driver_slot *slot = user;
     uint16_t name = slot->meanings[seen->channel].event;
     if (name == CHANNEL_NONE) return;
-    push(slot->stage, &(struct pb_event){.at = seen->at, .other = seen->at, .value = seen->value, .u_ns = seen->u_ns, .name = name,
+    push(slot->stage, &(struct pb_event){.at = seen->at,
+                                         .other = seen->at,
+                                         .value = seen->value,
+                                         .u_ns = seen->u_ns,
+                                         .name = name,
                                          .source = slot->stage->source_world});
 }
 
@@ -157,11 +180,18 @@ static void on_message(struct driver_slot *slot, enum pb_actor peer, pb_instant 
     size_t number = type ? pb_message_number(type) : pb_message_count;
     char *text = object ? json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     enum pb_actor from = (stage->setup.dut->actors & PB_ACTOR_BIT(PB_ACTOR_EUMD)) ? PB_ACTOR_EUMD : PB_ACTOR_EVSE;
-    fail_later(stage, record(stage, PB_ROW_MESSAGE, at, number < pb_message_count ? type : "?", from, peer, 0, 0, text ? text : "", &error), &error);
+    fail_later(stage,
+               record(stage, PB_ROW_MESSAGE, at, number < pb_message_count ? type : "?", from, peer, 0, 0,
+                      text ? text : "", &error),
+               &error);
     free(text);
     json_decref(object);
     if (number < pb_message_count)
-        push(stage, &(struct pb_event){.at = at, .other = at, .value = (int64_t)number, .name = PB_EVENT_MESSAGE, .source = stage->source_world});
+        push(stage, &(struct pb_event){.at = at,
+                                       .other = at,
+                                       .value = (int64_t)number,
+                                       .name = PB_EVENT_MESSAGE,
+                                       .source = stage->source_world});
 }
 
 static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
@@ -191,7 +221,8 @@ static void on_complete(void *user, pb_instant to) {
 static void count_energy(struct pb_stage *stage, pb_instant until) {
     int64_t span_ns = pb_between(stage->energy_at, until).ns;
     if (span_ns <= 0) return;
-    stage->energy_wh += (double)stage->bench->measuring.supply_uv / 1e6 * (double)stage->energy_ma / 1e3 * (double)span_ns / 3.6e12;
+    stage->energy_wh +=
+        (double)stage->bench->measuring.supply_uv / 1e6 * (double)stage->energy_ma / 1e3 * (double)span_ns / 3.6e12;
     if (stage->energy_ma > 0) stage->charging_ns += span_ns;
     stage->energy_at = until;
 }
@@ -210,8 +241,9 @@ static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struc
         stage->energy_ma = event->value;
     }
     stage->history[stage->history_count++ % HISTORY] = *event;
-    enum pb_status status = record(stage, PB_ROW_EVENT, event->at, pb_event_names[event->name], event->value, event->before, event->other.ns,
-                                   event->u_ns, event->name == PB_EVENT_CP_STATE ? pb_cp_state_name((enum pb_cp_state)event->value) : "", error);
+    enum pb_status status = record(
+        stage, PB_ROW_EVENT, event->at, pb_event_names[event->name], event->value, event->before, event->other.ns,
+        event->u_ns, event->name == PB_EVENT_CP_STATE ? pb_cp_state_name((enum pb_cp_state)event->value) : "", error);
     if (status != PB_OK || event->name != PB_EVENT_CP_STATE) return status;
     unsigned from = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->before) & 127;
     unsigned to = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->value) & 127;
@@ -258,14 +290,16 @@ static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_e
     until = pace(stage, until);
     struct driver_slot *slot = &stage->slots[stage->time_slot];
     pb_guardian_beat(stage->guardian);
-    if (stage->setup.stop && *stage->setup.stop) return pb_fail(error, PB_ERR_INTERRUPTED, *stage->setup.stop, "run", "a signal asked it to end");
+    if (stage->setup.stop && *stage->setup.stop)
+        return pb_fail(error, PB_ERR_INTERRUPTED, *stage->setup.stop, "run", "a signal asked it to end");
     if (stage->setup.control) pb_control_poll(stage->setup.control, stage->setup.carry_out, stage->setup.user);
     status = pb_guardian_check(stage->guardian, error);
     if (status != PB_OK) {
         stage->is_guardian_dead = true;
         return status;
     }
-    status = stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, slot->wake_mask, &stage->now, error);
+    status = stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, slot->wake_mask,
+                                                                               &stage->now, error);
     if (status == PB_OK && stage->failure != PB_OK) {
         *error = stage->failure_error;
         status = stage->failure;
@@ -290,8 +324,8 @@ enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, stru
     return PB_OK;
 }
 
-static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from, pb_instant until,
-                 size_t *next, struct pb_event *ret_event) {
+static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
+                 pb_instant from, pb_instant until, size_t *next, struct pb_event *ret_event) {
     if (*next + HISTORY < stage->history_count) *next = stage->history_count - HISTORY;
     for (; *next < stage->history_count; (*next)++) {
         const struct pb_event *event = &stage->history[*next % HISTORY];
@@ -304,8 +338,9 @@ static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t
     return false;
 }
 
-enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from, pb_instant until,
-                             bool *ret_found, struct pb_event *ret_event, struct pb_error *error) {
+enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
+                             pb_instant from, pb_instant until, bool *ret_found, struct pb_event *ret_event,
+                             struct pb_error *error) {
     size_t next = stage->case_history;
     stage->deadline = until;
     stage->waiting_for = pb_event_names[name];
@@ -362,33 +397,44 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
 
 /* ---- doing ---- */
 
-enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text, struct pb_error *error) {
+enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
+                              struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
-    if (number == stage->bench->role_count) return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
+    if (number == stage->bench->role_count)
+        return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
     const struct pb_bench_role *bound = &stage->bench->roles[number];
     const struct pb_channel *channel = pb_bench_channel(stage->bench, number);
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, value, channel->unit, 0, 0, text, error);
-    if (status == PB_OK && channel->energises && value != channel->safe) status = pb_writer_commit(stage->setup.writer, error);
+    if (status == PB_OK && channel->energises && value != channel->safe)
+        status = pb_writer_commit(stage->setup.writer, error);
     if (status != PB_OK) return status;
     if (channel->is_kept_when_safe) stage->is_moved[number] = value != channel->safe;
     else if (value != channel->safe) stage->is_safe = false;
-    return stage->bench->instruments[bound->instrument].driver->out->set(stage->slots[bound->instrument].instrument, bound->channel, value, error);
+    return stage->bench->instruments[bound->instrument].driver->out->set(stage->slots[bound->instrument].instrument,
+                                                                         bound->channel, value, error);
 }
 
 enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error) {
     for (size_t i = 0; i < stage->bench->role_count; i++) {
         if (!stage->is_moved[i]) continue;
-        enum pb_status status = pb_stage_write(stage, stage->bench->roles[i].role, pb_bench_channel(stage->bench, i)->safe, "nominal", error);
+        enum pb_status status = pb_stage_write(stage, stage->bench->roles[i].role,
+                                               pb_bench_channel(stage->bench, i)->safe, "nominal", error);
         if (status != PB_OK) return status;
     }
     return PB_OK;
 }
 
 void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret_picture) {
-    *ret_picture = (struct pb_stage_picture){
-        .cp_state = (enum pb_cp_state)stage->last_value[PB_EVENT_CP_STATE], .poles_closed = stage->last_value[PB_EVENT_CONTACTOR],
-        .current_ma = stage->last_value[PB_EVENT_CURRENT], .deadline = stage->deadline, .waiting_for = stage->waiting_for ? stage->waiting_for : "",
-        .ring = stage->ring, .ring_mask = RING - 1, .valid_from = stage->valid_from, .next_index = stage->next_index, .sampling = &stage->sampling};
+    *ret_picture = (struct pb_stage_picture){.cp_state = (enum pb_cp_state)stage->last_value[PB_EVENT_CP_STATE],
+                                             .poles_closed = stage->last_value[PB_EVENT_CONTACTOR],
+                                             .current_ma = stage->last_value[PB_EVENT_CURRENT],
+                                             .deadline = stage->deadline,
+                                             .waiting_for = stage->waiting_for ? stage->waiting_for : "",
+                                             .ring = stage->ring,
+                                             .ring_mask = RING - 1,
+                                             .valid_from = stage->valid_from,
+                                             .next_index = stage->next_index,
+                                             .sampling = &stage->sampling};
 }
 
 bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret_event) {
@@ -399,10 +445,11 @@ bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret
 
 static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const char *text, struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
-    if (number == stage->bench->role_count) return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
+    if (number == stage->bench->role_count)
+        return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
     const struct pb_bench_role *bound = &stage->bench->roles[number];
-    return stage->bench->instruments[bound->instrument].driver->bytes->send(stage->slots[bound->instrument].instrument, bound->channel, text,
-                                                                            strlen(text), error);
+    return stage->bench->instruments[bound->instrument].driver->bytes->send(stage->slots[bound->instrument].instrument,
+                                                                            bound->channel, text, strlen(text), error);
 }
 
 enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error) {
@@ -421,7 +468,8 @@ static void fill_fields(const struct pb_stage *stage, const char *from, char *re
             used += (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)pb_stage_energy_wh(stage));
             from += sizeof energy - 1;
         } else if (strncmp(from, duration, sizeof duration - 1) == 0) {
-            used += (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)(stage->charging_ns / 1000000000));
+            used +=
+                (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)(stage->charging_ns / 1000000000));
             from += sizeof duration - 1;
         } else {
             ret_text[used++] = *from++;
@@ -430,32 +478,36 @@ static void fill_fields(const struct pb_stage *stage, const char *from, char *re
     ret_text[used] = 0;
 }
 
-enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to, const struct pb_message *message, struct pb_error *error) {
+enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to,
+                                const struct pb_message *message, struct pb_error *error) {
     char fields[PB_MESSAGE_BYTES + 64], text[PB_MESSAGE_BYTES + 200];
     fill_fields(stage, message->fields, fields, sizeof fields);
-    snprintf(text, sizeof text, "{\"fields\":%s,\"from\":\"%s\",\"to\":\"%s\",\"type\":\"%s\"}", fields, pb_actor_name(from),
-             to < PB_ACTOR_COUNT ? pb_actor_name(to) : "", message->name);
+    snprintf(text, sizeof text, "{\"fields\":%s,\"from\":\"%s\",\"to\":\"%s\",\"type\":\"%s\"}", fields,
+             pb_actor_name(from), to < PB_ACTOR_COUNT ? pb_actor_name(to) : "", message->name);
     return record(stage, PB_ROW_MESSAGE, stage->now, message->name, from, to, 0, 0, text, error);
 }
 
-static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first, int64_t *ret_end, struct pb_error *error) {
-    int64_t first = pb_sampling_index_at(&stage->sampling, from.ns), end = pb_sampling_index_at(&stage->sampling, pb_after(from, span).ns);
+static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first,
+                             int64_t *ret_end, struct pb_error *error) {
+    int64_t first = pb_sampling_index_at(&stage->sampling, from.ns),
+            end = pb_sampling_index_at(&stage->sampling, pb_after(from, span).ns);
     pb_instant until = {pb_sampling_ns_of(&stage->sampling, end)};
-    enum pb_status status = stage->bench->instruments[stage->pilot_slot].driver->stream->keep_until(stage->slots[stage->pilot_slot].instrument,
-                                                                                                   stage->pilot_channel, until, error);
+    enum pb_status status = stage->bench->instruments[stage->pilot_slot].driver->stream->keep_until(
+        stage->slots[stage->pilot_slot].instrument, stage->pilot_channel, until, error);
     stage->capture_from = first;
     while (status == PB_OK && stage->next_index < end) status = turn_towards(stage, until, error);
     stage->capture_from = INT64_MAX;
     if (status == PB_OK && (first < stage->valid_from || stage->next_index - first > RING))
-        return pb_fail(error, PB_ERR_OVERRUN, 0, "cp.sense", "the samples of a reading were not kept (from %lld, held from %lld)", (long long)first,
+        return pb_fail(error, PB_ERR_OVERRUN, 0, "cp.sense",
+                       "the samples of a reading were not kept (from %lld, held from %lld)", (long long)first,
                        (long long)stage->valid_from);
     *ret_first = first;
     *ret_end = end;
     return status;
 }
 
-enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first, int64_t *ret_count,
-                                struct pb_error *error) {
+enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first,
+                                int64_t *ret_count, struct pb_error *error) {
     int64_t first, end;
     enum pb_status status = gather(stage, from, span, &first, &end, error);
     if (status == PB_OK) status = capture_range(stage, first, end, error);
@@ -465,7 +517,8 @@ enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span
     return PB_OK;
 }
 
-enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement, struct pb_error *error) {
+enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement,
+                                struct pb_error *error) {
     struct pb_cp_meter meter;
     int64_t first, end;
     enum pb_status status = gather(stage, stage->now, span, &first, &end, error);
@@ -485,12 +538,14 @@ static enum pb_status make_one_safe(struct pb_stage *stage, size_t i, struct pb_
     enum pb_status status = PB_ERR_GONE;
     if (!stage->is_guardian_dead) status = pb_guardian_make_safe(stage->guardian, i, error);
     if (status != PB_OK) { /* the guardian cannot: do it here */
-        enum pb_status own = instrument->driver->out->set(stage->slots[safe->instrument].instrument, safe->channel, channel->safe, error);
+        enum pb_status own = instrument->driver->out->set(stage->slots[safe->instrument].instrument, safe->channel,
+                                                          channel->safe, error);
         if (own != PB_OK) status = own;
         else if (stage->is_guardian_dead) status = PB_OK;
     }
     struct pb_error ignored;
-    (void)!record(stage, PB_ROW_ACTION, stage->now, channel->role, channel->safe, channel->unit, 0, 0, "made safe", &ignored);
+    (void)!record(stage, PB_ROW_ACTION, stage->now, channel->role, channel->safe, channel->unit, 0, 0, "made safe",
+                  &ignored);
     return status;
 }
 
@@ -502,7 +557,9 @@ static void settle(struct pb_stage *stage, pb_span span) {
     pb_guardian_beat(stage->guardian);
     for (pb_instant before = PB_INSTANT_NEVER; pb_is_before(stage->now, until) && stage->now.ns != before.ns;) {
         before = stage->now;
-        if (stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, 0, &stage->now, &ignored) != PB_OK) return;
+        if (stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, 0, &stage->now,
+                                                                              &ignored) != PB_OK)
+            return;
     }
 }
 
@@ -531,10 +588,18 @@ enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error
 
 /* "contactor.sense[2]" and the like. */
 static uint16_t event_of_role(const char *role) {
-    static const struct { const char *role; uint16_t event; } events[] = {
-        {"contactor.sense[0]", PB_EVENT_POLE_0},     {"contactor.sense[1]", PB_EVENT_POLE_0 + 1}, {"contactor.sense[2]", PB_EVENT_POLE_0 + 2},
-        {"contactor.sense[3]", PB_EVENT_POLE_0 + 3}, {"current.sense", PB_EVENT_CURRENT},         {"contactor.coil", PB_EVENT_COIL},
-        {"lock.sense", PB_EVENT_LOCK},               {"ccid.test", PB_EVENT_CCID_TEST},
+    static const struct {
+        const char *role;
+        uint16_t event;
+    } events[] = {
+        {"contactor.sense[0]", PB_EVENT_POLE_0},
+        {"contactor.sense[1]", PB_EVENT_POLE_0 + 1},
+        {"contactor.sense[2]", PB_EVENT_POLE_0 + 2},
+        {"contactor.sense[3]", PB_EVENT_POLE_0 + 3},
+        {"current.sense", PB_EVENT_CURRENT},
+        {"contactor.coil", PB_EVENT_COIL},
+        {"lock.sense", PB_EVENT_LOCK},
+        {"ccid.test", PB_EVENT_CCID_TEST},
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (strcmp(events[i].role, role) == 0) return events[i].event;
@@ -544,7 +609,8 @@ static uint16_t event_of_role(const char *role) {
 static void bind_meanings(struct pb_stage *stage) {
     for (size_t i = 0; i < PB_INSTRUMENTS_MAX; i++) {
         stage->slots[i].stage = stage;
-        for (size_t k = 0; k < 64; k++) stage->slots[i].meanings[k] = (struct meaning){.event = CHANNEL_NONE, .peer = PB_ACTOR_COUNT};
+        for (size_t k = 0; k < 64; k++)
+            stage->slots[i].meanings[k] = (struct meaning){.event = CHANNEL_NONE, .peer = PB_ACTOR_COUNT};
     }
     for (size_t r = 0; r < stage->bench->role_count; r++) {
         const struct pb_bench_role *role = &stage->bench->roles[r];
@@ -566,20 +632,26 @@ static void bind_meanings(struct pb_stage *stage) {
 static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *error) {
     for (size_t i = 0; i < stage->bench->instrument_count; i++) {
         const struct pb_bench_instrument *instrument = &stage->bench->instruments[i];
-        const struct pb_opening opening = {.seed = stage->setup.seed, .log_path = stage->setup.log_path,
-                                           .sink = {&stage->slots[i], on_event, on_samples, on_modelled, on_bytes, on_complete}};
-        enum pb_status status = instrument->driver->core->open(instrument->config, &opening, &stage->slots[i].instrument, error);
+        const struct pb_opening opening = {
+            .seed = stage->setup.seed,
+            .log_path = stage->setup.log_path,
+            .sink = {&stage->slots[i], on_event, on_samples, on_modelled, on_bytes, on_complete}};
+        enum pb_status status =
+            instrument->driver->core->open(instrument->config, &opening, &stage->slots[i].instrument, error);
         if (status != PB_OK) return status;
         if (instrument->driver->time) stage->time_slot = i;
     }
     const struct pb_sampling *sampling = NULL;
     if (pb_bench_role(stage->bench, "cp.sense") < stage->bench->role_count)
-        sampling = stage->bench->instruments[stage->pilot_slot].driver->core->sampling(stage->slots[stage->pilot_slot].instrument, stage->pilot_channel);
-    if (!sampling) return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name, "the bench has no channel for role cp.sense");
+        sampling = stage->bench->instruments[stage->pilot_slot].driver->core->sampling(
+            stage->slots[stage->pilot_slot].instrument, stage->pilot_channel);
+    if (!sampling)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name, "the bench has no channel for role cp.sense");
     stage->sampling = *sampling;
     pb_cp_tracker_init(&stage->tracker, &stage->sampling, &pb_cp_windows_default, on_transition, stage);
     stage->source_world = pb_timeline_add_source(stage->timeline, "instruments", PB_SPAN_ZERO);
-    stage->source_pilot = pb_timeline_add_source(stage->timeline, "cp.sense", pb_ns(pb_cp_tracker_lag_ns(&stage->tracker) + 1000000));
+    stage->source_pilot =
+        pb_timeline_add_source(stage->timeline, "cp.sense", pb_ns(pb_cp_tracker_lag_ns(&stage->tracker) + 1000000));
     return PB_OK;
 }
 
@@ -588,10 +660,15 @@ static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *er
     for (size_t i = 0; i < stage->bench->safe_count; i++) {
         const struct pb_bench_safe *safe = &stage->bench->safe[i];
         const struct pb_driver *driver = stage->bench->instruments[safe->instrument].driver;
-        outputs[i] = (struct pb_guard_output){.ops = driver->guard, .descriptor = driver->guard->descriptor(stage->slots[safe->instrument].instrument),
-                                              .channel = safe->channel, .safe_value = driver->channels[safe->channel].safe, .settle = safe->settle};
+        outputs[i] =
+            (struct pb_guard_output){.ops = driver->guard,
+                                     .descriptor = driver->guard->descriptor(stage->slots[safe->instrument].instrument),
+                                     .channel = safe->channel,
+                                     .safe_value = driver->channels[safe->channel].safe,
+                                     .settle = safe->settle};
     }
-    return pb_guardian_start(outputs, stage->bench->safe_count, (int)(stage->bench->measuring.hang_ns / 1000000), &stage->guardian, error);
+    return pb_guardian_start(outputs, stage->bench->safe_count, (int)(stage->bench->measuring.hang_ns / 1000000),
+                             &stage->guardian, error);
 }
 
 /* A program without a slash is looked for beside this one first. */
@@ -616,7 +693,8 @@ static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) 
     find_program(argv[0], program, sizeof program);
     argv[0] = program;
     struct pb_slave slave = {.actor = PBW_EVSE, .cord = 0, .argv = argv};
-    return stage->bench->instruments[stage->time_slot].driver->time->start_slave(stage->slots[stage->time_slot].instrument, &slave, stage->setup.seed, error);
+    return stage->bench->instruments[stage->time_slot].driver->time->start_slave(
+        stage->slots[stage->time_slot].instrument, &slave, stage->setup.seed, error);
 }
 
 static size_t count_poles(const struct pb_bench *bench) {
@@ -651,7 +729,8 @@ void pb_stage_close(struct pb_stage *stage) {
     if (!stage) return;
     if (stage->guardian && !stage->is_safe) (void)!pb_stage_make_safe(stage, &ignored);
     pb_guardian_stop(stage->guardian);
-    for (size_t i = 0; i < stage->bench->instrument_count; i++) stage->bench->instruments[i].driver->core->close(stage->slots[i].instrument);
+    for (size_t i = 0; i < stage->bench->instrument_count; i++)
+        stage->bench->instruments[i].driver->core->close(stage->slots[i].instrument);
     pb_timeline_destroy(stage->timeline);
     free(stage);
 }

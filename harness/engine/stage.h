@@ -20,17 +20,18 @@ struct pb_stage_setup {
     const struct pb_dut *dut;
     struct pb_writer *writer;
     uint64_t seed;
-    const char *log_path;                /* of the world or of drivers */
-    struct pb_control *control;          /* NULL: no door */
-    pb_control_fn *carry_out;            /* of the engine */
+    const char *log_path;       /* of the world or of drivers */
+    struct pb_control *control; /* NULL: no door */
+    pb_control_fn *carry_out;   /* of the engine */
     void *user;
-    const volatile sig_atomic_t *stop;   /* set by a signal */
-    void (*turned)(void *user);          /* called after every turn; NULL: nobody */
-    int64_t speed_milli;                 /* simulated clock: 1000 is real time; 0: as fast as possible */
+    const volatile sig_atomic_t *stop; /* set by a signal */
+    void (*turned)(void *user);        /* called after every turn; NULL: nobody */
+    int64_t speed_milli;               /* simulated clock: 1000 is real time; 0: as fast as possible */
 };
 
 /* Opens the instruments, forks the guardian, starts the DUT's processes. */
-PB_MUST_CHECK enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage,
+                                           struct pb_error *error);
 /* Makes safe what is not, stops the guardian, closes. NULL is fine. */
 void pb_stage_close(struct pb_stage *stage);
 
@@ -47,34 +48,37 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
 PB_MUST_CHECK enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, struct pb_error *error);
 /* The first event `name` with a value in mask, dated after `from` and at or before `until` (its other date, if use_other_date). Runs until it is there, or
  * until it is known that it is not: *ret_found. */
-PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date, pb_instant from,
-                                           pb_instant until, bool *ret_found, struct pb_event *ret_event, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask,
+                                           bool use_other_date, pb_instant from, pb_instant until, bool *ret_found,
+                                           struct pb_event *ret_event, struct pb_error *error);
 /* The last event `name` of this case dated at or before an instant: what stood then. */
 bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_instant at, struct pb_event *ret_event);
 /* The last event in which the pilot's letter changed to (or away from) `letter` in this case, and its date. */
 bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
 bool pb_stage_left(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
 /* Writes a role; the ACTION row comes first, and is durable first when the channel can energise. */
-PB_MUST_CHECK enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
+                                            struct pb_error *error);
 /* Real samples of the pilot over [from, from + span): waits for them and puts them into the record. */
-PB_MUST_CHECK enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first, int64_t *ret_count,
-                                              struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first,
+                                              int64_t *ret_count, struct pb_error *error);
 /* The same measured on the spot, for an emulated vehicle that reads the pilot (not for judging). */
-PB_MUST_CHECK enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span,
+                                              struct pb_cp_measurement *ret_measurement, struct pb_error *error);
 /* Kept outputs (sizes of resistors and the like) that were changed go back to their nominal values: what a case begins with. */
 PB_MUST_CHECK enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error);
 /* A line to the DUT's console. */
 PB_MUST_CHECK enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error);
 /* A message between two actors that the bench plays: its row. (To a DUT's link: with messages/.) */
-PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to, const struct pb_message *message,
-                                              struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to,
+                                              const struct pb_message *message, struct pb_error *error);
 /* What a window shows of the bench. Pointers are the stage's, valid until the next turn. */
 struct pb_stage_picture {
     enum pb_cp_state cp_state;
     int64_t poles_closed, current_ma;
-    pb_instant deadline;       /* of what is waited for; NEVER: nothing */
-    const char *waiting_for;   /* "" for nothing but time */
-    const int16_t *ring;       /* sample i at ring[i & ring_mask], valid_from <= i < next_index */
+    pb_instant deadline;     /* of what is waited for; NEVER: nothing */
+    const char *waiting_for; /* "" for nothing but time */
+    const int16_t *ring;     /* sample i at ring[i & ring_mask], valid_from <= i < next_index */
     int64_t ring_mask, valid_from, next_index;
     const struct pb_sampling *sampling;
 };

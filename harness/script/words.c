@@ -326,33 +326,36 @@ static char check_letter(lua_State *L, int arg) {
     return letters[index];
 }
 
-/* A limit on a time: a row of the limits file, an IXIT value, or the suite's own figure. */
-static void check_within(lua_State *L, int arg, struct pb_limit *ret_limit) {
-    const struct pb_limit *row = luaL_testudata(L, arg, PB_LUA_LIMIT);
-    if (row) {
-        if (row->unit != PB_UNIT_SECOND)
-            luaL_error(L, "found limit row %s in %s, expected one in s", row->id, pb_unit_symbol(row->unit));
-        if (row->max == INT64_MAX)
-            luaL_error(L, "found limit row %s without a max, expected one that says how soon", row->id);
-        *ret_limit = *row;
-        return;
-    }
+static struct pb_limit limit_of_span(lua_State *L, int arg) {
     const struct pb_lua_quantity *span = pb_lua_check_quantity(L, arg, PB_UNIT_SECOND);
     if (span->quantity.value <= 0)
         luaL_error(L, "found a time of %f s, expected more than 0", (double)span->quantity.value / 1e9);
     bool is_dut = span->origin[0] != 0;
-    *ret_limit = (struct pb_limit){
-        .min = INT64_MIN, .max = span->quantity.value, .unit = PB_UNIT_SECOND, .confidence = span->confidence};
-    snprintf(ret_limit->id, sizeof ret_limit->id, "%s", is_dut ? span->origin : "suite");
-    snprintf(ret_limit->clause, sizeof ret_limit->clause, "%s",
-             is_dut ? "the DUT statement's own" : "the suite's own figure");
-    snprintf(ret_limit->source, sizeof ret_limit->source, "%s", is_dut ? "DUT statement" : "suite");
+    struct pb_limit limit = {.min = INT64_MIN, .max = span->quantity.value, .unit = PB_UNIT_SECOND, .confidence = span->confidence};
+    snprintf(limit.id, sizeof limit.id, "%s", is_dut ? span->origin : "suite");
+    snprintf(limit.clause, sizeof limit.clause, "%s", is_dut ? "the DUT statement's own" : "the suite's own figure");
+    snprintf(limit.source, sizeof limit.source, "%s", is_dut ? "DUT statement" : "suite");
+    return limit;
+}
+
+/* A limit on a time: a row of the limits file, an IXIT value, or the suite's own figure. Its number in the plan's list. */
+static int32_t check_within(lua_State *L, int arg) {
+    const struct pb_limit *row = luaL_testudata(L, arg, PB_LUA_LIMIT);
+    struct pb_error error;
+    int32_t number = 0;
+    if (row && row->unit != PB_UNIT_SECOND)
+        luaL_error(L, "found limit row %s in %s, expected one in s", row->id, pb_unit_symbol(row->unit));
+    if (row && row->max == INT64_MAX)
+        luaL_error(L, "found limit row %s without a max, expected one that says how soon", row->id);
+    struct pb_limit limit = row ? *row : limit_of_span(L, arg);
+    if (pb_plan_add_limit(pb_script_of(L)->plan, &limit, &number, &error) != PB_OK) luaL_error(L, "%s", error.text);
+    return number;
 }
 
 static int expect_letter(lua_State *L, enum pb_expect_kind kind) {
-    struct pb_limit within = {0};
+    int32_t within = 0;
     char letter = check_letter(L, 1);
-    if (!lua_isnoneornil(L, 2)) check_within(L, 2, &within);
+    if (!lua_isnoneornil(L, 2)) within = check_within(L, 2);
     push_expectation(L, kind, letter)->within = within;
     return 1;
 }
@@ -371,8 +374,7 @@ static int word_contactor_stays_open(lua_State *L) {
 }
 
 static int word_contactor_opens_within(lua_State *L) {
-    struct pb_limit within;
-    check_within(L, 1, &within);
+    int32_t within = check_within(L, 1);
     push_expectation(L, PB_EXPECT_OPENS_AFTER, 0)->within = within;
     return 1;
 }
@@ -392,8 +394,7 @@ static int word_sent(lua_State *L) {
     const char *name = check_line(L, 1, "sent", 64);
     if (pb_message_number(name) == pb_message_count)
         return luaL_error(L, "found the unknown message '%s', expected a name of `message`", name);
-    struct pb_limit within;
-    check_within(L, 2, &within);
+    int32_t within = check_within(L, 2);
     char letter = lua_isnoneornil(L, 3) ? 0 : check_letter(L, 3);
     struct pb_expectation *made = push_expectation(L, PB_EXPECT_MESSAGE, letter);
     made->within = within;
@@ -429,7 +430,7 @@ static int word_pilot_state(lua_State *L) {
 
 struct lua_step {
     struct pb_step step;
-    struct pb_limit within;
+    int32_t within;
     int line;
     bool is_used; /* stands in a use_case */
 };
@@ -533,10 +534,10 @@ static bool needs_within(enum pb_expect_kind kind) {
 
 /* The step's `within` goes to the expectations that have no limit row of their own. */
 static void spread_within(lua_State *L, struct lua_step *made) {
-    bool has_within = made->within.id[0], is_needed = false;
+    bool has_within = made->within != 0, is_needed = false;
     for (size_t i = 0; i < made->step.sees_count; i++) {
         struct pb_expectation *expectation = &made->step.sees[i];
-        if (expectation->within.id[0] || !needs_within(expectation->kind)) continue;
+        if (expectation->within || !needs_within(expectation->kind)) continue;
         if (!has_within)
             luaL_error(L, "found no `within` in step '%s', expected one: what it sees must be due some time",
                        made->step.id);
@@ -591,7 +592,7 @@ static int word_step(lua_State *L) {
     step->has_start = take_clock(L, "starts", &step->starts);
     step->has_end = take_clock(L, "ends", &step->ends);
     lua_getfield(L, 1, "within");
-    if (!lua_isnil(L, -1)) check_within(L, lua_gettop(L), &made->within);
+    if (!lua_isnil(L, -1)) made->within = check_within(L, lua_gettop(L));
     lua_getfield(L, 1, "lasts");
     if (!lua_isnil(L, -1)) step->lasts = pb_ns(pb_lua_check_quantity(L, lua_gettop(L), PB_UNIT_SECOND)->quantity.value);
     if (step->lasts.ns < 0)

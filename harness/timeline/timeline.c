@@ -43,14 +43,17 @@ static bool is_earlier(const struct pb_event *a, const struct pb_event *b) {
 enum pb_status pb_timeline_push(struct pb_timeline *timeline, const struct pb_event *event, struct pb_error *error) {
     const struct source *source = &timeline->sources[event->source];
     if (timeline->count == timeline->capacity)
-        return pb_fail(error, PB_ERR_OVERRUN, 0, source->name, "more than %zu events wait to be ordered", timeline->capacity);
+        return pb_fail(error, PB_ERR_OVERRUN, 0, source->name, "more than %zu events wait to be ordered",
+                       timeline->capacity);
     if (pb_is_before(event->at, source->complete))
-        return pb_fail(error, PB_ERR_PROTOCOL, 0, source->name, "an event dated %lld ns came after completeness to %lld ns", (long long)event->at.ns,
+        return pb_fail(error, PB_ERR_PROTOCOL, 0, source->name,
+                       "an event dated %lld ns came after completeness to %lld ns", (long long)event->at.ns,
                        (long long)source->complete.ns);
     size_t i = timeline->count++;
     struct pb_event moving = *event;
     moving.order = timeline->order++;
-    for (; i > 0 && is_earlier(&moving, &timeline->heap[(i - 1) / 2]); i = (i - 1) / 2) timeline->heap[i] = timeline->heap[(i - 1) / 2];
+    for (; i > 0 && is_earlier(&moving, &timeline->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        timeline->heap[i] = timeline->heap[(i - 1) / 2];
     timeline->heap[i] = moving;
     return PB_OK;
 }
@@ -84,8 +87,8 @@ enum pb_status pb_timeline_check_lag(const struct pb_timeline *timeline, pb_inst
         const struct source *source = &timeline->sources[i];
         pb_span behind = pb_between(source->complete, now);
         if (pb_is_shorter(source->lag, behind))
-            return pb_fail(error, PB_ERR_OVERRUN, 0, source->name, "is %lld ns behind the clock, declared lag %lld ns", (long long)behind.ns,
-                           (long long)source->lag.ns);
+            return pb_fail(error, PB_ERR_OVERRUN, 0, source->name, "is %lld ns behind the clock, declared lag %lld ns",
+                           (long long)behind.ns, (long long)source->lag.ns);
     }
     return PB_OK;
 }
