@@ -17,7 +17,7 @@ void pb_markup_finish(struct pb_markup *markup) {
 }
 
 static void append(struct pb_markup *markup, const char *bytes, size_t count) {
-    if (markup->has_failed) return;
+    if (markup->has_failed || !count) return;
     if (markup->count + count > markup->room) {
         size_t room = (markup->count + count) * 2 + 65536;
         char *grown = realloc(markup->bytes, room);
