@@ -104,7 +104,8 @@ void script_value(struct script *script, uint16_t type, uint8_t index, int64_t v
 
 void script_load(struct script *script, uint8_t kind, int64_t milliohm) {
     struct pbw_record record = {.type = PBW_CP_LOAD};
-    record.u.cp_load = (struct pbw_cp_load){.kind = kind, .milliohm = milliohm, .femtofarad = 300000, .diode_uv = 700000};
+    record.u.cp_load =
+        (struct pbw_cp_load){.kind = kind, .milliohm = milliohm, .femtofarad = 300000, .diode_uv = 700000};
     send_next(script, &record);
     script->is_dirty = true;
 }
@@ -167,25 +168,15 @@ void script_run(struct script *script, int64_t span_ns) {
     }
 }
 
-void script_unplug(struct script *script) {
-    script_load(script, PBW_LOAD_OPEN, 0);
-}
+void script_unplug(struct script *script) { script_load(script, PBW_LOAD_OPEN, 0); }
 
-void script_state_b(struct script *script) {
-    script_load(script, PBW_LOAD_R_DIODE, 2740000);
-}
+void script_state_b(struct script *script) { script_load(script, PBW_LOAD_R_DIODE, 2740000); }
 
-void script_state_c(struct script *script) {
-    script_load(script, PBW_LOAD_R_DIODE, 881683);
-}
+void script_state_c(struct script *script) { script_load(script, PBW_LOAD_R_DIODE, 881683); }
 
-void script_state_d(struct script *script) {
-    script_load(script, PBW_LOAD_R_DIODE, 245781);
-}
+void script_state_d(struct script *script) { script_load(script, PBW_LOAD_R_DIODE, 245781); }
 
-void script_short(struct script *script) {
-    script_load(script, PBW_LOAD_SHORT, 80000);
-}
+void script_short(struct script *script) { script_load(script, PBW_LOAD_SHORT, 80000); }
 
 void script_boot(struct script *script) {
     script_unplug(script);

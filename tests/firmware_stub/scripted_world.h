@@ -21,7 +21,7 @@ struct script {
     pid_t pid;
     uint32_t out_seq, in_seq;
     int64_t now_ns, not_before_ns;
-    bool is_dirty;     /* inputs were sent that no turn has answered */
+    bool is_dirty; /* inputs were sent that no turn has answered */
     unsigned turns;
     /* the contactor: the load side follows the coil after these; welded: stays live; dead: never closes */
     int64_t close_ns, open_ns;

@@ -23,7 +23,9 @@ static void alarm_set(void *board, uint32_t deadline_ms) {
     b->has_alarm = true;
 }
 static void alarm_clear(void *board) { ((struct bench *)board)->has_alarm = false; }
-static void pilot_steady(void *board, bool is_high) { ((struct bench *)board)->drive = is_high ? EVSE_DRIVE_HIGH : EVSE_DRIVE_LOW; }
+static void pilot_steady(void *board, bool is_high) {
+    ((struct bench *)board)->drive = is_high ? EVSE_DRIVE_HIGH : EVSE_DRIVE_LOW;
+}
 static void pilot_pwm(void *board, uint32_t duty_ppm) {
     (void)duty_ppm;
     ((struct bench *)board)->drive = EVSE_DRIVE_PWM;
@@ -48,18 +50,31 @@ static bool is_ground_ok(void *board) { return ((struct bench *)board)->is_groun
 static bool is_ventilated(void *board) { return ((struct bench *)board)->is_ventilated; }
 static bool is_leaking(void *board) { return ((struct bench *)board)->is_leaking; }
 static void ccid_test(void *board, bool is_driven) { ((struct bench *)board)->is_test_driven = is_driven; }
-static int32_t temperature(void *board) { (void)board; return 25000; }
-static uint32_t current_switch(void *board) { (void)board; return 32000; }
-static uint8_t kept_get(void *board) { (void)board; return 0; }
-static void kept_set(void *board, uint8_t value) { (void)board; (void)value; }
+static int32_t temperature(void *board) {
+    (void)board;
+    return 25000;
+}
+static uint32_t current_switch(void *board) {
+    (void)board;
+    return 32000;
+}
+static uint8_t kept_get(void *board) {
+    (void)board;
+    return 0;
+}
+static void kept_set(void *board, uint8_t value) {
+    (void)board;
+    (void)value;
+}
 static void console_write(void *board, const char *text, uint8_t length) {
     struct bench *b = board;
     strncat(b->said, text, length);
 }
 
 static const struct evse_hal hal = {
-    now_ms, alarm_set, alarm_clear, pilot_steady, pilot_pwm, pilot_peaks, pilot_watch, coil, is_live, is_ground_ok,
-    is_ventilated, is_leaking, ccid_test, temperature, current_switch, kept_get, kept_set, console_write,
+    now_ms,      alarm_set,   alarm_clear,    pilot_steady, pilot_pwm,     pilot_peaks,
+    pilot_watch, coil,        is_live,        is_ground_ok, is_ventilated, is_leaking,
+    ccid_test,   temperature, current_switch, kept_get,     kept_set,      console_write,
 };
 
 static struct bench bench;

@@ -10,13 +10,16 @@ static enum evse_pilot state_of(int16_t high_mv, int16_t low_mv, enum evse_pilot
 
 static void test_duty_follows_the_law_from_6_to_80_amperes(void **state) {
     (void)state;
-    static const struct { uint32_t ma, duty_ppm; } rows[] = {
+    static const struct {
+        uint32_t ma, duty_ppm;
+    } rows[] = {
         {6000, 100000},  {8000, 133333},  {10000, 166667}, {12000, 200000}, {13000, 216667}, {15000, 250000},
         {16000, 266667}, {18000, 300000}, {20000, 333333}, {24000, 400000}, {25000, 416667}, {28000, 466667},
         {30000, 500000}, {32000, 533333}, {36000, 600000}, {40000, 666667}, {48000, 800000}, {51000, 850000},
         {60000, 880000}, {63000, 892000}, {65000, 900000}, {70000, 920000}, {75000, 940000}, {80000, 960000},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) PB_CHECK_INT(evse_duty_ppm(rows[i].ma), rows[i].duty_ppm, "ppm");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        PB_CHECK_INT(evse_duty_ppm(rows[i].ma), rows[i].duty_ppm, "ppm");
 }
 
 static void test_currents_without_a_code_are_said_lower(void **state) {
@@ -28,8 +31,12 @@ static void test_currents_without_a_code_are_said_lower(void **state) {
 
 static void test_each_window_is_its_state_up_to_both_ends(void **state) {
     (void)state;
-    static const struct { enum evse_pilot state; int16_t min_mv, max_mv; } rows[] = {
-        {EVSE_A, 11000, 13000}, {EVSE_B, 8000, 10000}, {EVSE_C, 5000, 7000}, {EVSE_D, 2000, 4000}, {EVSE_E, -1000, 1000},
+    static const struct {
+        enum evse_pilot state;
+        int16_t min_mv, max_mv;
+    } rows[] = {
+        {EVSE_A, 11000, 13000}, {EVSE_B, 8000, 10000}, {EVSE_C, 5000, 7000},
+        {EVSE_D, 2000, 4000},   {EVSE_E, -1000, 1000},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         for (enum evse_pilot previous = EVSE_UNKNOWN; previous <= EVSE_INVALID; previous++) {

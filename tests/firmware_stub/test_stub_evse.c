@@ -7,13 +7,9 @@
 
 static struct script script;
 
-static void start(const char *const *arguments) {
-    script_open(&script, 7, arguments);
-}
+static void start(const char *const *arguments) { script_open(&script, 7, arguments); }
 
-static void finish(void) {
-    PB_CHECK_INT(script_close(&script), 0, "(exit)");
-}
+static void finish(void) { PB_CHECK_INT(script_close(&script), 0, "(exit)"); }
 
 /* The output's time after a moment; fails when there is none. */
 static int64_t delay_of(uint16_t type, int64_t value, int64_t from_ns) {
@@ -64,7 +60,10 @@ static void test_mains_below_80_volts_is_no_supply(void **state) {
 
 static void test_pwm_offers_the_current_setting(void **state) {
     (void)state;
-    static const struct { const char *amps; int64_t duty_ppm; } rows[] = {
+    static const struct {
+        const char *amps;
+        int64_t duty_ppm;
+    } rows[] = {
         {"6", 100000},  {"8", 133333},  {"10", 166667}, {"13", 216667}, {"16", 266667}, {"20", 333333}, {"24", 400000},
         {"32", 533333}, {"40", 666667}, {"48", 800000}, {"51", 850000}, {"60", 880000}, {"63", 892000}, {"80", 960000},
     };
@@ -210,7 +209,8 @@ static void short_diode_in(bool is_charging) {
     PB_CHECK_TRUE(script_is_steady(&script, 12000), "it must wait in x1 for the vehicle to go");
     script_type_line(&script, "fault?");
     script_run(&script, 10 * MS);
-    PB_CHECK_TRUE(script_has_said(&script, "fault diode\n", short_ns + 30 * SECONDS), "the fault is forgotten while plugged");
+    PB_CHECK_TRUE(script_has_said(&script, "fault diode\n", short_ns + 30 * SECONDS),
+                  "the fault is forgotten while plugged");
     script_unplug(&script);
     script_run(&script, SECONDS);
     script_state_b(&script);
@@ -411,11 +411,19 @@ static void test_heat_halves_the_offer_and_then_stops(void **state) {
 
 static void test_console_answers_each_line_with_one_line(void **state) {
     (void)state;
-    static const struct { const char *line, *answer; } rows[] = {
-        {"state", "state A1 ready 32000 mA open\n"}, {"fault?", "fault none\n"}, {"version", "version stub-evse"},
-        {"set current 16", "ok\n"}, {"set current 5", "error current must be 6 to 32 A\n"},
-        {"set current 33", "error current must be 6 to 32 A\n"}, {"set current 1x", "error current must be 6 to 32 A\n"},
-        {"hello", "error unknown command\n"}, {"stop", "ok\n"}, {"start\r", "ok\n"},
+    static const struct {
+        const char *line, *answer;
+    } rows[] = {
+        {"state", "state A1 ready 32000 mA open\n"},
+        {"fault?", "fault none\n"},
+        {"version", "version stub-evse"},
+        {"set current 16", "ok\n"},
+        {"set current 5", "error current must be 6 to 32 A\n"},
+        {"set current 33", "error current must be 6 to 32 A\n"},
+        {"set current 1x", "error current must be 6 to 32 A\n"},
+        {"hello", "error unknown command\n"},
+        {"stop", "ok\n"},
+        {"start\r", "ok\n"},
     };
     start(NULL);
     script_boot(&script);
@@ -424,7 +432,8 @@ static void test_console_answers_each_line_with_one_line(void **state) {
         int64_t from_ns = script.now_ns;
         script_type_line(&script, rows[i].line);
         script_run(&script, SECONDS);
-        PB_CHECK_TRUE(script_has_said(&script, rows[i].answer, from_ns), "no \"%s\" to \"%s\"", rows[i].answer, rows[i].line);
+        PB_CHECK_TRUE(script_has_said(&script, rows[i].answer, from_ns), "no \"%s\" to \"%s\"", rows[i].answer,
+                      rows[i].line);
     }
     finish();
 }
@@ -467,7 +476,8 @@ static void test_legacy_wake_up_shows_f_once(void **state) {
 
 static void test_corner_vehicles_are_understood(void **state) {
     (void)state;
-    static const int64_t corners[][2] = {{1870000, 1870000 * 909 / (1870 + 909)}, {4610000, INT64_C(4610000) * 1723 / (4610 + 1723)}};
+    static const int64_t corners[][2] = {{1870000, 1870000 * 909 / (1870 + 909)},
+                                         {4610000, INT64_C(4610000) * 1723 / (4610 + 1723)}};
     for (size_t i = 0; i < 2; i++) {
         for (uint64_t seed = 1; seed <= 20; seed++) {
             script_open(&script, seed, NULL);

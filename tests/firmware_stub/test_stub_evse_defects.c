@@ -10,9 +10,7 @@ static void start(const char *defect) {
     script_open(&script, 3, arguments);
 }
 
-static void finish(void) {
-    PB_CHECK_INT(script_close(&script), 0, "(exit)");
-}
+static void finish(void) { PB_CHECK_INT(script_close(&script), 0, "(exit)"); }
 
 static void test_duty_low_3a_offers_29_of_32_amperes(void **state) {
     (void)state;
@@ -79,7 +77,11 @@ static const struct pbw_cp_pwm *first_pwm(void) {
 
 static void test_each_defect_of_the_waveform_is_in_the_description_of_pwm_and_still_charges(void **state) {
     (void)state;
-    static const struct { const char *defect; int64_t min, max; size_t member; } rows[] = {
+    static const struct {
+        const char *defect;
+        int64_t min, max;
+        size_t member;
+    } rows[] = {
         {"duty_offset_6pct", 593233, 593433, offsetof(struct pbw_cp_pwm, duty_ppm)},
         {"high_rail_11v", 10945000, 11055000, offsetof(struct pbw_cp_pwm, high_uv)},
         {"low_rail_10v7", -10760000, -10640000, offsetof(struct pbw_cp_pwm, low_uv)},
@@ -144,13 +146,9 @@ static void check_stays_live(const char *defect, void (*load)(struct script *)) 
     finish();
 }
 
-static void lose_earth(struct script *world) {
-    script_value(world, PBW_PE_OK, 0, 0);
-}
+static void lose_earth(struct script *world) { script_value(world, PBW_PE_OK, 0, 0); }
 
-static void leak(struct script *world) {
-    script_value(world, PBW_CCID_TRIP, 0, 30000);
-}
+static void leak(struct script *world) { script_value(world, PBW_CCID_TRIP, 0, 30000); }
 
 static void test_defects_that_should_have_opened_stay_closed(void **state) {
     (void)state;
@@ -278,7 +276,8 @@ static void test_weak_driver_sags_under_the_load_of_c_and_recovers(void **state)
 
 static const struct pbw_record *opened(int64_t from_ns) {
     for (size_t i = 0; i < script.log_count; i++)
-        if (script.log[i].type == PBW_COIL && script.log[i].t_ns >= from_ns && !script.log[i].u.value.a) return &script.log[i];
+        if (script.log[i].type == PBW_COIL && script.log[i].t_ns >= from_ns && !script.log[i].u.value.a)
+            return &script.log[i];
     return NULL;
 }
 

@@ -35,12 +35,17 @@ static void spoil_length(struct pbw_record *r) { r->u.bytes.length = 41; }
 
 static void test_each_broken_record_ends_it_with_status_3(void **state) {
     (void)state;
-    static const struct { uint16_t type; void (*spoil)(struct pbw_record *); } rows[] = {
-        {PBW_MAINS, spoil_seq},      {PBW_MAINS, spoil_type},       {PBW_MAINS, spoil_direction}, {PBW_MAINS, spoil_cord},
-        {PBW_MAINS, spoil_reserved}, {PBW_MAINS, spoil_payload},    {PBW_MAINS, spoil_time},      {PBW_MAINS, spoil_value},
-        {PBW_PE_OK, spoil_value},    {PBW_POLE_VOLTS, spoil_pole},  {PBW_CP_LOAD, spoil_kind},    {PBW_CP_LOAD, spoil_ohms},
-        {PBW_CP_LOAD, spoil_payload}, {PBW_RUN_UNTIL, spoil_payload}, {PBW_RUN_UNTIL, spoil_time}, {PBW_STOP, spoil_payload},
-        {PBW_HELLO, fill_hello},  {PBW_SERIAL_IN, spoil_nothing}, {PBW_SERIAL_IN, spoil_length},
+    static const struct {
+        uint16_t type;
+        void (*spoil)(struct pbw_record *);
+    } rows[] = {
+        {PBW_MAINS, spoil_seq},        {PBW_MAINS, spoil_type},        {PBW_MAINS, spoil_direction},
+        {PBW_MAINS, spoil_cord},       {PBW_MAINS, spoil_reserved},    {PBW_MAINS, spoil_payload},
+        {PBW_MAINS, spoil_time},       {PBW_MAINS, spoil_value},       {PBW_PE_OK, spoil_value},
+        {PBW_POLE_VOLTS, spoil_pole},  {PBW_CP_LOAD, spoil_kind},      {PBW_CP_LOAD, spoil_ohms},
+        {PBW_CP_LOAD, spoil_payload},  {PBW_RUN_UNTIL, spoil_payload}, {PBW_RUN_UNTIL, spoil_time},
+        {PBW_STOP, spoil_payload},     {PBW_HELLO, fill_hello},        {PBW_SERIAL_IN, spoil_nothing},
+        {PBW_SERIAL_IN, spoil_length},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         script_open(&script, 1, NULL);
@@ -168,9 +173,15 @@ static void test_stop_right_after_hello_is_a_normal_end(void **state) {
 static void test_wrong_arguments_are_refused_with_status_2(void **state) {
     (void)state;
     static const char *const rows[][3] = {
-        {"--rated-current", "5", NULL},       {"--rated-current", "81", NULL},       {"--rated-current", "x", NULL},
-        {"--defect", "none_such", NULL},      {"--defect", "no_diode_check=1", NULL}, {"--defect", "duty_low_3a=x", NULL},
-        {"--defect", "duty_low_3a=-1", NULL}, {"--defect", "contactor_open_late=", NULL}, {"--nonsense", NULL, NULL},
+        {"--rated-current", "5", NULL},
+        {"--rated-current", "81", NULL},
+        {"--rated-current", "x", NULL},
+        {"--defect", "none_such", NULL},
+        {"--defect", "no_diode_check=1", NULL},
+        {"--defect", "duty_low_3a=x", NULL},
+        {"--defect", "duty_low_3a=-1", NULL},
+        {"--defect", "contactor_open_late=", NULL},
+        {"--nonsense", NULL, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         script_start(&script, rows[i]);

@@ -27,7 +27,8 @@ static void reply_send(struct evse *evse, struct reply *reply) {
 static const char *decimal(uint32_t number, char digits[11]) {
     char *end = digits + 10;
     *end = '\0';
-    do *--end = (char)('0' + number % 10); while ((number /= 10) != 0);
+    do *--end = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
     return end;
 }
 

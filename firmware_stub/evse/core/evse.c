@@ -31,17 +31,15 @@ static const char *const mode_names[EVSE_MODE_COUNT] = {
     "booting", "ready", "offering", "preparing", "charging", "stopping", "leaving", "waking", "faulted",
 };
 
-const char *evse_mode_name(enum evse_mode mode) {
-    return mode_names[mode];
-}
+const char *evse_mode_name(enum evse_mode mode) { return mode_names[mode]; }
 
-const char *evse_fault_name(enum evse_fault fault) {
-    return fault_rows[fault].name;
-}
+const char *evse_fault_name(enum evse_fault fault) { return fault_rows[fault].name; }
 
 void evse_state_name(const struct evse *evse, char ret_name[3]) {
     bool is_pair = evse->mode != EVSE_BOOTING && evse->drive != EVSE_DRIVE_LOW && evse->seen != EVSE_E;
-    ret_name[0] = evse->mode == EVSE_BOOTING ? '-' : evse->drive == EVSE_DRIVE_LOW ? 'F' : evse_pilot_letter(evse->seen);
+    ret_name[0] = evse->mode == EVSE_BOOTING      ? '-'
+                  : evse->drive == EVSE_DRIVE_LOW ? 'F'
+                                                  : evse_pilot_letter(evse->seen);
     ret_name[1] = !is_pair ? '\0' : evse->drive == EVSE_DRIVE_PWM ? '2' : '1';
     ret_name[2] = '\0';
 }
@@ -52,9 +50,7 @@ static void timer_start(struct evse *evse, enum evse_timer timer, uint32_t span_
     evse_timer_start(&evse->timers, timer, evse->hal->now_ms(evse->board), span_ms);
 }
 
-static void timer_stop(struct evse *evse, enum evse_timer timer) {
-    evse_timer_stop(&evse->timers, timer);
-}
+static void timer_stop(struct evse *evse, enum evse_timer timer) { evse_timer_stop(&evse->timers, timer); }
 
 static bool is_running(const struct evse *evse, enum evse_timer timer) {
     return evse_timer_is_running(&evse->timers, timer);
@@ -68,9 +64,7 @@ static void alarm_update(struct evse *evse) {
 
 /* ---- the pilot, read ---- */
 
-static bool is_pwm(const struct evse *evse) {
-    return evse->drive == EVSE_DRIVE_PWM;
-}
+static bool is_pwm(const struct evse *evse) { return evse->drive == EVSE_DRIVE_PWM; }
 
 static enum evse_pilot pilot_sample(const struct evse *evse) {
     return evse_pilot_of(evse->hal->pilot_peaks(evse->board), evse->seen, is_pwm(evse), evse->parameters);
@@ -344,13 +338,9 @@ static bool rule_stopping(struct evse *evse) {
     return !is_waiting && enter_ready(evse);
 }
 
-static bool rule_leaving(struct evse *evse) {
-    return !is_running(evse, EVSE_TIMER_LEAVE) && enter_ready(evse);
-}
+static bool rule_leaving(struct evse *evse) { return !is_running(evse, EVSE_TIMER_LEAVE) && enter_ready(evse); }
 
-static bool rule_waking(struct evse *evse) {
-    return !is_running(evse, EVSE_TIMER_WAKE) && enter_ready(evse);
-}
+static bool rule_waking(struct evse *evse) { return !is_running(evse, EVSE_TIMER_WAKE) && enter_ready(evse); }
 
 static bool rule_faulted(struct evse *evse) {
     if (!is_fault_over(evse)) return false;
@@ -382,7 +372,8 @@ static void causes_check(struct evse *evse) {
 }
 
 static void settle(struct evse *evse) {
-    do causes_check(evse); while (rules[evse->mode](evse));
+    do causes_check(evse);
+    while (rules[evse->mode](evse));
     offer_follow(evse);
     alarm_update(evse);
 }
@@ -396,9 +387,7 @@ static void test_due(struct evse *evse) {
     if (has_failed && evse->mode != EVSE_FAULTED) fault_raise(evse, EVSE_FAULT_CCID_TEST);
 }
 
-static void pwm_start_due(struct evse *evse) {
-    evse->is_start_due = true;
-}
+static void pwm_start_due(struct evse *evse) { evse->is_start_due = true; }
 
 static void feedback_due(struct evse *evse) {
     bool is_live = evse->hal->is_load_side_live(evse->board);
@@ -410,8 +399,8 @@ static void ground_due(struct evse *evse) {
 }
 
 static void (*const dues[EVSE_TIMER_COUNT])(struct evse *) = {
-    [EVSE_TIMER_TEST] = test_due,          [EVSE_TIMER_SAMPLE] = sample_due, [EVSE_TIMER_PWM_START] = pwm_start_due,
-    [EVSE_TIMER_FEEDBACK] = feedback_due,  [EVSE_TIMER_GROUND] = ground_due,
+    [EVSE_TIMER_TEST] = test_due,         [EVSE_TIMER_SAMPLE] = sample_due, [EVSE_TIMER_PWM_START] = pwm_start_due,
+    [EVSE_TIMER_FEEDBACK] = feedback_due, [EVSE_TIMER_GROUND] = ground_due,
 };
 
 /* ---- events ---- */
@@ -467,7 +456,8 @@ void evse_console(struct evse *evse, const uint8_t *bytes, uint8_t length) {
     if (evse_console_take(evse, bytes, length)) settle(evse);
 }
 
-void evse_power_on(struct evse *evse, const struct evse_parameters *parameters, const struct evse_hal *hal, void *board) {
+void evse_power_on(struct evse *evse, const struct evse_parameters *parameters, const struct evse_hal *hal,
+                   void *board) {
     memset(evse, 0, sizeof *evse);
     evse->parameters = parameters;
     evse->hal = hal;

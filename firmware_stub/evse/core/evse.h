@@ -15,9 +15,9 @@
 
 enum evse_event_kind {
     EVSE_ON_ALARM,
-    EVSE_ON_PILOT,       /* a peak is outside the watched window */
-    EVSE_ON_LEAKAGE,     /* the CCID comparator changed */
-    EVSE_ON_LOAD_SIDE,   /* the load side became live or dead */
+    EVSE_ON_PILOT,     /* a peak is outside the watched window */
+    EVSE_ON_LEAKAGE,   /* the CCID comparator changed */
+    EVSE_ON_LOAD_SIDE, /* the load side became live or dead */
     EVSE_ON_GROUND,
     EVSE_ON_VENTILATION,
     EVSE_ON_TEMPERATURE,
@@ -41,13 +41,13 @@ enum evse_mode {
 
 enum evse_fault {
     EVSE_FAULT_NONE,
-    EVSE_FAULT_CCID,       /* residual current */
-    EVSE_FAULT_CCID_TEST,  /* the residual current monitor does not answer its test */
-    EVSE_FAULT_WELD,       /* load side live with the coil off */
-    EVSE_FAULT_NO_CLOSE,   /* load side dead with the coil on */
+    EVSE_FAULT_CCID,      /* residual current */
+    EVSE_FAULT_CCID_TEST, /* the residual current monitor does not answer its test */
+    EVSE_FAULT_WELD,      /* load side live with the coil off */
+    EVSE_FAULT_NO_CLOSE,  /* load side dead with the coil on */
     EVSE_FAULT_GROUND,
     EVSE_FAULT_DIODE,
-    EVSE_FAULT_PILOT,      /* a level that no vehicle makes */
+    EVSE_FAULT_PILOT, /* a level that no vehicle makes */
     EVSE_FAULT_COUNT
 };
 
@@ -75,7 +75,8 @@ struct evse {
 };
 
 /* Starts the self-test. parameters, hal and board must stay. The pilot and the coil are taken to be off. */
-void evse_power_on(struct evse *evse, const struct evse_parameters *parameters, const struct evse_hal *hal, void *board);
+void evse_power_on(struct evse *evse, const struct evse_parameters *parameters, const struct evse_hal *hal,
+                   void *board);
 void evse_event(struct evse *evse, enum evse_event_kind event);
 /* Bytes from the console; a line ends with a line feed (a carriage return before it is fine). */
 void evse_console(struct evse *evse, const uint8_t *bytes, uint8_t length);

@@ -25,7 +25,8 @@ enum evse_timer evse_timer_next(const struct evse_timers *timers, uint32_t now_m
     enum evse_timer next = EVSE_TIMER_COUNT;
     for (enum evse_timer timer = 0; timer < EVSE_TIMER_COUNT; timer++) {
         if (!evse_timer_is_running(timers, timer)) continue;
-        if (next == EVSE_TIMER_COUNT || time_left(timers, timer, now_ms) < time_left(timers, next, now_ms)) next = timer;
+        if (next == EVSE_TIMER_COUNT || time_left(timers, timer, now_ms) < time_left(timers, next, now_ms))
+            next = timer;
     }
     return next;
 }

@@ -75,7 +75,8 @@ static void output_value(struct board *board, uint16_t type, uint8_t index, int6
 static int32_t high_mv(const struct board *board) {
     const struct pbw_cp_load *load = &board->load;
     int64_t most_ua = board->parameters.driver_max_ua;
-    if (most_ua == INT32_MAX || load->kind == PBW_LOAD_OPEN || load->milliohm >= OPEN_MILLIOHM) return board->parameters.high_mv;
+    if (most_ua == INT32_MAX || load->kind == PBW_LOAD_OPEN || load->milliohm >= OPEN_MILLIOHM)
+        return board->parameters.high_mv;
     int64_t most_mv = most_ua * (load->milliohm + board->parameters.source_milliohm) / 1000000;
     if (load->kind == PBW_LOAD_R_DIODE) most_mv += load->diode_uv / 1000;
     return most_mv < board->parameters.high_mv ? (int32_t)most_mv : board->parameters.high_mv;
@@ -196,13 +197,15 @@ static void meter_count(struct board *board) {
 static void meter_end(struct board *board) {
     bool is_silent = !board->parameters.is_metered || board->parameters.report_delay_ms == INT32_MAX;
     if (is_silent || !board->is_running || !board->meter.energy_nj) return;
-    board->due_ns[BOARD_REPORT] = board->now_ns + board->parameters.report_delay_ms * MS_NS + random_between(board, 0, 1000 * MS_NS);
+    board->due_ns[BOARD_REPORT] =
+        board->now_ns + board->parameters.report_delay_ms * MS_NS + random_between(board, 0, 1000 * MS_NS);
 }
 
 static void meter_reports(struct board *board) {
     char text[128];
     meter_count(board);
-    int length = snprintf(text, sizeof text, "{\"type\":\"interval_metering\",\"energy_wh\":%" PRId64 ",\"duration_s\":%" PRId64 "}",
+    int length = snprintf(text, sizeof text,
+                          "{\"type\":\"interval_metering\",\"energy_wh\":%" PRId64 ",\"duration_s\":%" PRId64 "}",
                           board->meter.energy_nj / NJ_PER_WH, (board->meter.charging_ms + 500) / 1000);
     output_text(board, PBW_MSG_OUT, text, (uint8_t)length);
     board->meter.energy_nj = board->meter.charging_ms = 0;
@@ -397,9 +400,7 @@ static void supply_risen(struct board *board) {
     ccid_look(board);
 }
 
-static void alarm_rings(struct board *board) {
-    evse_event(&board->core, EVSE_ON_ALARM);
-}
+static void alarm_rings(struct board *board) { evse_event(&board->core, EVSE_ON_ALARM); }
 
 static void adc_samples(struct board *board) {
     board->is_watching = false;
@@ -412,9 +413,7 @@ static void ccid_turns(struct board *board) {
     ccid_look(board);
 }
 
-static void coil_releases(struct board *board) {
-    output_coil(board, false);
-}
+static void coil_releases(struct board *board) { output_coil(board, false); }
 
 static void coil_chatters(struct board *board) {
     bool is_over = board->now_ns >= board->chatter_end_ns;
@@ -431,9 +430,9 @@ static void pwm_drops_out(struct board *board) {
 }
 
 static void (*const due_functions[BOARD_DUE_COUNT])(struct board *) = {
-    [BOARD_SUPPLY] = supply_risen,   [BOARD_ALARM] = alarm_rings,     [BOARD_ADC] = adc_samples,
-    [BOARD_CCID] = ccid_turns,       [BOARD_RELEASE] = coil_releases, [BOARD_CHATTER] = coil_chatters,
-    [BOARD_WARM] = coil_releases,    [BOARD_DROPOUT] = pwm_drops_out, [BOARD_REPORT] = meter_reports,
+    [BOARD_SUPPLY] = supply_risen, [BOARD_ALARM] = alarm_rings,     [BOARD_ADC] = adc_samples,
+    [BOARD_CCID] = ccid_turns,     [BOARD_RELEASE] = coil_releases, [BOARD_CHATTER] = coil_chatters,
+    [BOARD_WARM] = coil_releases,  [BOARD_DROPOUT] = pwm_drops_out, [BOARD_REPORT] = meter_reports,
 };
 
 static int due_next(const struct board *board) {
@@ -443,9 +442,7 @@ static int due_next(const struct board *board) {
     return next;
 }
 
-int64_t board_next_ns(const struct board *board) {
-    return board->due_ns[due_next(board)];
-}
+int64_t board_next_ns(const struct board *board) { return board->due_ns[due_next(board)]; }
 
 void board_run(struct board *board, int64_t until_ns) {
     for (;;) {
@@ -537,9 +534,9 @@ struct input_row {
 
 /* Types that are not here mean nothing to this board. */
 static const struct input_row input_rows[] = {
-    {PBW_CP_LOAD, input_load},         {PBW_MAINS, input_mains},       {PBW_POLE_VOLTS, input_pole},
-    {PBW_PE_OK, input_ground},         {PBW_VENT_OK, input_ventilation}, {PBW_CCID_TRIP, input_residual},
-    {PBW_TEMP, input_temperature},     {PBW_POWER, input_power},       {PBW_SERIAL_IN, input_serial},
+    {PBW_CP_LOAD, input_load},     {PBW_MAINS, input_mains},         {PBW_POLE_VOLTS, input_pole},
+    {PBW_PE_OK, input_ground},     {PBW_VENT_OK, input_ventilation}, {PBW_CCID_TRIP, input_residual},
+    {PBW_TEMP, input_temperature}, {PBW_POWER, input_power},         {PBW_SERIAL_IN, input_serial},
     {PBW_EV_AMPS, input_amps},
 };
 

@@ -14,24 +14,25 @@
 
 /* All members are 32 bits wide: a row of a table can name any by its offset. */
 struct board_parameters {
-    int32_t high_mv, low_mv;      /* pilot driver, no load */
-    int32_t source_milliohm;      /* R1 */
-    int32_t ramp_ns;              /* the driver's edge */
-    int32_t frequency_ppm;        /* off 1 kHz */
-    int32_t driver_max_ua;        /* what the pilot driver can give at its high level; INT32_MAX: any */
-    int32_t coil_release_ms;      /* coil driver: from the core's command to the coil without current */
-    int32_t release_from;         /* ... from this opening on, counted from power-on */
-    int32_t closings_max;         /* closings from power-on that the coil driver can make; INT32_MAX: any */
-    int32_t coil_chatter_ms;      /* the coil goes on and off for so long after it was switched on */
-    int32_t coil_warm_ms;         /* held so long in all since power-on, the coil driver lets go; INT32_MAX: never */
-    int32_t dropout_every_ms;     /* PWM breaks off this often; 0: never */
-    int32_t dropout_ms;           /* for this long */
-    int32_t switch_ma;            /* the installer's current switch */
-    int32_t is_ventilated;        /* the site's ventilation contact is wired */
-    int32_t supply_min_mv;        /* mains below: no supply */
-    int32_t ccid_trip_ua;         /* residual current at which the comparator turns */
-    int32_t is_metered;           /* counts the energy and reports it to the gateway */
-    int32_t report_delay_ms;      /* from the end of charging to the report at least, 1 s more at most; INT32_MAX: none comes */
+    int32_t high_mv, low_mv;  /* pilot driver, no load */
+    int32_t source_milliohm;  /* R1 */
+    int32_t ramp_ns;          /* the driver's edge */
+    int32_t frequency_ppm;    /* off 1 kHz */
+    int32_t driver_max_ua;    /* what the pilot driver can give at its high level; INT32_MAX: any */
+    int32_t coil_release_ms;  /* coil driver: from the core's command to the coil without current */
+    int32_t release_from;     /* ... from this opening on, counted from power-on */
+    int32_t closings_max;     /* closings from power-on that the coil driver can make; INT32_MAX: any */
+    int32_t coil_chatter_ms;  /* the coil goes on and off for so long after it was switched on */
+    int32_t coil_warm_ms;     /* held so long in all since power-on, the coil driver lets go; INT32_MAX: never */
+    int32_t dropout_every_ms; /* PWM breaks off this often; 0: never */
+    int32_t dropout_ms;       /* for this long */
+    int32_t switch_ma;        /* the installer's current switch */
+    int32_t is_ventilated;    /* the site's ventilation contact is wired */
+    int32_t supply_min_mv;    /* mains below: no supply */
+    int32_t ccid_trip_ua;     /* residual current at which the comparator turns */
+    int32_t is_metered;       /* counts the energy and reports it to the gateway */
+    int32_t
+        report_delay_ms; /* from the end of charging to the report at least, 1 s more at most; INT32_MAX: none comes */
 };
 
 /* A healthy board: 32 A. */
@@ -47,7 +48,7 @@ struct board_setup {
 
 /* Things that the board itself will do: what is due when, in ns. */
 enum board_due {
-    BOARD_SUPPLY,  /* the supply has risen */
+    BOARD_SUPPLY, /* the supply has risen */
     BOARD_ALARM,
     BOARD_ADC,     /* the window watchdog has sampled */
     BOARD_CCID,    /* the comparator has turned */
@@ -86,8 +87,8 @@ struct board {
     bool is_dropped_out;
     bool is_coil_on, is_ccid_test, is_ccid_tripped, is_load_side_live;
     int64_t chatter_end_ns, coil_on_ns;
-    int64_t held_ms;               /* the coil, before coil_on_ns */
-    int32_t openings, closings;    /* commanded since power-on */
+    int64_t held_ms;            /* the coil, before coil_on_ns */
+    int32_t openings, closings; /* commanded since power-on */
     struct board_meter meter;
     bool is_watching;
     struct evse_window window;

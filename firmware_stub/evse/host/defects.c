@@ -14,6 +14,7 @@
 #define D EVSE_IN(EVSE_D)
 #define E EVSE_IN(EVSE_E)
 
+/* clang-format off */
 const struct defect defects[] = {
     /* what the pilot offers */
     {"boots_late", "the self-test at power-on takes this long", "ms", 12000, 400, 600000, 1, {{CORE(boot_ms), 0, 1}}},
@@ -71,6 +72,7 @@ const struct defect defects[] = {
      {{BOARD(report_delay_ms), 0, 1}}},
     {"never_reports", "never reports the energy", "", 0, 0, 0, 1, {{BOARD(report_delay_ms), INT32_MAX, 0}}},
 };
+/* clang-format on */
 const size_t defect_count = sizeof defects / sizeof defects[0];
 
 _Static_assert(sizeof(int32_t) == sizeof((struct evse_parameters *)0)->close_ms, "any member takes a 32-bit number");

@@ -40,8 +40,9 @@ static const struct argp_option options[] = {
 static void defects_print(void) {
     for (size_t i = 0; i < defect_count; i++) {
         const struct defect *defect = &defects[i];
-        if (*defect->unit) printf("%s=%d %s (%d to %d): %s\n", defect->name, defect->value, defect->unit, defect->min,
-                                  defect->max, defect->text);
+        if (*defect->unit)
+            printf("%s=%d %s (%d to %d): %s\n", defect->name, defect->value, defect->unit, defect->min, defect->max,
+                   defect->text);
         else printf("%s: %s\n", defect->name, defect->text);
     }
 }
@@ -62,18 +63,14 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'r':
         arguments->setup.board.switch_ma = (int32_t)number(state, "--rated-current", text, 6, 80) * 1000;
         return 0;
-    case 'v':
-        arguments->setup.board.is_ventilated = 1;
-        return 0;
+    case 'v': arguments->setup.board.is_ventilated = 1; return 0;
     case KEY_PWM_DELAY:
         arguments->setup.core.pwm_start_ms = (uint32_t)number(state, "--pwm-delay", text, 0, 600000);
         return 0;
     case KEY_WAKE:
         arguments->setup.core.wake_after_ms = (uint32_t)number(state, "--wake-up", text, 0, 3600) * 1000;
         return 0;
-    case KEY_METER:
-        arguments->setup.board.is_metered = 1;
-        return 0;
+    case KEY_METER: arguments->setup.board.is_metered = 1; return 0;
     case KEY_SEED:
         arguments->seed = (uint64_t)number(state, "--seed", text, 0, INT64_MAX);
         arguments->has_seed = true;
@@ -82,11 +79,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         wrong = defect_apply(&arguments->setup, text);
         if (wrong) argp_error(state, "--defect %s: %s", text, wrong);
         return 0;
-    case KEY_LIST:
-        defects_print();
-        exit(0);
-    default:
-        return ARGP_ERR_UNKNOWN;
+    case KEY_LIST: defects_print(); exit(0);
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -146,10 +140,14 @@ static int serve(struct wire *wire) {
 }
 
 int main(int argc, char **argv) {
-    static const struct argp argp = {options, parse, NULL,
+    static const struct argp argp = {options,
+                                     parse,
+                                     NULL,
                                      "An EVSE in software as a device under test of Pilotbench. "
                                      "Speaks the wire protocol of docs/wire.md on file descriptor 3.",
-                                     NULL, NULL, NULL};
+                                     NULL,
+                                     NULL,
+                                     NULL};
     static struct wire wire;
     struct arguments arguments = {.setup = {board_parameters_standard, evse_parameters_standard}};
     argp_err_exit_status = EXIT_USAGE;

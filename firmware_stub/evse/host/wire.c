@@ -72,7 +72,8 @@ static bool is_payload_right(const struct pbw_record *record, const struct type_
     if (row->payload == PAYLOAD_LOAD)
         return load->kind <= PBW_LOAD_SHORT && load->milliohm >= 0 && load->femtofarad >= 0 && load->diode_uv >= 0 &&
                load->diode_uv <= 5000000;
-    if (row->payload == PAYLOAD_BYTES) return bytes->length >= 1 && bytes->length <= sizeof bytes->bytes && bytes->is_last <= 1;
+    if (row->payload == PAYLOAD_BYTES)
+        return bytes->length >= 1 && bytes->length <= sizeof bytes->bytes && bytes->is_last <= 1;
     return true;
 }
 
@@ -90,15 +91,18 @@ static int64_t earliest_ns(const struct wire *wire) {
 static enum wire_result check(struct wire *wire, const struct pbw_record *record, const struct type_row **ret_row) {
     const struct type_row *row = type_find(record->type);
     *ret_row = NULL;
-    if (record->seq != wire->in_seq) return refuse(wire, "seq is %" PRIu32 ", expected %" PRIu32, record->seq, wire->in_seq);
+    if (record->seq != wire->in_seq)
+        return refuse(wire, "seq is %" PRIu32 ", expected %" PRIu32, record->seq, wire->in_seq);
     if (!row) return refuse(wire, "type %u is unknown", record->type);
     if (wire->has_hello == (row->type == PBW_HELLO))
         return refuse(wire, "%s %s", row->name, wire->has_hello ? "comes twice" : "comes before HELLO");
     if (record->cord) return refuse(wire, "%s for cord %u, but there is only cord 0", row->name, record->cord);
-    if (!are_reserved_zero(record, row->payload)) return refuse(wire, "%s has a reserved byte that is not 0", row->name);
+    if (!are_reserved_zero(record, row->payload))
+        return refuse(wire, "%s has a reserved byte that is not 0", row->name);
     if (!is_payload_right(record, row)) return refuse(wire, "%s has a value out of range", row->name);
     if (record->t_ns < earliest_ns(wire) && row->type != PBW_STOP)
-        return refuse(wire, "%s at %" PRId64 " ns is before %" PRId64 " ns", row->name, record->t_ns, earliest_ns(wire));
+        return refuse(wire, "%s at %" PRId64 " ns is before %" PRId64 " ns", row->name, record->t_ns,
+                      earliest_ns(wire));
     *ret_row = row;
     return WIRE_MORE;
 }
@@ -115,7 +119,8 @@ static enum wire_result take_hello(struct wire *wire, const struct pbw_record *r
     const struct pbw_hello *hello = &record->u.hello;
     if (hello->version != PBW_VERSION)
         return refuse(wire, "HELLO of version %" PRIu32 ", expected %u", hello->version, PBW_VERSION);
-    if (hello->actor != PBW_EVSE) return refuse(wire, "HELLO wants actor %u, this is an EVSE (%d)", hello->actor, PBW_EVSE);
+    if (hello->actor != PBW_EVSE)
+        return refuse(wire, "HELLO wants actor %u, this is an EVSE (%d)", hello->actor, PBW_EVSE);
     if (hello->cords != 1) return refuse(wire, "HELLO announces %u cords, this EVSE has 1", hello->cords);
     wire->has_hello = true;
     board_init(&wire->board, wire->setup, wire->seed ? *wire->seed : hello->seed);
@@ -129,7 +134,8 @@ static enum wire_result take_hello(struct wire *wire, const struct pbw_record *r
 static size_t inputs_apply(struct wire *wire, size_t first) {
     int64_t t_ns = wire->board.now_ns;
     size_t next = first;
-    while (next < wire->pending_count && wire->pending[next].t_ns == t_ns) board_input(&wire->board, &wire->pending[next++]);
+    while (next < wire->pending_count && wire->pending[next].t_ns == t_ns)
+        board_input(&wire->board, &wire->pending[next++]);
     return next;
 }
 
