@@ -13,17 +13,23 @@ const struct pb_driver *pb_driver_find(const char *name) {
     return NULL;
 }
 
-size_t pb_driver_channel(const struct pb_driver *driver, const char *name) {
+const struct pb_channel *pb_driver_channels(const struct pb_driver *driver, const void *config, size_t *ret_count) {
+    if (driver->rows) return driver->rows->channels(config, ret_count);
+    *ret_count = driver->channel_count;
+    return driver->channels;
+}
+
+size_t pb_channel_find(const struct pb_channel *channels, size_t count, const char *name) {
     size_t i = 0;
-    while (i < driver->channel_count && strcmp(driver->channels[i].name, name) != 0) i++;
+    while (i < count && strcmp(channels[i].name, name) != 0) i++;
     return i;
 }
 
-static const char *channel_fault(const struct pb_driver *driver, size_t i) {
-    const struct pb_channel *channel = &driver->channels[i];
+static const char *channel_fault(const struct pb_driver *driver, const struct pb_channel *channels, size_t i) {
+    const struct pb_channel *channel = &channels[i];
     if (!channel->name || !channel->name[0]) return "a channel has no name";
     if (!channel->role || !channel->role[0]) return "a channel has no role";
-    if (pb_driver_channel(driver, channel->name) != i) return "two channels have one name";
+    if (pb_channel_find(channels, i, channel->name) != i) return "two channels have one name";
     if (!channel->access) return "a channel that can do nothing";
     if (channel->unit >= PB_UNIT_COUNT) return "a channel's unit is not in the list";
     if (channel->access & PB_ACCESS_DRIVE) {
@@ -31,8 +37,19 @@ static const char *channel_fault(const struct pb_driver *driver, size_t i) {
         if (channel->min > channel->max) return "an empty range";
         if (channel->safe < channel->min || channel->safe > channel->max) return "a safe value outside the range";
     }
-    if ((channel->access & PB_ACCESS_STREAM) && !driver->stream) return "a streaming channel, but no table to stream it";
+    if ((channel->access & PB_ACCESS_STREAM) && !driver->stream)
+        return "a streaming channel, but no table to stream it";
     if ((channel->access & PB_ACCESS_BYTES) && !driver->bytes) return "a channel of bytes, but no table to send them";
+    return NULL;
+}
+
+const char *pb_channels_fault(const struct pb_driver *driver, const struct pb_channel *channels, size_t count) {
+    if (!count) return "no channels";
+    if (count > 64) return "more channels than a wake mask has bits";
+    for (size_t i = 0; i < count; i++) {
+        const char *fault = channel_fault(driver, channels, i);
+        if (fault) return fault;
+    }
     return NULL;
 }
 
@@ -43,12 +60,8 @@ static const char *driver_fault(const struct pb_driver *const *drivers, size_t i
         if (strcmp(drivers[j]->name, driver->name) == 0) return "two drivers have one name";
     if (!driver->core) return "no table to open it";
     if (!driver->live == !driver->time) return "neither or both of the tables for simulated time and the wall clock";
-    if (!driver->channel_count) return "no channels";
-    if (driver->channel_count > 64) return "more channels than a wake mask has bits";
-    for (size_t k = 0; k < driver->channel_count; k++) {
-        const char *fault = channel_fault(driver, k);
-        if (fault) return fault;
-    }
+    if (!driver->rows) return pb_channels_fault(driver, driver->channels, driver->channel_count);
+    if (driver->channels || driver->channel_count) return "channels both in a table and from the configuration";
     return NULL;
 }
 
@@ -56,7 +69,8 @@ int pb_drivers_check(const struct pb_driver *const *drivers, struct pb_error *er
     int faults = 0;
     for (size_t i = 0; drivers[i]; i++) {
         const char *fault = driver_fault(drivers, i);
-        if (fault && !faults++) (void)pb_fail(error, PB_ERR_ARG, 0, drivers[i]->name ? drivers[i]->name : "?", "%s", fault);
+        if (fault && !faults++)
+            (void)pb_fail(error, PB_ERR_ARG, 0, drivers[i]->name ? drivers[i]->name : "?", "%s", fault);
     }
     return faults;
 }

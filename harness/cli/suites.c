@@ -147,15 +147,28 @@ static error_t parse_list(int key, char *text, struct argp_state *state) {
     }
 }
 
-static void print_channels(void) {
-    for (size_t i = 0; pb_drivers[i]; i++) {
-        printf("%s: %s\n", pb_drivers[i]->name, pb_drivers[i]->summary);
-        for (size_t k = 0; k < pb_drivers[i]->channel_count; k++) {
-            const struct pb_channel *channel = &pb_drivers[i]->channels[k];
-            printf("  %-14s %-22s %s%s\n", channel->name, channel->role,
-                   channel->access & PB_ACCESS_DRIVE ? "driven" : "seen", channel->energises ? ", can energise" : "");
-        }
+static void print_rows(const struct pb_channel *channels, size_t count) {
+    for (size_t k = 0; k < count; k++)
+        printf("  %-14s %-22s %s%s\n", channels[k].name, channels[k].role,
+               channels[k].access & PB_ACCESS_DRIVE ? "driven" : "seen", channels[k].energises ? ", can energise" : "");
+}
+
+/* Of the bench, or of every driver that has channels without one. */
+static int print_channels(const char *path) {
+    struct pb_bench bench = {0};
+    struct pb_error error;
+    if (path && pb_bench_read(path, &bench, &error) != PB_OK) return pb_cli_complain(&error);
+    for (size_t i = 0; i < bench.instrument_count; i++) {
+        printf("%s: driver %s\n", bench.instruments[i].name, bench.instruments[i].driver->name);
+        print_rows(bench.instruments[i].channels, bench.instruments[i].channel_count);
     }
+    for (size_t i = 0; !path && pb_drivers[i]; i++) {
+        printf("%s: %s%s\n", pb_drivers[i]->name, pb_drivers[i]->summary,
+               pb_drivers[i]->rows ? "; its channels: --channels --bench FILE" : "");
+        print_rows(pb_drivers[i]->channels, pb_drivers[i]->channel_count);
+    }
+    pb_bench_finish(&bench);
+    return 0;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
@@ -191,14 +204,15 @@ static void print_case(const struct pb_plan *plan, const struct pb_case *in) {
 }
 
 int pb_cli_list(int argc, char **argv) {
-    static const struct argp_option rows[] = {{"bench", 'b', "FILE", 0, "bench that the cases are selected for", 0},
-                                              {"dut", 'd', "FILE", 0, "DUT statement that they are cast for", 0},
-                                              {"limits", 'l', "FILE", 0, "limits file", 0},
-                                              {"words", 'w', 0, 0, "the words of suites, as Markdown", 0},
-                                              {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
-                                              {"files", 'f', 0, 0, "the files you write, as Markdown", 0},
-                                              {"channels", 'c', 0, 0, "drivers and their channels", 0},
-                                              {0}};
+    static const struct argp_option rows[] = {
+        {"bench", 'b', "FILE", 0, "bench that the cases are selected for", 0},
+        {"dut", 'd', "FILE", 0, "DUT statement that they are cast for", 0},
+        {"limits", 'l', "FILE", 0, "limits file", 0},
+        {"words", 'w', 0, 0, "the words of suites, as Markdown", 0},
+        {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
+        {"files", 'f', 0, 0, "the files you write, as Markdown", 0},
+        {"channels", 'c', 0, 0, "drivers and their channels; with --bench those of its instruments", 0},
+        {0}};
     static const struct argp parser = {
         rows, parse_list, "", "Shows the cases there are, and what of each would be judged.", 0, 0, 0};
     struct list_options options = {0};
@@ -209,8 +223,8 @@ int pb_cli_list(int argc, char **argv) {
     if (options.words) pb_script_print_words(stdout);
     if (options.stubs) pb_script_print_stubs(stdout);
     if (options.files) pb_setup_print_files(stdout);
-    if (options.channels) print_channels();
-    if (options.words || options.stubs || options.files || options.channels) return 0;
+    if (options.channels) return print_channels(options.bench);
+    if (options.words || options.stubs || options.files) return 0;
     if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK)
         return pb_cli_complain(&error);
     struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE};

@@ -534,7 +534,7 @@ enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_
 static enum pb_status make_one_safe(struct pb_stage *stage, size_t i, struct pb_error *error) {
     const struct pb_bench_safe *safe = &stage->bench->safe[i];
     const struct pb_bench_instrument *instrument = &stage->bench->instruments[safe->instrument];
-    const struct pb_channel *channel = &instrument->driver->channels[safe->channel];
+    const struct pb_channel *channel = &instrument->channels[safe->channel];
     enum pb_status status = PB_ERR_GONE;
     if (!stage->is_guardian_dead) status = pb_guardian_make_safe(stage->guardian, i, error);
     if (status != PB_OK) { /* the guardian cannot: do it here */
@@ -659,13 +659,18 @@ static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *er
     struct pb_guard_output outputs[PB_SAFE_MAX];
     for (size_t i = 0; i < stage->bench->safe_count; i++) {
         const struct pb_bench_safe *safe = &stage->bench->safe[i];
-        const struct pb_driver *driver = stage->bench->instruments[safe->instrument].driver;
-        outputs[i] =
-            (struct pb_guard_output){.ops = driver->guard,
-                                     .descriptor = driver->guard->descriptor(stage->slots[safe->instrument].instrument),
-                                     .channel = safe->channel,
-                                     .safe_value = driver->channels[safe->channel].safe,
-                                     .settle = safe->settle};
+        const struct pb_bench_instrument *of = &stage->bench->instruments[safe->instrument];
+        const struct pb_guard_ops *guard = of->driver->guard;
+        struct pb_instrument *instrument = stage->slots[safe->instrument].instrument;
+        outputs[i] = (struct pb_guard_output){.ops = guard,
+                                              .descriptor = guard->descriptor(instrument),
+                                              .channel = safe->channel,
+                                              .safe_value = of->channels[safe->channel].safe,
+                                              .settle = safe->settle};
+        enum pb_status status =
+            guard->note ? guard->note(instrument, safe->channel, outputs[i].safe_value, &outputs[i].note, error)
+                        : PB_OK;
+        if (status != PB_OK) return status;
     }
     return pb_guardian_start(outputs, stage->bench->safe_count, (int)(stage->bench->measuring.hang_ns / 1000000),
                              &stage->guardian, error);

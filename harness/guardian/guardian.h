@@ -22,6 +22,7 @@ struct pb_guard_output {
     int descriptor; /* ops->descriptor(instrument); the guardian keeps its own copy */
     unsigned channel;
     int64_t safe_value;
+    struct pb_guard_note note; /* where ops has note(): what it filled */
     pb_span settle; /* waited after it before the next one (wall time, when the guardian acts alone) */
 };
 

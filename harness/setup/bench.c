@@ -5,6 +5,7 @@
 #include "harness/setup/tables.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,23 @@ static enum pb_status refuse_driver(const struct pb_bench *bench, const struct p
                           pb_node_text(name), known);
 }
 
+/* A profile's mistake has a place of its own; what its driver cannot say is told at the instrument's. */
+static enum pb_status take_channels(const struct pb_bench *bench, const struct pb_node *node,
+                                    struct pb_bench_instrument *instrument, struct pb_error *error) {
+    const struct pb_driver *driver = instrument->driver;
+    const char *name = pb_doc_name(bench->doc), *slash = strrchr(name, '/');
+    char folder[4096] = ".";
+    if (slash) snprintf(folder, sizeof folder, "%.*s", slash > name ? (int)(slash - name) : 1, name);
+    enum pb_status status = driver->rows ? driver->rows->prepare(instrument->config, folder, error) : PB_OK;
+    if (status != PB_OK) return status;
+    instrument->channels = pb_driver_channels(driver, instrument->config, &instrument->channel_count);
+    const char *fault =
+        driver->rows ? pb_channels_fault(driver, instrument->channels, instrument->channel_count) : NULL;
+    if (!fault) return PB_OK;
+    return pb_doc_mistake(bench->doc, node, error, "found %s, expected channels that driver %s can serve", fault,
+                          driver->name);
+}
+
 /* The driver's own table plus `driver`, which every instrument has. */
 static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_node *map, size_t i,
                                       struct pb_error *error) {
@@ -169,7 +187,7 @@ static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_no
             ? pb_fail(error, PB_ERR_ARG, 0, instrument->driver->name, "a driver may not have a parameter called driver")
             : pb_doc_bind(bench->doc, node, params, count, instrument->config, size, error);
     free(params);
-    return status;
+    return status == PB_OK ? take_channels(bench, node, instrument, error) : status;
 }
 
 /* "world.cp_sense" -> instrument and channel. */
@@ -184,8 +202,8 @@ static enum pb_status find_channel(const struct pb_bench *bench, const struct pb
         if (strlen(instrument->name) != (size_t)(dot - text) ||
             strncmp(instrument->name, text, (size_t)(dot - text)) != 0)
             continue;
-        size_t channel = pb_driver_channel(instrument->driver, dot + 1);
-        if (channel == instrument->driver->channel_count)
+        size_t channel = pb_channel_find(instrument->channels, instrument->channel_count, dot + 1);
+        if (channel == instrument->channel_count)
             return pb_doc_mistake(
                 bench->doc, node, error,
                 "found the unknown channel '%.80s', expected one of driver %s (pilotbench list --channels shows them)",
@@ -215,7 +233,7 @@ static enum pb_status read_roles(struct pb_bench *bench, const struct pb_node *m
         unsigned channel = 0;
         enum pb_status status = find_channel(bench, node, pb_node_text(node), &instrument, &channel, error);
         if (status != PB_OK) return status;
-        const char *offered = bench->instruments[instrument].driver->channels[channel].role;
+        const char *offered = bench->instruments[instrument].channels[channel].role;
         if (strcmp(offered, role) != 0)
             return pb_doc_mistake(bench->doc, pb_node_key_node(map, i), error,
                                   "found role '%.60s' for channel %.60s, expected %s, the only role it can play", role,
@@ -233,12 +251,12 @@ static bool has_channel(const struct pb_bench_instrument *instrument, unsigned c
 /* Roles that the file does not name: bound when exactly one channel offers them. */
 static enum pb_status bind_rest(struct pb_bench *bench, const struct pb_node *place, struct pb_error *error) {
     for (size_t i = 0; i < bench->instrument_count; i++)
-        for (unsigned k = 0; k < bench->instruments[i].driver->channel_count; k++) {
-            const char *role = bench->instruments[i].driver->channels[k].role;
+        for (unsigned k = 0; k < bench->instruments[i].channel_count; k++) {
+            const char *role = bench->instruments[i].channels[k].role;
             if (pb_bench_role(bench, role) < bench->role_count || !has_channel(&bench->instruments[i], k)) continue;
             for (size_t j = i + 1; j < bench->instrument_count; j++)
-                for (size_t m = 0; m < bench->instruments[j].driver->channel_count; m++)
-                    if (strcmp(bench->instruments[j].driver->channels[m].role, role) == 0)
+                for (size_t m = 0; m < bench->instruments[j].channel_count; m++)
+                    if (strcmp(bench->instruments[j].channels[m].role, role) == 0)
                         return pb_doc_mistake(
                             bench->doc, place, error,
                             "found two instruments (%s, %s) that can be role %s, expected `roles` to say which",
@@ -266,7 +284,7 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
             status =
                 find_channel(bench, pb_node_find(node, "output"), entry.output, &safe.instrument, &safe.channel, error);
         if (status != PB_OK) return status;
-        const struct pb_channel *channel = &bench->instruments[safe.instrument].driver->channels[safe.channel];
+        const struct pb_channel *channel = &bench->instruments[safe.instrument].channels[safe.channel];
         if (!(channel->access & PB_ACCESS_DRIVE) || channel->is_kept_when_safe)
             return pb_doc_mistake(bench->doc, node, error, "found %.80s, expected an output that can be made safe",
                                   entry.output);
@@ -280,8 +298,8 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
         bench->safe[bench->safe_count++] = safe;
     }
     for (size_t i = 0; i < bench->instrument_count; i++)
-        for (unsigned k = 0; k < bench->instruments[i].driver->channel_count; k++) {
-            const struct pb_channel *channel = &bench->instruments[i].driver->channels[k];
+        for (unsigned k = 0; k < bench->instruments[i].channel_count; k++) {
+            const struct pb_channel *channel = &bench->instruments[i].channels[k];
             if ((channel->access & PB_ACCESS_DRIVE) && !channel->is_kept_when_safe && !is_in_safe(bench, i, k))
                 return pb_doc_mistake(bench->doc, list, error,
                                       "found no entry for %s.%s, expected every output in the safe order",
@@ -344,7 +362,11 @@ enum pb_status pb_bench_read(const char *path, struct pb_bench *ret_bench, struc
 }
 
 void pb_bench_finish(struct pb_bench *bench) {
-    for (size_t i = 0; i < bench->instrument_count; i++) free(bench->instruments[i].config);
+    for (size_t i = 0; i < bench->instrument_count; i++) {
+        struct pb_bench_instrument *instrument = &bench->instruments[i];
+        if (instrument->config && instrument->driver->rows) instrument->driver->rows->release(instrument->config);
+        free(instrument->config);
+    }
     pb_doc_destroy(bench->doc);
     *bench = (struct pb_bench){0};
 }
@@ -356,5 +378,5 @@ size_t pb_bench_role(const struct pb_bench *bench, const char *role) {
 }
 
 const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t role) {
-    return &bench->instruments[bench->roles[role].instrument].driver->channels[bench->roles[role].channel];
+    return &bench->instruments[bench->roles[role].instrument].channels[bench->roles[role].channel];
 }

@@ -12,7 +12,9 @@ enum { PB_INSTRUMENTS_MAX = 8, PB_ROLES_MAX = 64, PB_SAFE_MAX = 48, PB_POLES_MAX
 struct pb_bench_instrument {
     const char *name;
     const struct pb_driver *driver;
-    void *config; /* bound by the driver's table */
+    void *config;                      /* bound by the driver's table */
+    const struct pb_channel *channels; /* the driver's, or its configuration's */
+    size_t channel_count;
 };
 struct pb_bench_role {
     const char *role;

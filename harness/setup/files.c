@@ -68,6 +68,10 @@ static void print_channel(FILE *out, const struct pb_channel *channel) {
 static void print_driver(FILE *out, const struct pb_driver *driver) {
     fprintf(out, "### Instrument with `driver: %s`\n\n%s\n\n", driver->name, driver->summary);
     print_table(out, driver->params, driver->param_count);
+    if (driver->rows) {
+        fputs("Its channels stand in the file that `profile` names (docs/instruments.md).\n\n", out);
+        return;
+    }
     fputs("| channel | role | access | range | safe value |\n|---|---|---|---|---|\n", out);
     for (size_t i = 0; i < driver->channel_count; i++) print_channel(out, &driver->channels[i]);
     fputc('\n', out);

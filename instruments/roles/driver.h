@@ -21,22 +21,24 @@ enum pb_access { PB_ACCESS_DRIVE = 1, PB_ACCESS_EVENTS = 2, PB_ACCESS_STREAM = 4
 
 /* One channel of a driver. */
 struct pb_channel {
-    const char *name;      /* in bench files */
-    const char *role;      /* what it can be: "cp.load.s2" */
-    unsigned access;       /* bits of enum pb_access */
+    const char *name; /* in bench files */
+    const char *role; /* what it can be: "cp.load.s2" */
+    unsigned access;  /* bits of enum pb_access */
     enum pb_unit unit;
-    int64_t min, max;      /* steps of unit; DRIVE */
-    int64_t safe;          /* harmless value; DRIVE */
-    bool is_kept_when_safe;/* DRIVE: making safe does not touch it (a resistor's size) */
-    bool energises;        /* DRIVE: a value other than safe may energise something: the record is committed first */
+    int64_t min, max;       /* steps of unit; DRIVE */
+    int64_t safe;           /* harmless value; DRIVE */
+    bool is_kept_when_safe; /* DRIVE: making safe does not touch it (a resistor's size) */
+    bool energises;         /* DRIVE: a value other than safe may energise something: the record is committed first */
+    int64_t
+        stale_after_ns; /* EVENTS of a quantity that is asked for again and again: a reading older than this says nothing; 0: holds until the next */
 };
 
 /* What a driver has seen, pushed into the harness in order of time per channel. */
 struct pb_seen {
-    unsigned channel;      /* row number in the driver's table */
+    unsigned channel; /* row number in the driver's table */
     pb_instant at;
     int64_t value;
-    int64_t u_ns;          /* of the date, expanded */
+    int64_t u_ns; /* of the date, expanded */
 };
 struct pb_sink {
     void *user;
@@ -51,7 +53,7 @@ struct pb_sink {
 
 /* Where a run's DUT processes come from (simulated clock): filled by the harness from the DUT statement. */
 struct pb_slave {
-    int actor;             /* enum pbw_actor */
+    int actor; /* enum pbw_actor */
     int cord;
     const char *const *argv; /* ended by NULL */
 };
@@ -60,13 +62,14 @@ struct pb_slave {
 struct pb_opening {
     uint64_t seed;
     const char *log_path;
-    pb_instant wall_zero;  /* monotonic wall clock at bench time 0; of no use to a driver that owns simulated time */
+    pb_instant wall_zero; /* monotonic wall clock at bench time 0; of no use to a driver that owns simulated time */
     struct pb_sink sink;
 };
 
 struct pb_core_ops {
     /* config: bound by the driver's params. Opening brings no output out of its safe value. */
-    enum pb_status (*open)(const void *config, const struct pb_opening *opening, struct pb_instrument **ret_instrument, struct pb_error *error);
+    enum pb_status (*open)(const void *config, const struct pb_opening *opening, struct pb_instrument **ret_instrument,
+                           struct pb_error *error);
     void (*close)(struct pb_instrument *instrument); /* also half-open; safe values first; NULL is fine */
     /* Sampling of a STREAM channel, for dating and for the record. */
     const struct pb_sampling *(*sampling)(struct pb_instrument *instrument, unsigned channel);
@@ -77,11 +80,13 @@ struct pb_out_ops {
 };
 struct pb_stream_ops {
     /* Real samples, no modelled stretch, until then. */
-    enum pb_status (*keep_until)(struct pb_instrument *instrument, unsigned channel, pb_instant until, struct pb_error *error);
+    enum pb_status (*keep_until)(struct pb_instrument *instrument, unsigned channel, pb_instant until,
+                                 struct pb_error *error);
 };
 struct pb_bytes_ops {
     /* Sends bytes on a BYTES channel: a line to a console, a whole message to a link. */
-    enum pb_status (*send)(struct pb_instrument *instrument, unsigned channel, const void *bytes, size_t size, struct pb_error *error);
+    enum pb_status (*send)(struct pb_instrument *instrument, unsigned channel, const void *bytes, size_t size,
+                           struct pb_error *error);
 };
 /* Of a driver on the wall clock: its threads (or the kernel) fill rings, the engine's thread drains them. */
 struct pb_live_ops {
@@ -94,21 +99,39 @@ struct pb_live_ops {
 /* Only of the driver that owns simulated time. Runs to `until`, or to the first event of a channel whose bit is in wake_mask
  * (a STREAM channel wakes when a block of changing samples is complete). Pushes into the sink. */
 struct pb_time_ops {
-    enum pb_status (*start_slave)(struct pb_instrument *instrument, const struct pb_slave *slave, uint64_t seed, struct pb_error *error);
-    enum pb_status (*advance)(struct pb_instrument *instrument, pb_instant until, uint64_t wake_mask, pb_instant *ret_reached,
-                              struct pb_error *error);
+    enum pb_status (*start_slave)(struct pb_instrument *instrument, const struct pb_slave *slave, uint64_t seed,
+                                  struct pb_error *error);
+    enum pb_status (*advance)(struct pb_instrument *instrument, pb_instant until, uint64_t wake_mask,
+                              pb_instant *ret_reached, struct pb_error *error);
+};
+/* What the guardian keeps for a driver beside the descriptor, one an output: the whole command for the device, where to connect again. */
+struct pb_guard_note {
+    _Alignas(16) uint8_t bytes[512];
 };
 /* The guardian's own way to the outputs: a descriptor that stays good when the harness dies, and one write. No allocation, no lock. */
 struct pb_guard_ops {
     int (*descriptor)(struct pb_instrument *instrument);
-    /* Sends and waits at most wait_ms for the answer. */
-    enum pb_status (*write)(int descriptor, unsigned channel, int64_t value, int wait_ms);
+    /* Sends and waits at most wait_ms for the answer. Runs in the guardian process: knows nothing but what it is passed. */
+    enum pb_status (*write)(int descriptor, unsigned channel, int64_t value, const struct pb_guard_note *note,
+                            int wait_ms);
+    /* Fills the note of a channel for this value, in the harness, before the guardian starts. NULL: write() needs none. */
+    enum pb_status (*note)(struct pb_instrument *instrument, unsigned channel, int64_t value,
+                           struct pb_guard_note *ret_note, struct pb_error *error);
+};
+/* Of a driver whose channels its configuration tells (a device profile that it names). NULL: the const table is all there are. */
+struct pb_rows_ops {
+    /* Reads what a bound configuration names; `folder` is the bench file's, for relative paths. */
+    enum pb_status (*prepare)(void *config, const char *folder, struct pb_error *error);
+    /* Rows of a prepared configuration; they live until release(). */
+    const struct pb_channel *(*channels)(const void *config, size_t *ret_count);
+    void (*release)(void *config); /* also one that is all 0, or whose prepare() failed */
 };
 
 struct pb_driver {
     const char *name, *summary;
-    const struct pb_channel *channels;
+    const struct pb_channel *channels; /* NULL with rows */
     size_t channel_count;
+    const struct pb_rows_ops *rows;
     const struct pb_param *params;
     size_t param_count, config_size;
     bool (*has_channel)(const void *config, unsigned channel); /* of this configuration; NULL: every one */
@@ -124,10 +147,14 @@ struct pb_driver {
 /* The registry: a plain array, ended by NULL. */
 extern const struct pb_driver *const pb_drivers[];
 const struct pb_driver *pb_driver_find(const char *name);
-/* Row of a channel by name; channel_count if there is none. */
-size_t pb_driver_channel(const struct pb_driver *driver, const char *name);
+/* The channels of a configuration (prepared, where the driver has rows): its rows, or the const table. */
+const struct pb_channel *pb_driver_channels(const struct pb_driver *driver, const void *config, size_t *ret_count);
+/* Row of a channel by name; count if there is none. */
+size_t pb_channel_find(const struct pb_channel *channels, size_t count, const char *name);
 /* Inspects every driver: names unique, ranges not empty, safe values inside, access bits agree with tables. Returns the number of
  * faults, the first of them in error. */
 int pb_drivers_check(const struct pb_driver *const *drivers, struct pb_error *error);
+/* The same of one configuration's rows, against the driver's tables: what is wrong with them, or NULL. */
+const char *pb_channels_fault(const struct pb_driver *driver, const struct pb_channel *channels, size_t count);
 
 #endif

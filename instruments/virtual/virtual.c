@@ -20,12 +20,26 @@
 enum { MAX_POLES = 4, FRAME_BUFFER = 1 << 18 };
 
 /* Channels after the outputs. */
-enum { CH_CP_SENSE = PBL_OUT_COUNT, CH_POLE_0, CH_CURRENT = CH_POLE_0 + MAX_POLES, CH_COIL, CH_LOCK, CH_CCID_TEST, CH_CONSOLE, CH_ESCI, CH_UTILITY, CH_COUNT };
+enum {
+    CH_CP_SENSE = PBL_OUT_COUNT,
+    CH_POLE_0,
+    CH_CURRENT = CH_POLE_0 + MAX_POLES,
+    CH_COIL,
+    CH_LOCK,
+    CH_CCID_TEST,
+    CH_CONSOLE,
+    CH_ESCI,
+    CH_UTILITY,
+    CH_COUNT
+};
 
-#define DRIVEN(name_, role_, unit_, min_, max_, safe_, kept_, energises_)                                             \
-    {.name = name_, .role = role_, .access = PB_ACCESS_DRIVE, .unit = PB_UNIT_##unit_, .min = min_, .max = max_, .safe = safe_, \
-     .is_kept_when_safe = kept_, .energises = energises_}
-#define SEEN(name_, role_, access_, unit_) {.name = name_, .role = role_, .access = PB_ACCESS_##access_, .unit = PB_UNIT_##unit_}
+#define DRIVEN(name_, role_, unit_, min_, max_, safe_, kept_, energises_)                                              \
+    {                                                                                                                  \
+        .name = name_, .role = role_, .access = PB_ACCESS_DRIVE, .unit = PB_UNIT_##unit_, .min = min_, .max = max_,    \
+        .safe = safe_, .is_kept_when_safe = kept_, .energises = energises_                                             \
+    }
+#define SEEN(name_, role_, access_, unit_)                                                                             \
+    { .name = name_, .role = role_, .access = PB_ACCESS_##access_, .unit = PB_UNIT_##unit_ }
 
 static const struct pb_channel channels[CH_COUNT] = {
     [PBL_OUT_PLUG] = DRIVEN("plug", "coupler", NONE, 0, 1, 0, false, false),
@@ -59,35 +73,47 @@ struct virtual_config {
     const char *world;
     int64_t sample_rate_uhz, range_uv, noise_uv, keep_before_ns, keep_after_ns;
     bool sample_throughout;
-    int64_t mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff, diode_uv, quantum_ns;
+    int64_t mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff, diode_uv,
+        quantum_ns;
     int64_t u_level_uv, u_time_ns, u_rate_ppm;
 };
 
-#define QUANTITY(name_, member_, unit_, fallback_, min_, max_, text_)                                                 \
-    {.name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct virtual_config, member_), .fallback = fallback_, \
-     .unit = PB_UNIT_##unit_, .min = min_, .max = max_, .text = text_}
+#define QUANTITY(name_, member_, unit_, fallback_, min_, max_, text_)                                                  \
+    {                                                                                                                  \
+        .name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct virtual_config, member_),                  \
+        .fallback = fallback_, .unit = PB_UNIT_##unit_, .min = min_, .max = max_, .text = text_                        \
+    }
 
 static const struct pb_param params[] = {
-    {.name = "world", .type = PB_PARAM_TEXT, .offset = offsetof(struct virtual_config, world), .fallback = "",
+    {.name = "world",
+     .type = PB_PARAM_TEXT,
+     .offset = offsetof(struct virtual_config, world),
+     .fallback = "",
      .text = "program to run as the world; default: pilotbench-world beside this program"},
     QUANTITY("sample_rate", sample_rate_uhz, HERTZ, "500 kHz", "50 kHz", "5 MHz", "samples a second of cp_sense"),
     QUANTITY("range", range_uv, VOLT, "15 V", "13 V", "60 V", "plus-minus range of cp_sense, 16 bit"),
     QUANTITY("noise", noise_uv, VOLT, "5 mV", "0 V", "1 V", "rms noise of cp_sense"),
     QUANTITY("keep_before", keep_before_ns, SECOND, "5 ms", "0 s", "1 s", "samples kept before a change of the pilot"),
-    QUANTITY("keep_after", keep_after_ns, SECOND, "60 ms", "10 ms", "10 s", "samples kept after the last change of the pilot"),
-    {.name = "sample_throughout", .type = PB_PARAM_BOOL, .offset = offsetof(struct virtual_config, sample_throughout),
-     .fallback = "false", .text = "true: no modelled stretches, every sample is made"},
+    QUANTITY("keep_after", keep_after_ns, SECOND, "60 ms", "10 ms", "10 s",
+             "samples kept after the last change of the pilot"),
+    {.name = "sample_throughout",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct virtual_config, sample_throughout),
+     .fallback = "false",
+     .text = "true: no modelled stretches, every sample is made"},
     QUANTITY("mains", mains_uv, VOLT, "120 V", "0 V", "1000 V", "supply, rms"),
     QUANTITY("mains_frequency", mains_uhz, HERTZ, "60 Hz", "40 Hz", "70 Hz", "supply frequency"),
     QUANTITY("poles", poles, NONE, "2", "1", "4", "poles of the contactor that are sensed"),
     QUANTITY("close_delay", close_delay_ns, SECOND, "12 ms", "0 s", "1 s", "coil on to first contact"),
     QUANTITY("open_delay", open_delay_ns, SECOND, "10 ms", "0 s", "1 s", "coil off to last contact"),
     QUANTITY("bounce", bounce_ns, SECOND, "2 ms", "0 s", "50 ms", "length of the contacts' bounce on closing"),
-    QUANTITY("answer_within", answer_within_ns, SECOND, "2 s", "10 ms", "60 s", "wall time a DUT process has for a turn"),
+    QUANTITY("answer_within", answer_within_ns, SECOND, "2 s", "10 ms", "60 s",
+             "wall time a DUT process has for a turn"),
     QUANTITY("cable", cable_ff, FARAD, "300 pF", "0 F", "10 nF", "capacitance that is always on the pilot"),
     QUANTITY("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "forward drop of the vehicle's diode"),
     QUANTITY("quantum", quantum_ns, SECOND, "1 ms", "10 us", "100 ms", "step of a DUT that cannot look ahead"),
-    QUANTITY("u_level", u_level_uv, VOLT, "5 mV", "0 V", "1 V", "expanded uncertainty of a level: calibration, divider, linearity"),
+    QUANTITY("u_level", u_level_uv, VOLT, "5 mV", "0 V", "1 V",
+             "expanded uncertainty of a level: calibration, divider, linearity"),
     QUANTITY("u_time", u_time_ns, SECOND, "100 ns", "0 s", "1 ms", "expanded uncertainty of an edge's date"),
     QUANTITY("u_rate", u_rate_ppm, PERCENT, "0.001 %", "0 %", "1 %", "expanded relative uncertainty of the time base"),
 };
@@ -99,8 +125,8 @@ struct pb_instrument {
     pid_t world;
     int bench_fd, guardian_fd;
     int answer_ms;
-    int64_t next_index;           /* of cp_sense, to check the order */
-    struct pb_error fault;        /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
+    int64_t next_index;    /* of cp_sense, to check the order */
+    struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     uint32_t guard_seq;
     size_t out_used, in_used;
     int16_t samples[PBL_PAYLOAD_MAX / 64]; /* of one frame, aligned */
@@ -124,11 +150,12 @@ static enum pb_status flush(struct pb_instrument *self, struct pb_error *error) 
     return PB_OK;
 }
 
-static enum pb_status put(struct pb_instrument *self, enum pbl_type type, const void *head, size_t head_size, const void *tail,
-                          size_t tail_size, struct pb_error *error) {
+static enum pb_status put(struct pb_instrument *self, enum pbl_type type, const void *head, size_t head_size,
+                          const void *tail, size_t tail_size, struct pb_error *error) {
     struct pbl_frame frame = {.size = (uint32_t)(head_size + tail_size), .type = (uint16_t)type};
     size_t size = sizeof frame + head_size + tail_size;
-    if (size > sizeof self->out) return pb_fail(error, PB_ERR_RANGE, 0, where, "a frame of %zu bytes is too long", size);
+    if (size > sizeof self->out)
+        return pb_fail(error, PB_ERR_RANGE, 0, where, "a frame of %zu bytes is too long", size);
     if (self->out_used + size > sizeof self->out) {
         enum pb_status status = flush(self, error);
         if (status != PB_OK) return status;
@@ -149,33 +176,46 @@ static enum pb_status fill(struct pb_instrument *self, pb_instant deadline, stru
             self->in_used += (size_t)n;
             return PB_OK;
         }
-        if (n == 0) return pb_fail(error, PB_ERR_GONE, 0, where, "the world has ended before its time (its log tells more)");
-        if (errno != EAGAIN && errno != EINTR) return pb_fail(error, PB_ERR_GONE, errno, where, "the world is gone (%s)", strerror(errno));
+        if (n == 0)
+            return pb_fail(error, PB_ERR_GONE, 0, where, "the world has ended before its time (its log tells more)");
+        if (errno != EAGAIN && errno != EINTR)
+            return pb_fail(error, PB_ERR_GONE, errno, where, "the world is gone (%s)", strerror(errno));
         struct pollfd wait = {.fd = self->bench_fd, .events = POLLIN};
         int rc = poll(&wait, 1, pb_wall_poll_ms(deadline));
-        if (rc == 0) return pb_fail(error, PB_ERR_TIMEOUT, 0, where, "the world gave no answer within %d ms", self->answer_ms);
+        if (rc == 0)
+            return pb_fail(error, PB_ERR_TIMEOUT, 0, where, "the world gave no answer within %d ms", self->answer_ms);
     }
 }
 
-typedef enum pb_status frame_fn(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error);
+typedef enum pb_status frame_fn(struct pb_instrument *self, const uint8_t *payload, size_t size,
+                                struct pb_error *error);
 
-static enum pb_status on_event(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
-    static const uint16_t channel_of[] = {[PBL_EVENT_POLE] = CH_POLE_0, [PBL_EVENT_COIL] = CH_COIL, [PBL_EVENT_CURRENT] = CH_CURRENT,
-                                          [PBL_EVENT_LOCK] = CH_LOCK, [PBL_EVENT_CCID_TEST] = CH_CCID_TEST};
+static enum pb_status on_event(struct pb_instrument *self, const uint8_t *payload, size_t size,
+                               struct pb_error *error) {
+    static const uint16_t channel_of[] = {[PBL_EVENT_POLE] = CH_POLE_0,
+                                          [PBL_EVENT_COIL] = CH_COIL,
+                                          [PBL_EVENT_CURRENT] = CH_CURRENT,
+                                          [PBL_EVENT_LOCK] = CH_LOCK,
+                                          [PBL_EVENT_CCID_TEST] = CH_CCID_TEST};
     struct pbl_event event;
     (void)size;
     memcpy(&event, payload, sizeof event);
     if (event.kind == PBL_EVENT_READY) return PB_OK;
     if (event.kind >= sizeof channel_of / sizeof *channel_of || event.index >= MAX_POLES)
-        return pb_fail(error, PB_ERR_PROTOCOL, event.kind, where, "the world sent an event of unknown kind %d", event.kind);
+        return pb_fail(error, PB_ERR_PROTOCOL, event.kind, where, "the world sent an event of unknown kind %d",
+                       event.kind);
     if (event.kind == PBL_EVENT_CURRENT && event.index > 0) return PB_OK; /* one conductor is enough for one phase */
-    struct pb_seen seen = {.channel = (unsigned)(channel_of[event.kind] + (event.kind == PBL_EVENT_POLE ? event.index : 0)),
-                           .at = {event.t_ns}, .value = event.value, .u_ns = event.u_ns};
+    struct pb_seen seen = {.channel =
+                               (unsigned)(channel_of[event.kind] + (event.kind == PBL_EVENT_POLE ? event.index : 0)),
+                           .at = {event.t_ns},
+                           .value = event.value,
+                           .u_ns = event.u_ns};
     self->sink.event(self->sink.user, &seen);
     return PB_OK;
 }
 
-static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payload, size_t size,
+                                 struct pb_error *error) {
     struct pbl_samples head;
     memcpy(&head, payload, sizeof head);
     if (size != sizeof head + (size_t)head.count * 2 || head.first_index != self->next_index)
@@ -189,7 +229,8 @@ static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payl
     return PB_OK;
 }
 
-static enum pb_status on_modelled(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+static enum pb_status on_modelled(struct pb_instrument *self, const uint8_t *payload, size_t size,
+                                  struct pb_error *error) {
     struct pbl_modelled head;
     (void)size;
     memcpy(&head, payload, sizeof head);
@@ -200,7 +241,8 @@ static enum pb_status on_modelled(struct pb_instrument *self, const uint8_t *pay
     return PB_OK;
 }
 
-static enum pb_status on_console(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+static enum pb_status on_console(struct pb_instrument *self, const uint8_t *payload, size_t size,
+                                 struct pb_error *error) {
     struct pbl_text head;
     (void)error;
     memcpy(&head, payload, sizeof head);
@@ -208,26 +250,34 @@ static enum pb_status on_console(struct pb_instrument *self, const uint8_t *payl
     return PB_OK;
 }
 
-static enum pb_status on_message(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+static enum pb_status on_message(struct pb_instrument *self, const uint8_t *payload, size_t size,
+                                 struct pb_error *error) {
     struct pbl_text head;
     (void)error;
     memcpy(&head, payload, sizeof head);
     if (head.link > CH_UTILITY - CH_ESCI) return PB_OK; /* a link that nobody listens on */
-    self->sink.bytes(self->sink.user, CH_ESCI + head.link, (pb_instant){head.t_ns}, payload + sizeof head, size - sizeof head);
+    self->sink.bytes(self->sink.user, CH_ESCI + head.link, (pb_instant){head.t_ns}, payload + sizeof head,
+                     size - sizeof head);
     return PB_OK;
 }
 
 /* Kept until the turn's end: the answer to ADVANCE follows, and is not to be taken for the next one's. */
-static enum pb_status on_fault(struct pb_instrument *self, const uint8_t *payload, size_t size, struct pb_error *error) {
+static enum pb_status on_fault(struct pb_instrument *self, const uint8_t *payload, size_t size,
+                               struct pb_error *error) {
     struct pbl_fault head;
     (void)error;
     memcpy(&head, payload, sizeof head);
-    enum pb_status status = head.status > PB_OK && head.status < PB_STATUS_COUNT ? (enum pb_status)head.status : PB_ERR_PROTOCOL;
-    (void)pb_fail(&self->fault, status, 0, "dut", "%.*s", (int)(size - sizeof head), (const char *)payload + sizeof head);
+    enum pb_status status =
+        head.status > PB_OK && head.status < PB_STATUS_COUNT ? (enum pb_status)head.status : PB_ERR_PROTOCOL;
+    (void)pb_fail(&self->fault, status, 0, "dut", "%.*s", (int)(size - sizeof head),
+                  (const char *)payload + sizeof head);
     return PB_OK;
 }
 
-static const struct { size_t least; frame_fn *carry_out; } frames[] = {
+static const struct {
+    size_t least;
+    frame_fn *carry_out;
+} frames[] = {
     [PBL_EVENT] = {sizeof(struct pbl_event), on_event},
     [PBL_SAMPLES] = {sizeof(struct pbl_samples), on_samples},
     [PBL_MODELLED] = {sizeof(struct pbl_modelled), on_modelled},
@@ -237,7 +287,8 @@ static const struct { size_t least; frame_fn *carry_out; } frames[] = {
 };
 
 /* Takes frames until one of type `last` has come; its payload's first bytes into ret_last. */
-static enum pb_status take_until(struct pb_instrument *self, enum pbl_type last, void *ret_last, size_t last_size, struct pb_error *error) {
+static enum pb_status take_until(struct pb_instrument *self, enum pbl_type last, void *ret_last, size_t last_size,
+                                 struct pb_error *error) {
     pb_instant deadline = pb_after(pb_wall_now(), pb_ms(self->answer_ms));
     for (;;) {
         size_t used = 0;
@@ -256,8 +307,10 @@ static enum pb_status take_until(struct pb_instrument *self, enum pbl_type last,
                 self->in_used -= used;
                 return PB_OK;
             }
-            if (frame.type >= sizeof frames / sizeof *frames || !frames[frame.type].carry_out || frame.size < frames[frame.type].least)
-                return pb_fail(error, PB_ERR_PROTOCOL, frame.type, where, "a frame of unknown type %d or wrong size from the world", frame.type);
+            if (frame.type >= sizeof frames / sizeof *frames || !frames[frame.type].carry_out ||
+                frame.size < frames[frame.type].least)
+                return pb_fail(error, PB_ERR_PROTOCOL, frame.type, where,
+                               "a frame of unknown type %d or wrong size from the world", frame.type);
             status = frames[frame.type].carry_out(self, payload, frame.size, error);
         }
         memmove(self->in, self->in + used, self->in_used - used);
@@ -293,7 +346,8 @@ static enum pb_status start_world(struct pb_instrument *self, const struct virtu
     int bench[2], guardian[2] = {-1, -1};
     world_path(config, path, sizeof path);
     if (access(path, X_OK) != 0) return pb_fail(error, PB_ERR_NOT_FOUND, errno, where, "no program %s", path);
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bench) != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, guardian) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bench) != 0 ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, guardian) != 0)
         return pb_fail(error, PB_ERR_IO, errno, where, "no socket pair (%s)", strerror(errno));
     int buffer = 1 << 20;
     for (int i = 0; i < 2; i++) (void)setsockopt(bench[i], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
@@ -304,7 +358,8 @@ static enum pb_status start_world(struct pb_instrument *self, const struct virtu
         fcntl(bench[1], F_SETFD, 0);
         fcntl(guardian[1], F_SETFD, 0);
         keep_only(bench[1], guardian[1]);
-        execl(path, "pilotbench-world", "--bench-fd", bench_text, "--guardian-fd", guardian_text, "--log", log_path, (char *)NULL);
+        execl(path, "pilotbench-world", "--bench-fd", bench_text, "--guardian-fd", guardian_text, "--log", log_path,
+              (char *)NULL);
         _exit(127);
     }
     close(bench[1]);
@@ -343,9 +398,14 @@ static void fill_config(struct pb_instrument *self, const struct virtual_config 
     to->r3_mohm = channels[PBL_OUT_R3].safe;
     to->quantum_ns = from->quantum_ns;
     self->answer_ms = (int)to->answer_ms + 5000;
-    self->sampling = (struct pb_sampling){.period_num_ns = to->sense_period_num_ns, .period_den = to->sense_period_den,
-        .uv_num = to->sense_uv_num, .uv_den = to->sense_uv_den, .uv_offset = to->sense_uv_offset,
-        .u_level_uv = from->u_level_uv, .u_time_ns = from->u_time_ns, .u_rate_ppb = from->u_rate_ppm * 1000};
+    self->sampling = (struct pb_sampling){.period_num_ns = to->sense_period_num_ns,
+                                          .period_den = to->sense_period_den,
+                                          .uv_num = to->sense_uv_num,
+                                          .uv_den = to->sense_uv_den,
+                                          .uv_offset = to->sense_uv_offset,
+                                          .u_level_uv = from->u_level_uv,
+                                          .u_time_ns = from->u_time_ns,
+                                          .u_rate_ppb = from->u_rate_ppm * 1000};
 }
 
 static void virtual_close(struct pb_instrument *self) {
@@ -358,8 +418,8 @@ static void virtual_close(struct pb_instrument *self) {
     free(self);
 }
 
-static enum pb_status virtual_open(const void *config_, const struct pb_opening *opening, struct pb_instrument **ret_instrument,
-                                   struct pb_error *error) {
+static enum pb_status virtual_open(const void *config_, const struct pb_opening *opening,
+                                   struct pb_instrument **ret_instrument, struct pb_error *error) {
     const struct virtual_config *config = config_;
     struct pb_instrument *self = calloc(1, sizeof *self);
     if (!self) return pb_fail(error, PB_ERR_MEMORY, 0, where, "no memory");
@@ -372,8 +432,8 @@ static enum pb_status virtual_open(const void *config_, const struct pb_opening 
     if (status == PB_OK) status = flush(self, error);
     if (status == PB_OK) status = take_until(self, PBL_STARTED, &started, sizeof started, error);
     if (status == PB_OK && started.version != PBL_VERSION)
-        status = pb_fail(error, PB_ERR_UNSUPPORTED, (int)started.version, where, "the world speaks version %u of the link, expected %u",
-                         started.version, PBL_VERSION);
+        status = pb_fail(error, PB_ERR_UNSUPPORTED, (int)started.version, where,
+                         "the world speaks version %u of the link, expected %u", started.version, PBL_VERSION);
     if (status != PB_OK) {
         virtual_close(self);
         return status;
@@ -392,22 +452,26 @@ static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, 
     if (channel >= PBL_OUT_COUNT || value < channels[channel].min || value > channels[channel].max)
         return pb_fail(error, PB_ERR_RANGE, 0, where, "%lld is outside of what %s takes", (long long)value,
                        channel < CH_COUNT ? channels[channel].name : "?");
-    struct pbl_set set = {.output = channel, .value = channel == PBL_OUT_RESIDUAL ? value * 1000 : value}; /* the world counts it in uA */
+    struct pbl_set set = {.output = channel,
+                          .value = channel == PBL_OUT_RESIDUAL ? value * 1000 : value}; /* the world counts it in uA */
     return put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
 }
 
-static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned channel, pb_instant until, struct pb_error *error) {
+static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned channel, pb_instant until,
+                                         struct pb_error *error) {
     struct pbl_keep keep = {.until_ns = until.ns};
     if (channel != CH_CP_SENSE) return pb_fail(error, PB_ERR_UNSUPPORTED, 0, where, "only cp_sense is sampled");
     return put(self, PBL_KEEP, &keep, sizeof keep, NULL, 0, error);
 }
 
-static enum pb_status virtual_send(struct pb_instrument *self, unsigned channel, const void *bytes, size_t size, struct pb_error *error) {
+static enum pb_status virtual_send(struct pb_instrument *self, unsigned channel, const void *bytes, size_t size,
+                                   struct pb_error *error) {
     struct pbl_text head = {.link = (uint8_t)(channel > CH_CONSOLE ? channel - CH_ESCI : 0)};
     return put(self, channel == CH_CONSOLE ? PBL_SERIAL : PBL_MESSAGE, &head, sizeof head, bytes, size, error);
 }
 
-static enum pb_status virtual_start_slave(struct pb_instrument *self, const struct pb_slave *slave, uint64_t seed, struct pb_error *error) {
+static enum pb_status virtual_start_slave(struct pb_instrument *self, const struct pb_slave *slave, uint64_t seed,
+                                          struct pb_error *error) {
     char text[3000];
     size_t used = 0;
     struct pbl_slave head = {.actor = (uint8_t)slave->actor, .cord = (uint8_t)slave->cord, .seed = seed};
@@ -431,8 +495,8 @@ static uint32_t wake_bits(uint64_t wake_mask) {
     return bits;
 }
 
-static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant until, uint64_t wake_mask, pb_instant *ret_reached,
-                                      struct pb_error *error) {
+static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant until, uint64_t wake_mask,
+                                      pb_instant *ret_reached, struct pb_error *error) {
     struct pbl_advance advance = {.until_ns = until.ns, .wake_mask = wake_bits(wake_mask)};
     struct pbl_advanced advanced;
     enum pb_status status = put(self, PBL_ADVANCE, &advance, sizeof advance, NULL, 0, error);
@@ -449,7 +513,9 @@ static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant unt
 static int virtual_guard_descriptor(struct pb_instrument *self) { return self->guardian_fd; }
 
 /* Runs in the guardian process: no state of ours, no allocation. */
-static enum pb_status virtual_guard_write(int descriptor, unsigned channel, int64_t value, int wait_ms) {
+static enum pb_status virtual_guard_write(int descriptor, unsigned channel, int64_t value,
+                                          const struct pb_guard_note *note, int wait_ms) {
+    (void)note;
     static uint32_t seq;
     struct pbl_guard request = {.magic = PBL_GUARD_MAGIC, .output = channel, .seq = ++seq, .value = value}, answer;
     if (send(descriptor, &request, sizeof request, MSG_NOSIGNAL) != sizeof request) return PB_ERR_GONE;
@@ -473,7 +539,7 @@ static const struct pb_out_ops out_ops = {virtual_set};
 static const struct pb_stream_ops stream_ops = {virtual_keep_until};
 static const struct pb_bytes_ops bytes_ops = {virtual_send};
 static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
-static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write};
+static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write, NULL};
 
 static bool virtual_has_channel(const void *config, unsigned channel) {
     bool is_pole = channel >= CH_POLE_0 && channel < CH_CURRENT;
@@ -481,7 +547,18 @@ static bool virtual_has_channel(const void *config, unsigned channel) {
 }
 
 const struct pb_driver pb_virtual_driver = {
-    .name = "virtual", .summary = "the world in software, on simulated time", .channels = channels, .channel_count = CH_COUNT,
-    .params = params, .param_count = sizeof params / sizeof *params, .config_size = sizeof(struct virtual_config),
-    .has_channel = virtual_has_channel, .core = &core_ops, .out = &out_ops, .stream = &stream_ops, .bytes = &bytes_ops, .time = &time_ops, .guard = &guard_ops,
+    .name = "virtual",
+    .summary = "the world in software, on simulated time",
+    .channels = channels,
+    .channel_count = CH_COUNT,
+    .params = params,
+    .param_count = sizeof params / sizeof *params,
+    .config_size = sizeof(struct virtual_config),
+    .has_channel = virtual_has_channel,
+    .core = &core_ops,
+    .out = &out_ops,
+    .stream = &stream_ops,
+    .bytes = &bytes_ops,
+    .time = &time_ops,
+    .guard = &guard_ops,
 };

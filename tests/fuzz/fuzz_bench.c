@@ -25,8 +25,8 @@ static void check_bench(const struct pb_bench *bench) {
         if (strcmp(pb_bench_channel(bench, i)->role, bench->roles[i].role) != 0) abort();
     }
     for (size_t i = 0; i < bench->instrument_count; i++)
-        for (size_t k = 0; k < bench->instruments[i].driver->channel_count; k++) {
-            const struct pb_channel *channel = &bench->instruments[i].driver->channels[k];
+        for (size_t k = 0; k < bench->instruments[i].channel_count; k++) {
+            const struct pb_channel *channel = &bench->instruments[i].channels[k];
             driven += (channel->access & PB_ACCESS_DRIVE) && !channel->is_kept_when_safe;
         }
     if (bench->safe_count != driven) abort();

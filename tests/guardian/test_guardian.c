@@ -25,7 +25,9 @@ struct writing {
     int64_t value, at_ns;
 };
 
-static enum pb_status fake_write(int descriptor, unsigned channel, int64_t value, int wait_ms) {
+static enum pb_status fake_write(int descriptor, unsigned channel, int64_t value, const struct pb_guard_note *note,
+                                 int wait_ms) {
+    (void)note;
     struct writing writing = {.channel = channel, .value = value, .at_ns = pb_wall_now().ns};
     if (wait_ms != 200 || send(descriptor, &writing, sizeof writing, MSG_NOSIGNAL) < 0) return PB_ERR_IO;
     return channel == DEAF_CHANNEL ? PB_ERR_TIMEOUT : PB_OK;
@@ -43,8 +45,11 @@ static struct bench make_bench(unsigned first_channel) {
     static const int settle_ms[OUTPUTS] = {3, 0, 5, 1000};
     struct bench bench = {.witness = sockets[0], .driven = sockets[1]};
     for (unsigned i = 0; i < OUTPUTS; i++)
-        bench.outputs[i] = (struct pb_guard_output){&fake_ops, bench.driven, first_channel + i, -100 * (int64_t)i,
-                                                    pb_ms(settle_ms[i])};
+        bench.outputs[i] = (struct pb_guard_output){.ops = &fake_ops,
+                                                    .descriptor = bench.driven,
+                                                    .channel = first_channel + i,
+                                                    .safe_value = -100 * (int64_t)i,
+                                                    .settle = pb_ms(settle_ms[i])};
     return bench;
 }
 

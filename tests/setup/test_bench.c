@@ -115,7 +115,7 @@ static void test_outputs_are_made_safe_in_the_order_of_the_file(void **state) {
     struct pb_bench bench = bench_of("", "");
     PB_CHECK_INT(bench.safe_count, 9, "outputs");
     for (size_t i = 0; i < bench.safe_count; i++)
-        PB_CHECK_TEXT(bench.instruments[0].driver->channels[bench.safe[i].channel].name, order[i]);
+        PB_CHECK_TEXT(bench.instruments[0].channels[bench.safe[i].channel].name, order[i]);
     PB_CHECK_INT(bench.safe[2].settle.ns, 5000000, "ns");
     PB_CHECK_INT(bench.safe[3].settle.ns, 0, "ns");
     pb_bench_finish(&bench);
