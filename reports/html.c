@@ -40,8 +40,8 @@ static void write_symbols(struct pb_html *html) {
         size_t used = 0;
         for (int i = 0; i < shape->line_count; i++)
             for (int k = 0; k < shape->lines[i].count; k++)
-                used += (size_t)snprintf(path + used, sizeof path - used, "%c%g %g", k ? 'L' : 'M', (double)shape->lines[i].xy[2 * k],
-                                         (double)shape->lines[i].xy[2 * k + 1]);
+                used += (size_t)snprintf(path + used, sizeof path - used, "%c%g %g", k ? 'L' : 'M',
+                                         (double)shape->lines[i].xy[2 * k], (double)shape->lines[i].xy[2 * k + 1]);
         pb_markup_begin(markup, "path");
         pb_markup_attribute_f(markup, "id", "v-%s", pb_verdict_name((enum pb_verdict)v));
         pb_markup_attribute(markup, "d", path);
@@ -67,7 +67,9 @@ void pb_html_figure(struct pb_html *html, struct pb_scene *scene) {
     pb_scene_finish(scene);
 }
 
-void pb_html_case_id(const struct pb_summary_case *of, char *ret_text, size_t size) { snprintf(ret_text, size, "case-%d", of->case_no); }
+void pb_html_case_id(const struct pb_summary_case *of, char *ret_text, size_t size) {
+    snprintf(ret_text, size, "case-%d", of->case_no);
+}
 
 const struct pb_summary_case *pb_html_case_of(const struct pb_summary *summary, int32_t case_no) {
     for (size_t i = 0; i < summary->case_count; i++)
@@ -110,7 +112,8 @@ bool pb_html_is_dut(const struct pb_html *html, const char *actor) {
 
 static void write_case_names(struct pb_html *html) {
     const struct pb_summary *summary = html->summary;
-    for (size_t i = 0; i < summary->case_count && i < 6; i++) pb_markup_text_f(&html->markup, "%s%s", i ? ", " : "", summary->cases[i].id);
+    for (size_t i = 0; i < summary->case_count && i < 6; i++)
+        pb_markup_text_f(&html->markup, "%s%s", i ? ", " : "", summary->cases[i].id);
     if (summary->case_count > 6) pb_markup_text_f(&html->markup, " and %zu more", summary->case_count - 6);
 }
 
@@ -130,7 +133,8 @@ static void write_head(struct pb_html *html) {
     pb_markup_attribute(markup, "content", "width=device-width, initial-scale=1");
     pb_markup_end(markup);
     pb_markup_begin(markup, "title");
-    pb_markup_text_f(markup, "%s: %s, ", pb_verdict_name(html->summary->verdict), header_or(html, "dut", "device under test"));
+    pb_markup_text_f(markup, "%s: %s, ", pb_verdict_name(html->summary->verdict),
+                     header_or(html, "dut", "device under test"));
     write_case_names(html);
     pb_markup_end(markup);
     pb_markup_begin(markup, "style");
@@ -154,16 +158,19 @@ static void write_counts(struct pb_html *html) {
     } rest[] = {{n->failed, "failed"}, {n->inconc, "inconclusive"}, {n->error, "in error"}};
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
         if (rest[i].count) pb_markup_text_f(markup, ", %" PRId64 " %s", rest[i].count, rest[i].word);
-    pb_markup_text_f(markup, ". %" PRId64 " case%s; steps only played: %" PRId64 ", not observable: %" PRId64 ", not run: %" PRId64 ".", n->cases,
-                     plural(n->cases), n->played, n->not_observable, n->not_run);
+    pb_markup_text_f(markup,
+                     ". %" PRId64 " case%s; steps only played: %" PRId64 ", not observable: %" PRId64
+                     ", not run: %" PRId64 ".",
+                     n->cases, plural(n->cases), n->played, n->not_observable, n->not_run);
     pb_markup_end(markup);
     if (!n->unverified) return;
     pb_markup_begin(markup, "p");
     pb_markup_begin(markup, "strong");
     pb_markup_text_f(markup, "%" PRId64 " on unverified limits", n->unverified);
     pb_markup_end(markup);
-    pb_markup_text(markup, n->unverified == 1 ? ": this limit is to be compared with the standard before anybody relies on it."
-                                              : ": these limits are to be compared with the standard before anybody relies on them.");
+    pb_markup_text(markup, n->unverified == 1
+                               ? ": this limit is to be compared with the standard before anybody relies on it."
+                               : ": these limits are to be compared with the standard before anybody relies on them.");
     pb_markup_end(markup);
 }
 
@@ -175,7 +182,9 @@ static void write_warnings(struct pb_html *html) {
         pb_html_foreign(html, html->verify.finding);
         pb_markup_end(markup);
     } else if (!html->summary->is_closed)
-        pb_markup_element(markup, "p", "The run was not closed: it was killed or its end is missing. What is here was recorded before.");
+        pb_markup_element(
+            markup, "p",
+            "The run was not closed: it was killed or its end is missing. What is here was recorded before.");
 }
 
 static void write_verdict(struct pb_html *html) {
@@ -214,11 +223,25 @@ static void write_top(struct pb_html *html) {
 
 static const struct {
     const char *key, *label; /* key NULL: label is a group's heading */
-} header_facts[] = {{NULL, "Item tested"},           {"dut", "Name"},         {"dut_maker", "Maker"},       {"dut_model", "Model"},
-                    {"dut_serial", "Serial number"}, {"dut_firmware", "Firmware"}, {"dut_actors", "Plays"}, {NULL, "Bench and rules"},
-                    {"bench", "Bench"},              {"clock", "Clock"},      {"limits", "Limits"},         {"decision_rule", "Decision rule"},
-                    {NULL, "Run"},                   {"started_utc", "Started"}, {"seed", "Seed"},          {"version", "Made by"},
-                    {"compiler", "Compiler"},        {"host", "Machine"},     {"kernel", "Kernel"}};
+} header_facts[] = {{NULL, "Item tested"},
+                    {"dut", "Name"},
+                    {"dut_maker", "Maker"},
+                    {"dut_model", "Model"},
+                    {"dut_serial", "Serial number"},
+                    {"dut_firmware", "Firmware"},
+                    {"dut_actors", "Plays"},
+                    {NULL, "Bench and rules"},
+                    {"bench", "Bench"},
+                    {"clock", "Clock"},
+                    {"limits", "Limits"},
+                    {"decision_rule", "Decision rule"},
+                    {NULL, "Run"},
+                    {"started_utc", "Started"},
+                    {"seed", "Seed"},
+                    {"version", "Made by"},
+                    {"compiler", "Compiler"},
+                    {"host", "Machine"},
+                    {"kernel", "Kernel"}};
 enum { HEADER_FACT_COUNT = sizeof header_facts / sizeof *header_facts };
 
 static void begin_fact(struct pb_html *html, const char *label) {
@@ -258,11 +281,15 @@ static void write_record_facts(struct pb_html *html) {
     write_fact(html, "Bench time", text);
     for (size_t i = 0; i < html->facts->other_count; i++)
         if (!is_header_fact(html->facts->others[i].name))
-            write_fact(html, strcmp(html->facts->others[i].name, "run_file") == 0 ? "Run file" : html->facts->others[i].name,
+            write_fact(html,
+                       strcmp(html->facts->others[i].name, "run_file") == 0 ? "Run file" : html->facts->others[i].name,
                        html->facts->others[i].value);
     begin_fact(html, "Record");
-    if (html->is_changed) pb_markup_text_f(markup, "changed after it was written; %" PRId64 " rows right", html->verify.rows);
-    else pb_markup_text_f(markup, "%" PRId64 " rows as written, %s", html->verify.rows, html->verify.is_closed ? "closed" : "not closed");
+    if (html->is_changed)
+        pb_markup_text_f(markup, "changed after it was written; %" PRId64 " rows right", html->verify.rows);
+    else
+        pb_markup_text_f(markup, "%" PRId64 " rows as written, %s", html->verify.rows,
+                         html->verify.is_closed ? "closed" : "not closed");
     pb_markup_end(markup);
     begin_fact(html, "Chain head");
     for (size_t i = 0; i < 32; i++) snprintf(text + 2 * i, sizeof text - 2 * i, "%02x", html->verify.head[i]);
@@ -366,8 +393,9 @@ static void write_case_table(struct pb_html *html) {
 /* --- how to read it, inputs, end ----------------------------------------------------------------------------------------- */
 
 static void write_legend(struct pb_html *html) {
-    static const char *const verdicts[] = {"nothing of it was judged", "shown to hold", "neither shown to hold nor to fail",
-                                           "shown not to hold: the product", "the bench failed, nothing is said of the product"};
+    static const char *const verdicts[] = {"nothing of it was judged", "shown to hold",
+                                           "neither shown to hold nor to fail", "shown not to hold: the product",
+                                           "the bench failed, nothing is said of the product"};
     static const char *const others[][2] = {
         {"value \xC2\xB1 U", "U is the expanded uncertainty, k = 2 (about 95 %)"},
         {"*", "the step is inferred or added by us: no source text says it"},
@@ -436,8 +464,10 @@ static void write_footer(struct pb_html *html) {
     for (size_t i = 0; i < 8; i++) snprintf(id + 2 * i, sizeof id - 2 * i, "%02x", html->verify.head[i]);
     pb_markup_begin(markup, "footer");
     pb_markup_attribute(markup, "class", "page");
-    pb_markup_element(markup, "p", "These results relate only to the item tested, in the condition in which it was tested, and to the checks listed here. "
-                                   "The verdicts follow from the run file by the decision rule named above; it can be judged again from that file.");
+    pb_markup_element(
+        markup, "p",
+        "These results relate only to the item tested, in the condition in which it was tested, and to the checks listed here. "
+        "The verdicts follow from the run file by the decision rule named above; it can be judged again from that file.");
     pb_markup_begin(markup, "p");
     pb_markup_attribute(markup, "class", "end");
     pb_markup_text_f(markup, "End of report %s", id);
@@ -485,8 +515,8 @@ static enum pb_status verify(struct pb_html *html) {
     return html->is_changed ? PB_OK : status;
 }
 
-enum pb_status pb_report_html(const char *path, struct pb_reader *reader, const struct pb_summary *summary, const struct pb_report_facts *facts,
-                              struct pb_error *error) {
+enum pb_status pb_report_html(const char *path, struct pb_reader *reader, const struct pb_summary *summary,
+                              const struct pb_report_facts *facts, struct pb_error *error) {
     struct pb_html html = {.reader = reader, .summary = summary, .facts = facts, .error = error};
     enum pb_status status = verify(&html);
     if (status == PB_OK) status = pb_story_read(reader, &html.story, error);
@@ -494,7 +524,8 @@ enum pb_status pb_report_html(const char *path, struct pb_reader *reader, const 
     if (!pb_story_make_tracks(&html.story, &html.tracks)) html.markup.has_failed = true;
     write_page(&html);
     status = html.status;
-    if (status == PB_OK && html.markup.has_failed) status = pb_fail(error, PB_ERR_MEMORY, 0, path, "no room for the page");
+    if (status == PB_OK && html.markup.has_failed)
+        status = pb_fail(error, PB_ERR_MEMORY, 0, path, "no room for the page");
     if (status == PB_OK) status = pb_save_whole(path, html.markup.bytes, html.markup.count, error);
     pb_story_free_tracks(&html.tracks);
     pb_story_finish(&html.story);

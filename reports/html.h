@@ -15,7 +15,7 @@ struct pb_html {
     struct pb_story story;
     struct pb_story_tracks tracks;
     struct pb_verify_result verify;
-    bool is_changed; /* verify found that the record is not what was written */
+    bool is_changed;  /* verify found that the record is not what was written */
     int figure_count; /* for ids */
     struct pb_error *error;
     enum pb_status status; /* the first thing that went wrong */

@@ -27,8 +27,10 @@ struct drawing {
 };
 
 static void finish(struct drawing *drawing) {
-    void *const all[] = {drawing->steps, drawing->checks, drawing->messages, drawing->whens, drawing->step_moments,
-                         drawing->message_moments, drawing->step_tooltips, drawing->message_tooltips, drawing->labels, drawing->instants};
+    void *const all[] = {drawing->steps,         drawing->checks,           drawing->messages,
+                         drawing->whens,         drawing->step_moments,     drawing->message_moments,
+                         drawing->step_tooltips, drawing->message_tooltips, drawing->labels,
+                         drawing->instants};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     free(drawing);
 }
@@ -47,8 +49,9 @@ static struct drawing *begin(const struct pb_html *html, const struct pb_summary
     drawing->message_tooltips = calloc(messages, sizeof *drawing->message_tooltips);
     drawing->labels = calloc(steps, sizeof *drawing->labels);
     drawing->instants = calloc(steps + messages + html->story.event_count, sizeof *drawing->instants);
-    if (drawing->steps && drawing->checks && drawing->messages && drawing->whens && drawing->step_moments && drawing->message_moments &&
-        drawing->step_tooltips && drawing->message_tooltips && drawing->labels && drawing->instants)
+    if (drawing->steps && drawing->checks && drawing->messages && drawing->whens && drawing->step_moments &&
+        drawing->message_moments && drawing->step_tooltips && drawing->message_tooltips && drawing->labels &&
+        drawing->instants)
         return drawing;
     finish(drawing);
     return NULL;
@@ -83,12 +86,18 @@ static void add_actors(struct drawing *drawing, const struct pb_html *html, cons
     }
 }
 
-static void fill_step(struct drawing *drawing, const struct pb_html *html, const struct pb_summary_case *of, size_t i, size_t *message_count) {
+static void fill_step(struct drawing *drawing, const struct pb_html *html, const struct pb_summary_case *of, size_t i,
+                      size_t *message_count) {
     const struct pb_summary_step *step = &html->summary->steps[of->first_step + i];
     struct pb_sequence_step *into = &drawing->steps[i];
-    *into = (struct pb_sequence_step){.number = step->id, .text = step->text, .when = drawing->whens[i], .mode = step->mode,
-                                      .is_marked = pb_evidence_is_marked(step->evidence), .is_reached = pb_html_is_reached(step),
-                                      .check_count = step->check_count, .checks = &drawing->checks[step->first_check],
+    *into = (struct pb_sequence_step){.number = step->id,
+                                      .text = step->text,
+                                      .when = drawing->whens[i],
+                                      .mode = step->mode,
+                                      .is_marked = pb_evidence_is_marked(step->evidence),
+                                      .is_reached = pb_html_is_reached(step),
+                                      .check_count = step->check_count,
+                                      .checks = &drawing->checks[step->first_check],
                                       .messages = &drawing->messages[*message_count]};
     into->actor = find_actor(drawing, html, step->actor);
     into->to = find_actor(drawing, html, step->to);
@@ -96,13 +105,14 @@ static void fill_step(struct drawing *drawing, const struct pb_html *html, const
         pb_span_describe(pb_between(of->began, step->began), drawing->whens[i], sizeof drawing->whens[i]);
     for (size_t k = 0; k < step->check_count; k++) {
         const struct pb_summary_check *check = &html->summary->checks[step->first_check + k];
-        drawing->checks[step->first_check + k] = (struct pb_sequence_check){pb_check_short_name(check, step, of), pb_check_shown_verdict(check)};
+        drawing->checks[step->first_check + k] =
+            (struct pb_sequence_check){pb_check_short_name(check, step, of), pb_check_shown_verdict(check)};
     }
     for (size_t m = 0; m < html->story.message_count; m++) {
         const struct pb_story_message *message = &html->story.messages[m];
         if (message->step_no != step->step_no) continue;
-        drawing->messages[(*message_count)++] =
-            (struct pb_sequence_message){message->name, find_actor(drawing, html, message->from), find_actor(drawing, html, message->to)};
+        drawing->messages[(*message_count)++] = (struct pb_sequence_message){
+            message->name, find_actor(drawing, html, message->from), find_actor(drawing, html, message->to)};
         into->message_count++;
     }
 }
@@ -126,15 +136,20 @@ static void write_sequence(struct pb_html *html, const struct pb_summary_case *o
     pb_markup_end(markup);
     pb_markup_end(markup);
     pb_markup_begin(markup, "figcaption");
-    pb_markup_text(markup, "Filled dot: judged. Ring: played by the bench. \"?\": not observable. Dashed: not seen. * no source text says it.");
-    if (shown < of->step_count) pb_markup_text_f(markup, " The first %zu of %zu steps; the table has all.", shown, of->step_count);
+    pb_markup_text(
+        markup,
+        "Filled dot: judged. Ring: played by the bench. \"?\": not observable. Dashed: not seen. * no source text says it.");
+    if (shown < of->step_count)
+        pb_markup_text_f(markup, " The first %zu of %zu steps; the table has all.", shown, of->step_count);
     pb_markup_end(markup);
     pb_markup_end(markup);
 }
 
 /* --- timing -------------------------------------------------------------------------------------------------------------- */
 
-static bool is_within(const struct pb_summary_case *of, pb_instant at) { return !pb_is_before(at, of->began) && !pb_is_before(of->ended, at); }
+static bool is_within(const struct pb_summary_case *of, pb_instant at) {
+    return !pb_is_before(at, of->began) && !pb_is_before(of->ended, at);
+}
 
 static int by_instant(const void *a, const void *b) {
     const pb_instant *x = a, *y = b;
@@ -146,21 +161,27 @@ static size_t fill_step_moments(const struct pb_html *html, const struct pb_summ
     for (size_t i = 0; i < of->step_count && count < CHART_MOMENTS; i++) {
         const struct pb_summary_step *step = &html->summary->steps[of->first_step + i];
         if (!pb_html_is_reached(step)) continue;
-        snprintf(drawing->labels[count], sizeof drawing->labels[count], "%s%s", step->id, pb_evidence_is_marked(step->evidence) ? "*" : "");
-        snprintf(drawing->step_tooltips[count], sizeof drawing->step_tooltips[count], "%s: %s", drawing->labels[count], step->text);
-        drawing->step_moments[count] = (struct pb_moment){step->began, drawing->labels[count], drawing->step_tooltips[count], PB_VERDICT_NONE};
+        snprintf(drawing->labels[count], sizeof drawing->labels[count], "%s%s", step->id,
+                 pb_evidence_is_marked(step->evidence) ? "*" : "");
+        snprintf(drawing->step_tooltips[count], sizeof drawing->step_tooltips[count], "%s: %s", drawing->labels[count],
+                 step->text);
+        drawing->step_moments[count] =
+            (struct pb_moment){step->began, drawing->labels[count], drawing->step_tooltips[count], PB_VERDICT_NONE};
         count++;
     }
     return count;
 }
 
-static size_t fill_message_moments(const struct pb_html *html, const struct pb_summary_case *of, struct drawing *drawing) {
+static size_t fill_message_moments(const struct pb_html *html, const struct pb_summary_case *of,
+                                   struct drawing *drawing) {
     size_t count = 0;
     for (size_t i = 0; i < html->story.message_count && count < CHART_MOMENTS; i++) {
         const struct pb_story_message *message = &html->story.messages[i];
         if (message->case_no != of->case_no) continue;
-        snprintf(drawing->message_tooltips[count], sizeof drawing->message_tooltips[count], "%s, %s to %s", message->name, message->from, message->to);
-        drawing->message_moments[count] = (struct pb_moment){message->at, message->name, drawing->message_tooltips[count], PB_VERDICT_NONE};
+        snprintf(drawing->message_tooltips[count], sizeof drawing->message_tooltips[count], "%s, %s to %s",
+                 message->name, message->from, message->to);
+        drawing->message_moments[count] =
+            (struct pb_moment){message->at, message->name, drawing->message_tooltips[count], PB_VERDICT_NONE};
         count++;
     }
     return count;
@@ -173,14 +194,16 @@ static size_t fill_marks(const struct pb_html *html, const struct pb_summary_cas
         for (size_t k = 0; k < step->check_count && count < CHART_MARKS; k++) {
             const struct pb_summary_check *check = &html->summary->checks[step->first_check + k];
             if (check->verdict > PB_VERDICT_PASS && check->has_reading)
-                marks[count++] = (struct pb_moment){check->judged_at, pb_check_short_name(check, step, of), check->reason, check->verdict};
+                marks[count++] = (struct pb_moment){check->judged_at, pb_check_short_name(check, step, of),
+                                                    check->reason, check->verdict};
         }
     }
     return count;
 }
 
 /* Everything that a person would want to see apart, in order of time. */
-static size_t fill_instants(const struct pb_html *html, const struct pb_summary_case *of, struct drawing *drawing, size_t steps, size_t messages) {
+static size_t fill_instants(const struct pb_html *html, const struct pb_summary_case *of, struct drawing *drawing,
+                            size_t steps, size_t messages) {
     size_t count = 0;
     for (size_t i = 0; i < steps; i++) drawing->instants[count++] = drawing->step_moments[i].at;
     for (size_t i = 0; i < messages; i++) drawing->instants[count++] = drawing->message_moments[i].at;
@@ -202,9 +225,17 @@ static void write_timing(struct pb_html *html, const struct pb_summary_case *of,
     size_t instants = fill_instants(html, of, drawing, steps, messages);
     pb_axis_make(&axis, of->began, of->ended, drawing->instants, instants, chart_width);
     snprintf(title, sizeof title, "Timing chart of %.100s", of->id);
-    struct pb_timing timing = {.title = title, .tracks = html->tracks.tracks, .track_count = html->tracks.count, .steps = drawing->step_moments,
-                               .step_count = steps, .messages = drawing->message_moments, .message_count = messages, .marks = marks,
-                               .mark_count = fill_marks(html, of, marks), .zero = of->began, .axis = &axis};
+    struct pb_timing timing = {.title = title,
+                               .tracks = html->tracks.tracks,
+                               .track_count = html->tracks.count,
+                               .steps = drawing->step_moments,
+                               .step_count = steps,
+                               .messages = drawing->message_moments,
+                               .message_count = messages,
+                               .marks = marks,
+                               .mark_count = fill_marks(html, of, marks),
+                               .zero = of->began,
+                               .axis = &axis};
     pb_figure_timing(&scene, &timing);
     pb_markup_element(markup, "h3", "Timing");
     pb_markup_begin(markup, "figure");
@@ -214,9 +245,10 @@ static void write_timing(struct pb_html *html, const struct pb_summary_case *of,
     pb_html_figure(html, &scene);
     pb_markup_end(markup);
     pb_markup_end(markup);
-    pb_markup_element(markup, "figcaption",
-                      "Numbers on top are steps. Each piece of the axis has its own scale, written below it; shaded pieces are compressed and say how long "
-                      "they are. Times count from the case's begin.");
+    pb_markup_element(
+        markup, "figcaption",
+        "Numbers on top are steps. Each piece of the axis has its own scale, written below it; shaded pieces are compressed and say how long "
+        "they are. Times count from the case's begin.");
     pb_markup_end(markup);
 }
 
@@ -239,14 +271,18 @@ static void write_step_row(struct pb_html *html, const struct pb_summary_case *o
         pb_markup_text(markup, " ");
         pb_markup_classed(markup, "span", "tag dut", "under test");
     }
-    if (*step->to && strcmp(step->to, step->actor) != 0) pb_markup_text_f(markup, " to %s", pb_html_actor_label(step->to, label, sizeof label));
+    if (*step->to && strcmp(step->to, step->actor) != 0)
+        pb_markup_text_f(markup, " to %s", pb_html_actor_label(step->to, label, sizeof label));
     pb_markup_text(markup, ": ");
     pb_html_foreign(html, step->text);
     pb_markup_end(markup);
     pb_markup_begin(markup, "td");
-    pb_markup_classed(markup, "span", "tag", step->mode == PB_STEP_JUDGED && !pb_html_is_reached(step) ? "not reached" : pb_step_mode_name(step->mode));
+    pb_markup_classed(markup, "span", "tag",
+                      step->mode == PB_STEP_JUDGED && !pb_html_is_reached(step) ? "not reached"
+                                                                                : pb_step_mode_name(step->mode));
     pb_markup_text(markup, " ");
-    pb_markup_classed(markup, "span", pb_evidence_is_marked(step->evidence) ? "tag warn" : "tag", pb_evidence_word(step->evidence));
+    pb_markup_classed(markup, "span", pb_evidence_is_marked(step->evidence) ? "tag warn" : "tag",
+                      pb_evidence_word(step->evidence));
     if (pb_html_is_reached(step) && of->began.ns != PB_INSTANT_NEVER.ns) {
         char took[48];
         pb_span_describe(pb_between(of->began, step->began), at, sizeof at);
@@ -268,9 +304,16 @@ void pb_html_limit_bar(struct pb_html *html, const struct pb_summary_check *chec
     const struct pb_limit *limit = &check->check.limit;
     struct pb_scene scene = {0};
     bool has_value = check->has_reading && check->reading.outcome == PB_OUTCOME_VALUE;
-    struct pb_limit_bar bar = {.title = check->check.id, .min = limit->min, .max = limit->max, .unit = limit->unit, .rule = check->check.rule,
-                               .has_value = has_value, .value = check->reading.quantity.value, .u = check->reading.quantity.u,
-                               .verdict = pb_check_shown_verdict(check), .is_large = is_large};
+    struct pb_limit_bar bar = {.title = check->check.id,
+                               .min = limit->min,
+                               .max = limit->max,
+                               .unit = limit->unit,
+                               .rule = check->check.rule,
+                               .has_value = has_value,
+                               .value = check->reading.quantity.value,
+                               .u = check->reading.quantity.u,
+                               .verdict = pb_check_shown_verdict(check),
+                               .is_large = is_large};
     pb_figure_limit_bar(&scene, &bar);
     pb_html_figure(html, &scene);
 }
@@ -327,7 +370,8 @@ static void write_check_row(struct pb_html *html, const struct pb_summary_case *
 }
 
 static void write_table(struct pb_html *html, const struct pb_summary_case *of) {
-    static const char *const heads[] = {"Step, check", "Seen \xC2\xB1 U", "Limit", "On the scale", "Verdict", "Clause, source, confidence"};
+    static const char *const heads[] = {"Step, check",  "Seen \xC2\xB1 U", "Limit",
+                                        "On the scale", "Verdict",         "Clause, source, confidence"};
     struct pb_markup *markup = &html->markup;
     char label[80];
     snprintf(label, sizeof label, "Steps and checks of %.50s", of->id);
@@ -350,7 +394,8 @@ static void write_table(struct pb_html *html, const struct pb_summary_case *of) 
         const struct pb_summary_step *step = &html->summary->steps[i];
         pb_markup_begin(markup, "tbody");
         write_step_row(html, of, step);
-        for (size_t k = 0; k < step->check_count; k++) write_check_row(html, of, step, &html->summary->checks[step->first_check + k]);
+        for (size_t k = 0; k < step->check_count; k++)
+            write_check_row(html, of, step, &html->summary->checks[step->first_check + k]);
         pb_markup_end(markup);
     }
     pb_markup_end(markup);

@@ -41,17 +41,21 @@ static void write_sample_wave(struct pb_html *html, const struct pb_summary_chec
     struct pb_sampling sampling;
     struct pb_story_period period;
     struct pb_stretch allowed;
-    struct pb_wave_mark mark = {PB_INSTANT_NEVER, "this edge decides", pb_ink_of_verdict(check->verdict)};
-    struct pb_wave_window window = {"limit", limit->min == INT64_MIN ? -14000000 : limit->min, limit->max == INT64_MAX ? 14000000 : limit->max, PB_INK_ALLOWED};
+    struct pb_wave_mark mark = {PB_INSTANT_NEVER, "this edge decides", pb_tone_of_verdict(check->verdict)};
+    struct pb_wave_window window = {"limit", limit->min == INT64_MIN ? -14000000 : limit->min,
+                                    limit->max == INT64_MAX ? 14000000 : limit->max, PB_TONE_ALLOWED};
     enum pb_status status = pb_story_sampling(&html->story, recipe->name, &sampling, html->error);
-    if (status == PB_OK) status = pb_story_find_period(&html->story, recipe->name, recipe->first, recipe->count, &period, html->error);
+    if (status == PB_OK)
+        status = pb_story_find_period(&html->story, recipe->name, recipe->first, recipe->count, &period, html->error);
     if (status != PB_OK) return; /* the samples are lost: the reason says so */
-    pb_instant begin = {pb_sampling_ns_of(&sampling, recipe->first)}, end = {pb_sampling_ns_of(&sampling, recipe->first + recipe->count)};
+    pb_instant begin = {pb_sampling_ns_of(&sampling, recipe->first)},
+               end = {pb_sampling_ns_of(&sampling, recipe->first + recipe->count)};
     bool has_period = period.next_rise.ns != PB_INSTANT_NEVER.ns;
     struct pb_waveform waveform = {.title = title, .zero = begin};
     pb_instant to = pb_earlier(end, pb_after(begin, pb_ms(4)));
     if (limit->unit == PB_UNIT_VOLT) {
-        int64_t span = window.max_uv - window.min_uv, value = check->reading.outcome == PB_OUTCOME_VALUE ? check->reading.quantity.value : window.min_uv;
+        int64_t span = window.max_uv - window.min_uv,
+                value = check->reading.outcome == PB_OUTCOME_VALUE ? check->reading.quantity.value : window.min_uv;
         waveform.windows = &window;
         waveform.window_count = 1;
         waveform.least_uv = (value < window.min_uv ? value : window.min_uv) - span / 2;
@@ -59,11 +63,13 @@ static void write_sample_wave(struct pb_html *html, const struct pb_summary_chec
     }
     if (limit->unit == PB_UNIT_PERCENT && has_period) {
         int64_t length = pb_between(period.rise, period.next_rise).ns;
-        int64_t from_ppm = limit->min == INT64_MIN ? 0 : limit->min, to_ppm = limit->max == INT64_MAX ? 1000000 : limit->max;
+        int64_t from_ppm = limit->min == INT64_MIN ? 0 : limit->min,
+                to_ppm = limit->max == INT64_MAX ? 1000000 : limit->max;
         begin = pb_after(period.rise, pb_ns(-length / 5));
         to = pb_after(period.next_rise, pb_ns(length / 5));
         allowed = (struct pb_stretch){pb_after(period.rise, pb_ns((int64_t)((double)length * (double)from_ppm / 1e6))),
-                                      pb_after(period.rise, pb_ns((int64_t)((double)length * (double)to_ppm / 1e6))), PB_INK_ALLOWED, "limit"};
+                                      pb_after(period.rise, pb_ns((int64_t)((double)length * (double)to_ppm / 1e6))),
+                                      PB_TONE_ALLOWED, "limit"};
         waveform.stretches = &allowed;
         waveform.stretch_count = 1;
         waveform.zero = period.rise;
@@ -89,13 +95,15 @@ static size_t find_marks(const struct pb_html *html, const struct pb_summary_che
     for (size_t i = 0; i < html->story.event_count && count < most; i++) {
         const struct pb_story_event *event = &html->story.events[i];
         if (!pb_story_matches(&html->story, recipe, event) || !is_in_range(recipe, event)) continue;
-        marks[count] = (struct pb_moment){recipe->use_other_date ? event->other : event->at, count ? "" : "this edge decides", check->reason, check->verdict};
+        marks[count] = (struct pb_moment){recipe->use_other_date ? event->other : event->at,
+                                          count ? "" : "this edge decides", check->reason, check->verdict};
         count++;
     }
     return count;
 }
 
-static void write_edges(struct pb_html *html, const struct pb_summary_check *check, const char *title, const struct pb_moment *marks, size_t count) {
+static void write_edges(struct pb_html *html, const struct pb_summary_check *check, const char *title,
+                        const struct pb_moment *marks, size_t count) {
     const struct pb_recipe *recipe = &check->recipe;
     const struct pb_limit *limit = &check->check.limit;
     bool is_count = recipe->extractor == PB_EXTRACT_COUNT_EVENTS;
@@ -104,13 +112,21 @@ static void write_edges(struct pb_html *html, const struct pb_summary_check *che
     if (!is_count && limit->max != INT64_MAX) until = pb_after(from, pb_ns(limit->max));
     pb_instant last = count ? pb_later(marks[count - 1].at, until) : recipe->until;
     pb_span pad = pb_ns(pb_between(from, last).ns / 10 + 1000);
-    struct pb_stretch stretch = {from, until, is_count ? PB_INK_FAIL_SOFT : PB_INK_ALLOWED, is_count ? "must not happen here" : "allowed"};
+    struct pb_stretch stretch = {from, until, is_count ? PB_TONE_FAIL_SOFT : PB_TONE_ALLOWED,
+                                 is_count ? "must not happen here" : "allowed"};
     struct pb_axis axis;
     struct pb_scene scene = {0};
     if (!pb_is_before(from, last)) return;
     pb_axis_make_linear(&axis, pb_after(from, pb_ns(-pad.ns)), pb_after(last, pad), chart_width);
-    struct pb_timing timing = {.title = title, .tracks = html->tracks.tracks, .track_count = html->tracks.count, .marks = marks, .mark_count = count,
-                               .stretches = &stretch, .stretch_count = 1, .zero = of->began, .axis = &axis};
+    struct pb_timing timing = {.title = title,
+                               .tracks = html->tracks.tracks,
+                               .track_count = html->tracks.count,
+                               .marks = marks,
+                               .mark_count = count,
+                               .stretches = &stretch,
+                               .stretch_count = 1,
+                               .zero = of->began,
+                               .axis = &axis};
     pb_figure_timing(&scene, &timing);
     pb_html_begin_scroll(html, title);
     pb_markup_begin(&html->markup, "div");
@@ -121,22 +137,32 @@ static void write_edges(struct pb_html *html, const struct pb_summary_check *che
 }
 
 /* The samples around the edge that decides, or around the one that the time counts from. */
-static void write_edge_wave(struct pb_html *html, const struct pb_summary_check *check, const struct pb_moment *marks, size_t count) {
+static void write_edge_wave(struct pb_html *html, const struct pb_summary_check *check, const struct pb_moment *marks,
+                            size_t count) {
     const struct pb_recipe *recipe = &check->recipe;
     const struct pb_cp_windows *of = &pb_cp_windows_default;
-    struct pb_wave_window windows[] = {{"A", of->a.min_uv, of->a.max_uv, PB_INK_PANEL}, {"B", of->b.min_uv, of->b.max_uv, PB_INK_PANEL},
-                                       {"C", of->c.min_uv, of->c.max_uv, PB_INK_PANEL}, {"D", of->d.min_uv, of->d.max_uv, PB_INK_PANEL}};
+    struct pb_wave_window windows[] = {{"A", of->a.min_uv, of->a.max_uv, PB_TONE_PANEL},
+                                       {"B", of->b.min_uv, of->b.max_uv, PB_TONE_PANEL},
+                                       {"C", of->c.min_uv, of->c.max_uv, PB_TONE_PANEL},
+                                       {"D", of->d.min_uv, of->d.max_uv, PB_TONE_PANEL}};
     bool is_of_pilot = strcmp(recipe->name, "cp.state") == 0 && count;
     pb_instant at = is_of_pilot ? marks[0].at : recipe->from;
-    struct pb_wave_mark mark = {at, is_of_pilot ? "this edge decides" : "time counts from here", is_of_pilot ? pb_ink_of_verdict(check->verdict) : PB_INK_TEXT};
-    struct pb_waveform waveform = {.title = "Control pilot around that edge", .windows = windows, .window_count = 4, .marks = &mark, .mark_count = 1, .zero = at};
+    struct pb_wave_mark mark = {at, is_of_pilot ? "this edge decides" : "time counts from here",
+                                is_of_pilot ? pb_tone_of_verdict(check->verdict) : PB_TONE_TEXT};
+    struct pb_waveform waveform = {.title = "Control pilot around that edge",
+                                   .windows = windows,
+                                   .window_count = 4,
+                                   .marks = &mark,
+                                   .mark_count = 1,
+                                   .zero = at};
     write_wave(html, &waveform, pb_after(at, pb_us(-1500)), pb_after(at, pb_us(2500)));
 }
 
 static void write_figures(struct pb_html *html, const struct pb_summary_check *check) {
     struct pb_moment marks[MARKS_MAX];
     char title[160];
-    bool is_of_events = check->recipe.extractor == PB_EXTRACT_SPAN_TO_FIRST || check->recipe.extractor == PB_EXTRACT_COUNT_EVENTS;
+    bool is_of_events =
+        check->recipe.extractor == PB_EXTRACT_SPAN_TO_FIRST || check->recipe.extractor == PB_EXTRACT_COUNT_EVENTS;
     snprintf(title, sizeof title, "What %.96s was judged by", check->check.id);
     if (!is_of_events) {
         write_sample_wave(html, check, title);
@@ -150,7 +176,8 @@ static void write_figures(struct pb_html *html, const struct pb_summary_check *c
 /* --- failures ------------------------------------------------------------------------------------------------------------ */
 
 /* Our own words before and after a stranger's text, which may be NULL, stay outside of its direction of writing. */
-static void write_pair(struct pb_html *html, const char *term, const char *before, const char *foreign, const char *after) {
+static void write_pair(struct pb_html *html, const char *term, const char *before, const char *foreign,
+                       const char *after) {
     pb_markup_element(&html->markup, "dt", term);
     pb_markup_begin(&html->markup, "dd");
     pb_markup_text(&html->markup, before);
@@ -165,14 +192,17 @@ static bool describe_excess(const struct pb_summary_check *check, char *ret_text
     char amount[48];
     int64_t value = check->reading.quantity.value, excess;
     if (!check->has_reading || check->reading.outcome != PB_OUTCOME_VALUE) return false;
-    bool is_low = limit->min != INT64_MIN && value < limit->min, is_high = limit->max != INT64_MAX && value > limit->max;
+    bool is_low = limit->min != INT64_MIN && value < limit->min,
+         is_high = limit->max != INT64_MAX && value > limit->max;
     if (!is_low && !is_high) return false;
     if (__builtin_sub_overflow(is_low ? limit->min : value, is_low ? value : limit->max, &excess)) return false;
-    snprintf(ret_text, size, "%s %s the limit", pb_quantity_format(excess, limit->unit, 4, amount, sizeof amount), is_low ? "below" : "above");
+    snprintf(ret_text, size, "%s %s the limit", pb_quantity_format(excess, limit->unit, 4, amount, sizeof amount),
+             is_low ? "below" : "above");
     return true;
 }
 
-static void write_failure_facts(struct pb_html *html, const struct pb_summary_check *check, const struct pb_summary_step *step) {
+static void write_failure_facts(struct pb_html *html, const struct pb_summary_check *check,
+                                const struct pb_summary_step *step) {
     struct pb_markup *markup = &html->markup;
     const struct pb_limit *limit = &check->check.limit;
     char text[160], bounds[128];
@@ -184,7 +214,8 @@ static void write_failure_facts(struct pb_html *html, const struct pb_summary_ch
     write_pair(html, "Seen", text, NULL, "");
     if (describe_excess(check, text, sizeof text)) write_pair(html, "By how much", text, NULL, "");
     else write_pair(html, "Reason", "", pb_check_shown_reason(check), "");
-    snprintf(text, sizeof text, " (%s%s)", pb_confidence_name(limit->confidence), pb_confidence_is_unverified(limit->confidence) ? ": unverified limit" : "");
+    snprintf(text, sizeof text, " (%s%s)", pb_confidence_name(limit->confidence),
+             pb_confidence_is_unverified(limit->confidence) ? ": unverified limit" : "");
     write_pair(html, "Clause", "", limit->clause, text);
     if (limit->source[0]) write_pair(html, "Source", "", limit->source, "");
     snprintf(text, sizeof text, "%s%s: ", step->id, pb_evidence_is_marked(step->evidence) ? "*" : "");
@@ -248,10 +279,13 @@ void pb_html_write_failures(struct pb_html *html) {
                 written++;
             }
         for (size_t i = 0; i < summary->check_count; i++)
-            if (summary->checks[i].verdict == order[v] && (summary->checks[i].has_reading || order[v] != PB_VERDICT_INCONC))
+            if (summary->checks[i].verdict == order[v] &&
+                (summary->checks[i].has_reading || order[v] != PB_VERDICT_INCONC))
                 write_failure(html, &summary->checks[i], written++ < FIGURES_MAX);
     }
-    if (!written) pb_markup_element(markup, "p", summary->counts.judged ? "Every check that was judged passed." : "Nothing was judged.");
+    if (!written)
+        pb_markup_element(markup, "p",
+                          summary->counts.judged ? "Every check that was judged passed." : "Nothing was judged.");
     pb_markup_end(markup);
 }
 
@@ -275,31 +309,38 @@ static void write_line(struct pb_html *html, const char *of, const char *what, c
 }
 
 static bool is_reason_needed(const struct pb_summary_step *step) {
-    return step->mode == PB_STEP_NOT_RUN || step->mode == PB_STEP_NOT_OBSERVABLE || (step->mode == PB_STEP_PLAYED && !pb_html_is_reached(step));
+    return step->mode == PB_STEP_NOT_RUN || step->mode == PB_STEP_NOT_OBSERVABLE ||
+           (step->mode == PB_STEP_PLAYED && !pb_html_is_reached(step));
 }
 
-static int64_t write_step_lines(struct pb_html *html, const struct pb_summary_case *of, const struct pb_summary_step *step, bool is_counting) {
+static int64_t write_step_lines(struct pb_html *html, const struct pb_summary_case *of,
+                                const struct pb_summary_step *step, bool is_counting) {
     char place[96];
     int64_t count = 0;
     snprintf(place, sizeof place, "%s/%s", of->id, step->id);
     if (is_reason_needed(step)) {
         count++;
         if (!is_counting)
-            write_line(html, place, step->text, step->mode == PB_STEP_PLAYED ? "not reached" : pb_step_mode_name(step->mode),
-                       step->reason[0] ? step->reason : step->mode == PB_STEP_PLAYED ? "the case ended before" : "no reason was recorded");
+            write_line(html, place, step->text,
+                       step->mode == PB_STEP_PLAYED ? "not reached" : pb_step_mode_name(step->mode),
+                       step->reason[0]                ? step->reason
+                       : step->mode == PB_STEP_PLAYED ? "the case ended before"
+                                                      : "no reason was recorded");
     }
     for (size_t i = step->first_check; i < step->first_check + step->check_count; i++) {
         const struct pb_summary_check *check = &html->summary->checks[i];
         if (check->has_reading || check->verdict > PB_VERDICT_INCONC) continue;
         count++;
-        if (!is_counting) write_line(html, check->check.id, check->check.text, "not judged", pb_check_shown_reason(check));
+        if (!is_counting)
+            write_line(html, check->check.id, check->check.text, "not judged", pb_check_shown_reason(check));
     }
     return count;
 }
 
 static int64_t write_case_lines(struct pb_html *html, const struct pb_summary_case *of, bool is_counting) {
     int64_t count = of->verdict == PB_VERDICT_NONE;
-    if (count && !is_counting) write_line(html, of->id, of->title, "case not run", of->reason[0] ? of->reason : "no reason was recorded");
+    if (count && !is_counting)
+        write_line(html, of->id, of->title, "case not run", of->reason[0] ? of->reason : "no reason was recorded");
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++)
         count += write_step_lines(html, of, &html->summary->steps[i], is_counting);
     return count;

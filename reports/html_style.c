@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The page's style sheet. No '<' and no '&' in it: the page is XML too. Colours come from the table of inks. */
+/* The page's style sheet. No '<' and no '&' in it: the page is XML too. Colours come from the table of tones. */
 #include "reports/html.h"
 
 const char *const pb_html_style =

@@ -40,7 +40,8 @@ PB_MUST_CHECK enum pb_status pb_report_junit(const char *path, const struct pb_s
 /* One self-contained HTML page, without scripts: verdict, failures with their waveforms, cases with sequence diagram, timing chart and table,
  * what was not judged and why. Reads the record for figures and verifies it. facts->others that are not of the record's header are shown
  * as they are ("run_file"). The file appears whole or not at all. Errors: PB_ERR_IO, PB_ERR_MEMORY, of the record's file. */
-PB_MUST_CHECK enum pb_status pb_report_html(const char *path, struct pb_reader *reader, const struct pb_summary *summary,
-                                            const struct pb_report_facts *facts, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_report_html(const char *path, struct pb_reader *reader,
+                                            const struct pb_summary *summary, const struct pb_report_facts *facts,
+                                            struct pb_error *error);
 
 #endif

@@ -21,7 +21,8 @@ static bool write_file(const char *path, const void *bytes, size_t count) {
 enum pb_status pb_save_whole(const char *path, const void *bytes, size_t count, struct pb_error *error) {
     char part[4096];
     struct stat found;
-    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) /* /dev/stdout: a rename would replace the device */
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode) &&
+        !S_ISDIR(found.st_mode)) /* /dev/stdout: a rename would replace the device */
         return write_file(path, bytes, count) ? PB_OK : fail(path, errno, error);
     if ((size_t)snprintf(part, sizeof part, "%s.part", path) >= sizeof part) return fail(path, ENAMETOOLONG, error);
     if (write_file(part, bytes, count) && rename(part, path) == 0) return PB_OK;

@@ -38,7 +38,8 @@ static enum pb_status load_event(const struct loading *loading, const struct pb_
     struct pb_story *story = loading->story;
     size_t name = add_name(story, row->name);
     if (name == NAMES_MAX) return PB_OK;
-    if (!pb_list_has_room((void **)&story->events, story->event_count, sizeof *story->events)) return no_memory(loading);
+    if (!pb_list_has_room((void **)&story->events, story->event_count, sizeof *story->events))
+        return no_memory(loading);
     story->events[story->event_count++] = (struct pb_story_event){row->seq, row->at, {row->c}, name, row->a, row->b};
     return PB_OK;
 }
@@ -50,7 +51,8 @@ static void copy_member(char *ret_text, size_t size, const json_t *object, const
 
 static enum pb_status load_message(const struct loading *loading, const struct pb_row *row) {
     struct pb_story *story = loading->story;
-    if (!pb_list_has_room((void **)&story->messages, story->message_count, sizeof *story->messages)) return no_memory(loading);
+    if (!pb_list_has_room((void **)&story->messages, story->message_count, sizeof *story->messages))
+        return no_memory(loading);
     struct pb_story_message *added = &story->messages[story->message_count];
     json_t *members = json_loads(row->text, 0, NULL); /* NULL for none: then nobody is named */
     *added = (struct pb_story_message){.at = row->at, .case_no = row->case_no, .step_no = row->step_no};
@@ -68,7 +70,8 @@ static enum pb_status load_capture(const struct loading *loading, const struct p
     struct pb_story *story = loading->story;
     size_t name = add_name(story, row->name);
     if (name == NAMES_MAX || row->b <= 0) return PB_OK;
-    if (!pb_list_has_room((void **)&story->captures, story->capture_count, sizeof *story->captures)) return no_memory(loading);
+    if (!pb_list_has_room((void **)&story->captures, story->capture_count, sizeof *story->captures))
+        return no_memory(loading);
     story->captures[story->capture_count++] = (struct pb_story_capture){name, row->a, row->b};
     return PB_OK;
 }
@@ -91,7 +94,8 @@ enum pb_status pb_story_read(struct pb_reader *reader, struct pb_story *ret_stor
     uint32_t kinds = 1u << PB_ROW_EVENT | 1u << PB_ROW_MESSAGE | 1u << PB_ROW_CAPTURE;
     enum pb_status status = pb_reader_each_row(reader, 0, kinds, load_row, &loading, error);
     if (status != PB_OK) pb_story_finish(ret_story);
-    else if (ret_story->event_count) qsort(ret_story->events, ret_story->event_count, sizeof *ret_story->events, by_time);
+    else if (ret_story->event_count)
+        qsort(ret_story->events, ret_story->event_count, sizeof *ret_story->events, by_time);
     return status;
 }
 
@@ -110,11 +114,13 @@ static const struct {
     enum pb_track_kind kind;
     enum pb_unit unit;
     bool is_pwm; /* of the state only whether it has PWM */
-} drawn[PB_STORY_TRACKS] = {
-    {"cp.state", "pilot", PB_TRACK_STATE, PB_UNIT_NONE, false},     {"cp.state", "PWM", PB_TRACK_LEVEL, PB_UNIT_NONE, true},
-    {"contactor.0", "pole 1", PB_TRACK_LEVEL, PB_UNIT_NONE, false}, {"contactor.1", "pole 2", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
-    {"contactor.2", "pole 3", PB_TRACK_LEVEL, PB_UNIT_NONE, false}, {"contactor.3", "pole 4", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
-    {"current", "current", PB_TRACK_AMOUNT, PB_UNIT_AMPERE, false}};
+} drawn[PB_STORY_TRACKS] = {{"cp.state", "pilot", PB_TRACK_STATE, PB_UNIT_NONE, false},
+                            {"cp.state", "PWM", PB_TRACK_LEVEL, PB_UNIT_NONE, true},
+                            {"contactor.0", "pole 1", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+                            {"contactor.1", "pole 2", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+                            {"contactor.2", "pole 3", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+                            {"contactor.3", "pole 4", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+                            {"current", "current", PB_TRACK_AMOUNT, PB_UNIT_AMPERE, false}};
 
 static int64_t drawn_value(size_t kind, int64_t value) {
     if (!drawn[kind].is_pwm) return value;
@@ -163,20 +169,23 @@ bool pb_story_is_drawn(const struct pb_story *story, const struct pb_story_event
     return false;
 }
 
-bool pb_story_matches(const struct pb_story *story, const struct pb_recipe *recipe, const struct pb_story_event *event) {
+bool pb_story_matches(const struct pb_story *story, const struct pb_recipe *recipe,
+                      const struct pb_story_event *event) {
     if (strcmp(story->names[event->name], recipe->name) != 0) return false;
     return !recipe->mask || (event->value >= 0 && event->value < 64 && (recipe->mask >> event->value & 1));
 }
 
 /* --- samples ------------------------------------------------------------------------------------------------------------- */
 
-static enum pb_status take_sampling(void *user, const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts, size_t count) {
+static enum pb_status take_sampling(void *user, const struct pb_sampling *sampling, int64_t first_index,
+                                    const int16_t *counts, size_t count) {
     (void)first_index, (void)counts, (void)count;
     *(struct pb_sampling *)user = *sampling;
     return PB_OK;
 }
 
-enum pb_status pb_story_sampling(const struct pb_story *story, const char *channel, struct pb_sampling *ret_sampling, struct pb_error *error) {
+enum pb_status pb_story_sampling(const struct pb_story *story, const char *channel, struct pb_sampling *ret_sampling,
+                                 struct pb_error *error) {
     size_t name = find_name(story, channel), i = 0;
     while (i < story->capture_count && story->captures[i].name != name) i++;
     if (name == story->name_count || i == story->capture_count)
@@ -192,7 +201,8 @@ struct filling {
     int64_t found;
 };
 
-static enum pb_status fill(void *user, const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts, size_t count) {
+static enum pb_status fill(void *user, const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts,
+                           size_t count) {
     struct filling *filling = user;
     for (size_t i = 0; i < count; i++) {
         int64_t ns = pb_sampling_ns_of(sampling, first_index + (int64_t)i) - filling->from.ns;
@@ -209,8 +219,9 @@ static enum pb_status fill(void *user, const struct pb_sampling *sampling, int64
     return PB_OK;
 }
 
-enum pb_status pb_story_columns(const struct pb_story *story, const char *channel, pb_instant from, pb_instant to, struct pb_wave_column *columns,
-                                size_t count, int64_t *ret_found, struct pb_error *error) {
+enum pb_status pb_story_columns(const struct pb_story *story, const char *channel, pb_instant from, pb_instant to,
+                                struct pb_wave_column *columns, size_t count, int64_t *ret_found,
+                                struct pb_error *error) {
     struct pb_sampling sampling;
     struct filling filling = {from, (double)count / (double)pb_between(from, to).ns, columns, count, 0};
     *ret_found = 0;
@@ -223,7 +234,8 @@ enum pb_status pb_story_columns(const struct pb_story *story, const char *channe
         const struct pb_story_capture *capture = &story->captures[i];
         int64_t begin = capture->first > first ? capture->first : first;
         int64_t past = capture->first + capture->count < end ? capture->first + capture->count : end;
-        if (capture->name == name && begin < past) status = pb_reader_samples(story->reader, channel, begin, past - begin, fill, &filling, error);
+        if (capture->name == name && begin < past)
+            status = pb_reader_samples(story->reader, channel, begin, past - begin, fill, &filling, error);
     }
     *ret_found = filling.found;
     return status;
@@ -234,7 +246,8 @@ struct searching {
     int side; /* -1, 1; 0: not known yet */
 };
 
-static enum pb_status search(void *user, const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts, size_t count) {
+static enum pb_status search(void *user, const struct pb_sampling *sampling, int64_t first_index, const int16_t *counts,
+                             size_t count) {
     struct searching *searching = user;
     struct pb_story_period *period = searching->period;
     for (size_t i = 0; i < count; i++) {
@@ -242,8 +255,10 @@ static enum pb_status search(void *user, const struct pb_sampling *sampling, int
         pb_instant at = {pb_sampling_ns_of(sampling, first_index + (int64_t)i)};
         if (searching->side && side != searching->side) {
             if (side > 0 && period->rise.ns == PB_INSTANT_NEVER.ns) period->rise = at;
-            else if (side > 0 && period->fall.ns != PB_INSTANT_NEVER.ns && period->next_rise.ns == PB_INSTANT_NEVER.ns) period->next_rise = at;
-            else if (side < 0 && period->rise.ns != PB_INSTANT_NEVER.ns && period->fall.ns == PB_INSTANT_NEVER.ns) period->fall = at;
+            else if (side > 0 && period->fall.ns != PB_INSTANT_NEVER.ns && period->next_rise.ns == PB_INSTANT_NEVER.ns)
+                period->next_rise = at;
+            else if (side < 0 && period->rise.ns != PB_INSTANT_NEVER.ns && period->fall.ns == PB_INSTANT_NEVER.ns)
+                period->fall = at;
         }
         searching->side = side;
     }

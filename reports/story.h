@@ -33,7 +33,8 @@ struct pb_story {
     struct pb_story_capture *captures; /* in order of the record */
     size_t capture_count;
 };
-PB_MUST_CHECK enum pb_status pb_story_read(struct pb_reader *reader, struct pb_story *ret_story, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_story_read(struct pb_reader *reader, struct pb_story *ret_story,
+                                           struct pb_error *error);
 void pb_story_finish(struct pb_story *story);
 
 /* Tracks of the whole run: the pilot's state, its PWM, each pole, the current. Caller frees with pb_story_free_tracks. False: no memory. */
@@ -50,16 +51,18 @@ bool pb_story_is_drawn(const struct pb_story *story, const struct pb_story_event
 bool pb_story_matches(const struct pb_story *story, const struct pb_recipe *recipe, const struct pb_story_event *event);
 
 /* The channel's sampling; PB_ERR_NOT_FOUND when nothing of it was kept. */
-PB_MUST_CHECK enum pb_status pb_story_sampling(const struct pb_story *story, const char *channel, struct pb_sampling *ret_sampling,
-                                               struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_story_sampling(const struct pb_story *story, const char *channel,
+                                               struct pb_sampling *ret_sampling, struct pb_error *error);
 /* Fills count columns with the kept samples of from..to. *ret_found: how many samples there were. */
-PB_MUST_CHECK enum pb_status pb_story_columns(const struct pb_story *story, const char *channel, pb_instant from, pb_instant to,
-                                              struct pb_wave_column *columns, size_t count, int64_t *ret_found, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_story_columns(const struct pb_story *story, const char *channel, pb_instant from,
+                                              pb_instant to, struct pb_wave_column *columns, size_t count,
+                                              int64_t *ret_found, struct pb_error *error);
 /* The first instants after `from` at which the channel rises, falls, and rises again through 0 V; NEVER where it does not. */
 struct pb_story_period {
     pb_instant rise, fall, next_rise;
 };
-PB_MUST_CHECK enum pb_status pb_story_find_period(const struct pb_story *story, const char *channel, int64_t first, int64_t count,
-                                                  struct pb_story_period *ret_period, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_story_find_period(const struct pb_story *story, const char *channel, int64_t first,
+                                                  int64_t count, struct pb_story_period *ret_period,
+                                                  struct pb_error *error);
 
 #endif

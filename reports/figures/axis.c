@@ -7,7 +7,8 @@
 #include <math.h>
 
 enum { BURSTS_MAX = 30, LONE_INSTANTS = 2 };
-static const double fine_px_per_s = 150, fine_min_px = 150, fine_max_px = 1500, compressed_min_px = 74, compressed_max_px = 300;
+static const double fine_px_per_s = 150, fine_min_px = 150, fine_max_px = 1500, compressed_min_px = 74,
+                    compressed_max_px = 300;
 
 struct burst {
     pb_instant from, to;
@@ -30,7 +31,8 @@ static bool keep(struct bursts *bursts, const struct burst *burst) {
     return true;
 }
 
-static bool find_bursts(struct bursts *bursts, pb_instant from, pb_instant to, const pb_instant *instants, size_t count, pb_span threshold) {
+static bool find_bursts(struct bursts *bursts, pb_instant from, pb_instant to, const pb_instant *instants, size_t count,
+                        pb_span threshold) {
     struct burst burst = {0};
     bursts->count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -48,7 +50,9 @@ static bool find_bursts(struct bursts *bursts, pb_instant from, pb_instant to, c
 
 /* --- laying out ---------------------------------------------------------------------------------------------------------- */
 
-static double clamp(double value, double least, double most) { return value < least ? least : value > most ? most : value; }
+static double clamp(double value, double least, double most) {
+    return value < least ? least : value > most ? most : value;
+}
 
 static void put(struct pb_axis *axis, pb_instant from, pb_instant to, double width, bool is_compressed) {
     const struct pb_axis_piece *last = axis->piece_count ? &axis->pieces[axis->piece_count - 1] : NULL;
@@ -59,7 +63,8 @@ static void put(struct pb_axis *axis, pb_instant from, pb_instant to, double wid
         row++;
     }
     if (axis->piece_count == PB_AXIS_PIECES) return;
-    axis->pieces[axis->piece_count++] = (struct pb_axis_piece){from, to, x, clamp(width, 1, axis->row_width), row, is_compressed};
+    axis->pieces[axis->piece_count++] =
+        (struct pb_axis_piece){from, to, x, clamp(width, 1, axis->row_width), row, is_compressed};
     axis->row_count = row + 1;
 }
 
@@ -80,12 +85,14 @@ static void put_fine(struct pb_axis *axis, pb_instant from, pb_instant to) {
     put(axis, from, to, width, false);
 }
 
-static void put_compressed(struct pb_axis *axis, pb_instant from, pb_instant to, const pb_instant *instants, size_t count) {
+static void put_compressed(struct pb_axis *axis, pb_instant from, pb_instant to, const pb_instant *instants,
+                           size_t count) {
     if (pb_between(from, to).ns <= 0) return;
     size_t inside = 0;
     for (size_t i = 0; i < count; i++) inside += !pb_is_before(instants[i], from) && pb_is_before(instants[i], to);
     double decades = log10((double)pb_between(from, to).ns / 1e9 + 1);
-    put(axis, from, to, clamp(compressed_min_px + 14 * decades + 7 * (double)inside, compressed_min_px, compressed_max_px), true);
+    put(axis, from, to,
+        clamp(compressed_min_px + 14 * decades + 7 * (double)inside, compressed_min_px, compressed_max_px), true);
 }
 
 /* Rows as wide as they may be; the last one only when it nearly is. */
@@ -102,7 +109,8 @@ static void justify(struct pb_axis *axis) {
     }
 }
 
-void pb_axis_make(struct pb_axis *axis, pb_instant from, pb_instant to, const pb_instant *instants, size_t count, double row_width) {
+void pb_axis_make(struct pb_axis *axis, pb_instant from, pb_instant to, const pb_instant *instants, size_t count,
+                  double row_width) {
     struct bursts bursts;
     pb_span threshold = pb_s(4);
     *axis = (struct pb_axis){.row_width = row_width};
@@ -125,7 +133,9 @@ void pb_axis_make(struct pb_axis *axis, pb_instant from, pb_instant to, const pb
 }
 
 void pb_axis_make_linear(struct pb_axis *axis, pb_instant from, pb_instant to, double row_width) {
-    *axis = (struct pb_axis){.row_width = row_width, .piece_count = 1, .row_count = 1,
+    *axis = (struct pb_axis){.row_width = row_width,
+                             .piece_count = 1,
+                             .row_count = 1,
                              .pieces = {{.from = from, .to = to, .width = row_width}}};
 }
 
@@ -137,7 +147,8 @@ double pb_axis_x(const struct pb_axis_piece *piece, pb_instant at) {
 
 const struct pb_axis_piece *pb_axis_find(const struct pb_axis *axis, pb_instant at) {
     for (size_t i = 0; i < axis->piece_count; i++)
-        if (!pb_is_before(at, axis->pieces[i].from) && (pb_is_before(at, axis->pieces[i].to) || i + 1 == axis->piece_count))
+        if (!pb_is_before(at, axis->pieces[i].from) &&
+            (pb_is_before(at, axis->pieces[i].to) || i + 1 == axis->piece_count))
             return &axis->pieces[i];
     return NULL;
 }

@@ -70,7 +70,7 @@ struct pb_moment {
 /* A stretch of time to be seen behind the tracks: what a limit allows. */
 struct pb_stretch {
     pb_instant from, to;
-    enum pb_ink ink;
+    enum pb_tone tone;
     const char *label;
 };
 struct pb_timing {
@@ -113,12 +113,12 @@ struct pb_wave_column {
 struct pb_wave_window {
     const char *label; /* "B", "limit" */
     int64_t min_uv, max_uv;
-    enum pb_ink ink;
+    enum pb_tone tone;
 };
 struct pb_wave_mark {
     pb_instant at;
     const char *label;
-    enum pb_ink ink;
+    enum pb_tone tone;
 };
 struct pb_waveform {
     const char *title;
@@ -131,7 +131,7 @@ struct pb_waveform {
     size_t stretch_count;
     const struct pb_wave_mark *marks;
     size_t mark_count;
-    pb_instant zero; /* labels count from here */
+    pb_instant zero;           /* labels count from here */
     int64_t least_uv, most_uv; /* the scale; both 0: -14 V to 14 V. What is beyond runs along the edge */
 };
 void pb_figure_waveform(struct pb_scene *scene, const struct pb_waveform *waveform);

@@ -7,25 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct pb_ink_row pb_ink_rows[PB_INK_COUNT] = {
-#define X(name, text, light, dark) [PB_INK_##name] = {text, light, dark},
-    PB_INK_MAP(X)
+const struct pb_tone_row pb_tone_rows[PB_TONE_COUNT] = {
+#define X(name, text, light, dark) [PB_TONE_##name] = {text, light, dark},
+    PB_TONE_MAP(X)
 #undef X
 };
 
-enum pb_ink pb_ink_of_verdict(enum pb_verdict verdict) {
-    static const enum pb_ink inks[PB_VERDICT_COUNT] = {PB_INK_MUTED, PB_INK_PASS, PB_INK_INCONC, PB_INK_FAIL, PB_INK_ERROR};
-    return inks[verdict];
+enum pb_tone pb_tone_of_verdict(enum pb_verdict verdict) {
+    static const enum pb_tone tones[PB_VERDICT_COUNT] = {PB_TONE_MUTED, PB_TONE_PASS, PB_TONE_INCONC, PB_TONE_FAIL,
+                                                         PB_TONE_ERROR};
+    return tones[verdict];
 }
 
 enum pb_marker pb_marker_of_verdict(enum pb_verdict verdict) {
-    static const enum pb_marker markers[PB_VERDICT_COUNT] = {PB_MARKER_RING, PB_MARKER_TICK, PB_MARKER_DIAMOND, PB_MARKER_CROSS,
-                                                             PB_MARKER_SQUARE};
+    static const enum pb_marker markers[PB_VERDICT_COUNT] = {PB_MARKER_RING, PB_MARKER_TICK, PB_MARKER_DIAMOND,
+                                                             PB_MARKER_CROSS, PB_MARKER_SQUARE};
     return markers[verdict];
 }
 
 #define ROUND                                                                                                          \
-    {.4f, 0, .283f, .283f, 0, .4f, -.283f, .283f, -.4f, 0, -.283f, -.283f, 0, -.4f, .283f, -.283f, .4f, 0}
+    { .4f, 0, .283f, .283f, 0, .4f, -.283f, .283f, -.4f, 0, -.283f, -.283f, 0, -.4f, .283f, -.283f, .4f, 0 }
 const struct pb_marker_shape pb_marker_shapes[PB_MARKER_COUNT] = {
     [PB_MARKER_TICK] = {{{{-.45f, .02f, -.13f, .36f, .45f, -.36f}, 3}}, 1, false},
     [PB_MARKER_DIAMOND] = {{{{0, -.45f, .45f, 0, 0, .45f, -.45f, 0, 0, -.45f}, 5}}, 1, false},
@@ -75,7 +76,8 @@ static size_t keep_text(struct pb_scene *scene, const char *text) {
         uint32_t character = pb_text_next(&text);
         marks = pb_character_columns(character) == 0 ? marks + 1 : 0;
         if (marks > PB_MARKS_MAX) continue;
-        if (character < 0x20) scene->texts[scene->text_count++] = character == '\t' || character == '\n' || character == '\r' ? ' ' : '?';
+        if (character < 0x20)
+            scene->texts[scene->text_count++] = character == '\t' || character == '\n' || character == '\r' ? ' ' : '?';
         else {
             memcpy(scene->texts + scene->text_count, begin, (size_t)(text - begin));
             scene->text_count += (size_t)(text - begin);
@@ -97,53 +99,86 @@ void pb_scene_name(struct pb_scene *scene, const char *title, const char *descri
     snprintf(scene->description, sizeof scene->description, "%s", description);
 }
 
-static void add_line(struct pb_scene *scene, enum pb_ink ink, double stroke, double x, double y, double x2, double y2,
+static void add_line(struct pb_scene *scene, enum pb_tone tone, double stroke, double x, double y, double x2, double y2,
                      bool is_dashed) {
-    add(scene, &(struct pb_item){.kind = PB_ITEM_LINE, .ink = ink, .size = (float)stroke, .x = (float)x, .y = (float)y,
-                                 .x2 = (float)x2, .y2 = (float)y2, .is_dashed = is_dashed});
+    add(scene, &(struct pb_item){.kind = PB_ITEM_LINE,
+                                 .tone = tone,
+                                 .size = (float)stroke,
+                                 .x = (float)x,
+                                 .y = (float)y,
+                                 .x2 = (float)x2,
+                                 .y2 = (float)y2,
+                                 .is_dashed = is_dashed});
 }
-void pb_scene_line(struct pb_scene *scene, enum pb_ink ink, double stroke, double x, double y, double x2, double y2) {
-    add_line(scene, ink, stroke, x, y, x2, y2, false);
+void pb_scene_line(struct pb_scene *scene, enum pb_tone tone, double stroke, double x, double y, double x2, double y2) {
+    add_line(scene, tone, stroke, x, y, x2, y2, false);
 }
-void pb_scene_dashed(struct pb_scene *scene, enum pb_ink ink, double stroke, double x, double y, double x2, double y2) {
-    add_line(scene, ink, stroke, x, y, x2, y2, true);
+void pb_scene_dashed(struct pb_scene *scene, enum pb_tone tone, double stroke, double x, double y, double x2,
+                     double y2) {
+    add_line(scene, tone, stroke, x, y, x2, y2, true);
 }
 
-void pb_scene_polyline(struct pb_scene *scene, enum pb_ink ink, double stroke, const float *xy, size_t count) {
+void pb_scene_polyline(struct pb_scene *scene, enum pb_tone tone, double stroke, const float *xy, size_t count) {
     size_t first = scene->point_count;
-    if (!count || !has_room(scene, (void **)&scene->points, &scene->point_room, first + 2 * count, sizeof *scene->points)) return;
+    if (!count ||
+        !has_room(scene, (void **)&scene->points, &scene->point_room, first + 2 * count, sizeof *scene->points))
+        return;
     memcpy(scene->points + first, xy, 2 * count * sizeof *xy);
     scene->point_count += 2 * count;
-    add(scene, &(struct pb_item){.kind = PB_ITEM_POLYLINE, .ink = ink, .size = (float)stroke, .first_point = first, .point_count = count});
+    add(scene,
+        &(struct pb_item){
+            .kind = PB_ITEM_POLYLINE, .tone = tone, .size = (float)stroke, .first_point = first, .point_count = count});
 }
 
-void pb_scene_rect(struct pb_scene *scene, enum pb_ink ink, double x, double y, double width, double height, double round) {
-    add(scene, &(struct pb_item){.kind = PB_ITEM_RECT, .ink = ink, .x = (float)x, .y = (float)y, .x2 = (float)width,
-                                 .y2 = (float)height, .round = (float)round, .is_filled = true});
+void pb_scene_rect(struct pb_scene *scene, enum pb_tone tone, double x, double y, double width, double height,
+                   double round) {
+    add(scene, &(struct pb_item){.kind = PB_ITEM_RECT,
+                                 .tone = tone,
+                                 .x = (float)x,
+                                 .y = (float)y,
+                                 .x2 = (float)width,
+                                 .y2 = (float)height,
+                                 .round = (float)round,
+                                 .is_filled = true});
 }
-void pb_scene_frame(struct pb_scene *scene, enum pb_ink ink, double stroke, double x, double y, double width, double height,
-                    double round) {
-    add(scene, &(struct pb_item){.kind = PB_ITEM_RECT, .ink = ink, .size = (float)stroke, .x = (float)x, .y = (float)y,
-                                 .x2 = (float)width, .y2 = (float)height, .round = (float)round});
+void pb_scene_frame(struct pb_scene *scene, enum pb_tone tone, double stroke, double x, double y, double width,
+                    double height, double round) {
+    add(scene, &(struct pb_item){.kind = PB_ITEM_RECT,
+                                 .tone = tone,
+                                 .size = (float)stroke,
+                                 .x = (float)x,
+                                 .y = (float)y,
+                                 .x2 = (float)width,
+                                 .y2 = (float)height,
+                                 .round = (float)round});
 }
 
-void pb_scene_marker(struct pb_scene *scene, enum pb_ink ink, enum pb_marker marker, double x, double y, double size) {
-    add(scene, &(struct pb_item){.kind = PB_ITEM_MARKER, .ink = ink, .marker = marker, .x = (float)x, .y = (float)y, .size = (float)size});
+void pb_scene_marker(struct pb_scene *scene, enum pb_tone tone, enum pb_marker marker, double x, double y,
+                     double size) {
+    add(scene,
+        &(struct pb_item){
+            .kind = PB_ITEM_MARKER, .tone = tone, .marker = marker, .x = (float)x, .y = (float)y, .size = (float)size});
 }
 
-static void add_text(struct pb_scene *scene, enum pb_ink ink, double size, enum pb_align align, double x, double y,
+static void add_text(struct pb_scene *scene, enum pb_tone tone, double size, enum pb_text_side side, double x, double y,
                      const char *text, bool is_bold) {
     if (!*text) return;
-    add(scene, &(struct pb_item){.kind = PB_ITEM_TEXT, .ink = ink, .size = (float)size, .align = align, .x = (float)x,
-                                 .y = (float)y, .text = keep_text(scene, text), .is_bold = is_bold});
+    add(scene, &(struct pb_item){.kind = PB_ITEM_TEXT,
+                                 .tone = tone,
+                                 .size = (float)size,
+                                 .side = side,
+                                 .x = (float)x,
+                                 .y = (float)y,
+                                 .text = keep_text(scene, text),
+                                 .is_bold = is_bold});
 }
-void pb_scene_text(struct pb_scene *scene, enum pb_ink ink, double size, enum pb_align align, double x, double y,
+void pb_scene_text(struct pb_scene *scene, enum pb_tone tone, double size, enum pb_text_side side, double x, double y,
                    const char *text) {
-    add_text(scene, ink, size, align, x, y, text, false);
+    add_text(scene, tone, size, side, x, y, text, false);
 }
-void pb_scene_bold(struct pb_scene *scene, enum pb_ink ink, double size, enum pb_align align, double x, double y,
+void pb_scene_bold(struct pb_scene *scene, enum pb_tone tone, double size, enum pb_text_side side, double x, double y,
                    const char *text) {
-    add_text(scene, ink, size, align, x, y, text, true);
+    add_text(scene, tone, size, side, x, y, text, true);
 }
 
 void pb_scene_group(struct pb_scene *scene, const char *tooltip) {
@@ -158,7 +193,8 @@ static double character_width(uint32_t character) {
     static const char narrow[] = "iljtfrI.,:;!'|()[]/ -";
     if (character < 0x80) {
         if (character && strchr(narrow, (int)character)) return 0.40;
-        if (character == 'm' || character == 'w' || character == 'M' || character == 'W' || character == '%') return 0.95;
+        if (character == 'm' || character == 'w' || character == 'M' || character == 'W' || character == '%')
+            return 0.95;
         if (character >= 'A' && character <= 'Z') return 0.70;
         return 0.62;
     }
@@ -202,7 +238,7 @@ static const char *line_end(const char *text, double size, double width) {
     return end;
 }
 
-int pb_scene_paragraph(struct pb_scene *scene, enum pb_ink ink, double size, double x, double y, double width,
+int pb_scene_paragraph(struct pb_scene *scene, enum pb_tone tone, double size, double x, double y, double width,
                        double line_height, int lines_max, const char *text) {
     int lines = 0;
     while (*text == ' ') text++;
@@ -213,7 +249,7 @@ int pb_scene_paragraph(struct pb_scene *scene, enum pb_ink ink, double size, dou
             pb_text_fit(text, size, width, line, sizeof line);
             end = text + strlen(text);
         } else snprintf(line, sizeof line, "%.*s", (int)(end - text), text);
-        if (scene) pb_scene_text(scene, ink, size, PB_ALIGN_LEFT, x, y + lines * line_height, line);
+        if (scene) pb_scene_text(scene, tone, size, PB_SIDE_LEFT, x, y + lines * line_height, line);
         lines++;
         text = end;
         while (*text == ' ') text++;

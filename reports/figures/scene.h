@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A figure as a list of primitives, drawn by a back end: SVG with real text (svg.h) or SDL. What is drawn says what it means
- * (an ink), not a colour, so that light and dark themes are one table. Lengths are px of a 96 px/inch page, y downwards.
+ * (a tone), not a colour, so that light and dark themes are one table. Lengths are px of a 96 px/inch page, y downwards.
  * Functions that add do not report: when memory runs out the scene has failed, which the back end says. */
 #ifndef PB_FIGURES_SCENE_H
 #define PB_FIGURES_SCENE_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* X(enum name, name in style sheets, light RGB, dark RGB). Texts on paper and panel have a contrast of at least 4.5. */
-#define PB_INK_MAP(X)                                                                                                  \
+#define PB_TONE_MAP(X)                                                                                                 \
     X(TEXT, "text", 0x1B1F23, 0xE4E7EA)                                                                                \
     X(MUTED, "muted", 0x57606A, 0xA2ABB4)                                                                              \
     X(AXIS, "axis", 0x8A929A, 0x77808A)                                                                                \
@@ -39,20 +39,20 @@
     X(STATE_E, "state-e", 0xCB5A4E, 0xB9534A)                                                                          \
     X(STATE_F, "state-f", 0x8F5FA8, 0x8A62A3)
 
-enum pb_ink {
-#define X(name, text, light, dark) PB_INK_##name,
-    PB_INK_MAP(X)
+enum pb_tone {
+#define X(name, text, light, dark) PB_TONE_##name,
+    PB_TONE_MAP(X)
 #undef X
-        PB_INK_COUNT
+        PB_TONE_COUNT
 };
-struct pb_ink_row {
+struct pb_tone_row {
     const char *name;
     uint32_t light_rgb, dark_rgb;
 };
-extern const struct pb_ink_row pb_ink_rows[PB_INK_COUNT];
-enum pb_ink pb_ink_of_verdict(enum pb_verdict verdict);
+extern const struct pb_tone_row pb_tone_rows[PB_TONE_COUNT];
+enum pb_tone pb_tone_of_verdict(enum pb_verdict verdict);
 
-enum pb_align { PB_ALIGN_LEFT, PB_ALIGN_MIDDLE, PB_ALIGN_RIGHT };
+enum pb_text_side { PB_SIDE_LEFT, PB_SIDE_MIDDLE, PB_SIDE_RIGHT };
 
 /* Verdicts differ by shape: pass a tick, inconc a diamond with a hole, fail a cross, error a square with a hole. */
 enum pb_marker {
@@ -81,9 +81,9 @@ enum pb_item_kind {
 };
 struct pb_item {
     enum pb_item_kind kind;
-    enum pb_ink ink;
+    enum pb_tone tone;
     float x, y, x2, y2, size, round;
-    enum pb_align align;
+    enum pb_text_side side;
     enum pb_marker marker;
     bool is_filled, is_dashed, is_bold;
     size_t first_point, point_count; /* pairs x, y in the scene's points */
@@ -104,17 +104,19 @@ struct pb_scene {
 void pb_scene_finish(struct pb_scene *scene);
 void pb_scene_name(struct pb_scene *scene, const char *title, const char *description);
 
-void pb_scene_line(struct pb_scene *scene, enum pb_ink ink, double stroke, double x, double y, double x2, double y2);
-void pb_scene_dashed(struct pb_scene *scene, enum pb_ink ink, double stroke, double x, double y, double x2, double y2);
+void pb_scene_line(struct pb_scene *scene, enum pb_tone tone, double stroke, double x, double y, double x2, double y2);
+void pb_scene_dashed(struct pb_scene *scene, enum pb_tone tone, double stroke, double x, double y, double x2,
+                     double y2);
 /* xy: count pairs. */
-void pb_scene_polyline(struct pb_scene *scene, enum pb_ink ink, double stroke, const float *xy, size_t count);
-void pb_scene_rect(struct pb_scene *scene, enum pb_ink ink, double x, double y, double width, double height, double round);
-void pb_scene_frame(struct pb_scene *scene, enum pb_ink ink, double stroke, double x, double y, double width, double height,
-                    double round);
-void pb_scene_marker(struct pb_scene *scene, enum pb_ink ink, enum pb_marker marker, double x, double y, double size);
-void pb_scene_text(struct pb_scene *scene, enum pb_ink ink, double size, enum pb_align align, double x, double y,
+void pb_scene_polyline(struct pb_scene *scene, enum pb_tone tone, double stroke, const float *xy, size_t count);
+void pb_scene_rect(struct pb_scene *scene, enum pb_tone tone, double x, double y, double width, double height,
+                   double round);
+void pb_scene_frame(struct pb_scene *scene, enum pb_tone tone, double stroke, double x, double y, double width,
+                    double height, double round);
+void pb_scene_marker(struct pb_scene *scene, enum pb_tone tone, enum pb_marker marker, double x, double y, double size);
+void pb_scene_text(struct pb_scene *scene, enum pb_tone tone, double size, enum pb_text_side side, double x, double y,
                    const char *text);
-void pb_scene_bold(struct pb_scene *scene, enum pb_ink ink, double size, enum pb_align align, double x, double y,
+void pb_scene_bold(struct pb_scene *scene, enum pb_tone tone, double size, enum pb_text_side side, double x, double y,
                    const char *text);
 void pb_scene_group(struct pb_scene *scene, const char *tooltip);
 void pb_scene_end(struct pb_scene *scene);
@@ -128,7 +130,7 @@ double pb_text_width(const char *text, double size);
 char *pb_text_fit(const char *text, double size, double width, char *ret_text, size_t text_size);
 /* Text wrapped to width, at most lines_max lines, the last one cut. Returns the lines used; y is the first base line. With
  * scene NULL it only counts. */
-int pb_scene_paragraph(struct pb_scene *scene, enum pb_ink ink, double size, double x, double y, double width,
+int pb_scene_paragraph(struct pb_scene *scene, enum pb_tone tone, double size, double x, double y, double width,
                        double line_height, int lines_max, const char *text);
 
 /* Strokes of a marker of size 1 around 0, 0: up to three lines of points; what both back ends draw. */

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-static void write_class(struct pb_markup *markup, char kind, enum pb_ink ink, bool is_dashed) {
-    pb_markup_attribute_f(markup, "class", "%c-%s%s", kind, pb_ink_rows[ink].name, is_dashed ? " dash" : "");
+static void write_class(struct pb_markup *markup, char kind, enum pb_tone tone, bool is_dashed) {
+    pb_markup_attribute_f(markup, "class", "%c-%s%s", kind, pb_tone_rows[tone].name, is_dashed ? " dash" : "");
 }
 
 static void write_stroke(struct pb_markup *markup, const struct pb_item *item) {
@@ -13,7 +13,7 @@ static void write_stroke(struct pb_markup *markup, const struct pb_item *item) {
 
 static void write_line(struct pb_markup *markup, const struct pb_item *item) {
     pb_markup_begin(markup, "line");
-    write_class(markup, 's', item->ink, item->is_dashed);
+    write_class(markup, 's', item->tone, item->is_dashed);
     write_stroke(markup, item);
     pb_markup_attribute_px(markup, "x1", item->x);
     pb_markup_attribute_px(markup, "y1", item->y);
@@ -27,8 +27,10 @@ static size_t put_points(char *ret_text, size_t size, const float *xy, size_t co
     size_t used = 0;
     long last_x = 0, last_y = 0;
     for (size_t i = 0; i < count && used + 40 < size; i++) {
-        long x = (long)(xy[2 * i] * 10 + (xy[2 * i] < 0 ? -.5f : .5f)), y = (long)(xy[2 * i + 1] * 10 + (xy[2 * i + 1] < 0 ? -.5f : .5f));
-        used += (size_t)snprintf(ret_text + used, size - used, i ? "l%g %g" : "M%g %g", (double)(x - last_x) / 10, (double)(y - last_y) / 10);
+        long x = (long)(xy[2 * i] * 10 + (xy[2 * i] < 0 ? -.5f : .5f)),
+             y = (long)(xy[2 * i + 1] * 10 + (xy[2 * i + 1] < 0 ? -.5f : .5f));
+        used += (size_t)snprintf(ret_text + used, size - used, i ? "l%g %g" : "M%g %g", (double)(x - last_x) / 10,
+                                 (double)(y - last_y) / 10);
         last_x = x;
         last_y = y;
     }
@@ -45,7 +47,7 @@ static void write_polyline(struct pb_markup *markup, const struct pb_scene *scen
         size_t count = item->point_count - first;
         put_points(text, sizeof text, xy + 2 * first, count < POINTS_AT_ONCE ? count : POINTS_AT_ONCE);
         pb_markup_begin(markup, "path");
-        write_class(markup, 's', item->ink, false);
+        write_class(markup, 's', item->tone, false);
         write_stroke(markup, item);
         pb_markup_attribute(markup, "d", text);
         pb_markup_end(markup);
@@ -54,7 +56,7 @@ static void write_polyline(struct pb_markup *markup, const struct pb_scene *scen
 
 static void write_rect(struct pb_markup *markup, const struct pb_item *item) {
     pb_markup_begin(markup, "rect");
-    write_class(markup, item->is_filled ? 'f' : 's', item->ink, false);
+    write_class(markup, item->is_filled ? 'f' : 's', item->tone, false);
     if (!item->is_filled) write_stroke(markup, item);
     pb_markup_attribute_px(markup, "x", item->x);
     pb_markup_attribute_px(markup, "y", item->y);
@@ -67,9 +69,9 @@ static void write_rect(struct pb_markup *markup, const struct pb_item *item) {
 static void write_text(struct pb_markup *markup, const struct pb_scene *scene, const struct pb_item *item) {
     static const char *const anchors[] = {NULL, "middle", "end"};
     pb_markup_begin(markup, "text");
-    pb_markup_attribute_f(markup, "class", "f-%s%s", pb_ink_rows[item->ink].name, item->is_bold ? " b" : "");
+    pb_markup_attribute_f(markup, "class", "f-%s%s", pb_tone_rows[item->tone].name, item->is_bold ? " b" : "");
     pb_markup_attribute_px(markup, "font-size", item->size);
-    if (anchors[item->align]) pb_markup_attribute(markup, "text-anchor", anchors[item->align]);
+    if (anchors[item->side]) pb_markup_attribute(markup, "text-anchor", anchors[item->side]);
     pb_markup_attribute_px(markup, "x", item->x);
     pb_markup_attribute_px(markup, "y", item->y);
     pb_markup_text(markup, pb_scene_item_text(scene, item));
@@ -89,7 +91,7 @@ static void write_marker(struct pb_markup *markup, const struct pb_item *item) {
         used += put_points(text + used, sizeof text - used, xy, (size_t)shape->lines[i].count);
     }
     pb_markup_begin(markup, "path");
-    write_class(markup, shape->is_filled ? 'f' : 's', item->ink, false);
+    write_class(markup, shape->is_filled ? 'f' : 's', item->tone, false);
     if (!shape->is_filled) pb_markup_attribute_px(markup, "stroke-width", item->size > 11 ? 2.4 : 1.8);
     pb_markup_attribute(markup, "d", text);
     pb_markup_end(markup);
@@ -132,10 +134,11 @@ void pb_svg_write(struct pb_markup *markup, const struct pb_scene *scene, const 
     pb_markup_end(markup);
 }
 
-static void write_inks(struct pb_markup *markup, bool is_dark) {
+static void write_tones(struct pb_markup *markup, bool is_dark) {
     char text[80];
-    for (int i = 0; i < PB_INK_COUNT; i++) {
-        snprintf(text, sizeof text, "--%s:#%06x;", pb_ink_rows[i].name, (unsigned)(is_dark ? pb_ink_rows[i].dark_rgb : pb_ink_rows[i].light_rgb));
+    for (int i = 0; i < PB_TONE_COUNT; i++) {
+        snprintf(text, sizeof text, "--%s:#%06x;", pb_tone_rows[i].name,
+                 (unsigned)(is_dark ? pb_tone_rows[i].dark_rgb : pb_tone_rows[i].light_rgb));
         pb_markup_raw(markup, text);
     }
 }
@@ -143,13 +146,15 @@ static void write_inks(struct pb_markup *markup, bool is_dark) {
 void pb_svg_write_style(struct pb_markup *markup) {
     char text[160];
     pb_markup_raw(markup, ":root{");
-    write_inks(markup, false);
+    write_tones(markup, false);
     pb_markup_raw(markup, "}\n@media screen and (prefers-color-scheme:dark){:root{");
-    write_inks(markup, true);
-    pb_markup_raw(markup, "}}\nsvg{display:block}svg text{font-family:var(--sans);unicode-bidi:isolate;white-space:pre}svg .b{font-weight:600}\n"
-                          "svg .dash{stroke-dasharray:4 3}\n");
-    for (int i = 0; i < PB_INK_COUNT; i++) {
-        const char *name = pb_ink_rows[i].name;
+    write_tones(markup, true);
+    pb_markup_raw(
+        markup,
+        "}}\nsvg{display:block}svg text{font-family:var(--sans);unicode-bidi:isolate;white-space:pre}svg .b{font-weight:600}\n"
+        "svg .dash{stroke-dasharray:4 3}\n");
+    for (int i = 0; i < PB_TONE_COUNT; i++) {
+        const char *name = pb_tone_rows[i].name;
         snprintf(text, sizeof text, ".f-%s{fill:var(--%s)}.s-%s{stroke:var(--%s);fill:none}\n", name, name, name, name);
         pb_markup_raw(markup, text);
     }

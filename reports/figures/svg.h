@@ -8,7 +8,7 @@
 
 /* id: unique in the page. The style sheet pb_svg_write_style() must be in the page. */
 void pb_svg_write(struct pb_markup *markup, const struct pb_scene *scene, const char *id);
-/* Custom properties of the inks for light and dark (also on their own, for the page's other rules), and the classes of figures. */
+/* Custom properties of the tones for light and dark (also on their own, for the page's other rules), and the classes of figures. */
 void pb_svg_write_style(struct pb_markup *markup);
 
 #endif

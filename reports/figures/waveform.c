@@ -10,21 +10,23 @@ static const double usual_v = 14;
 
 static double y_of(const struct pb_waveform *waveform, double volts) {
     bool is_usual = waveform->least_uv == waveform->most_uv;
-    double least = is_usual ? -usual_v : (double)waveform->least_uv / 1e6, most = is_usual ? usual_v : (double)waveform->most_uv / 1e6;
+    double least = is_usual ? -usual_v : (double)waveform->least_uv / 1e6,
+           most = is_usual ? usual_v : (double)waveform->most_uv / 1e6;
     double share = (most - volts) / (most - least);
     return top + plot_height * (share < 0 ? 0 : share > 1 ? 1 : share);
 }
 
 static double x_of(const struct pb_waveform *waveform, pb_instant at) {
-    return left + (double)waveform->column_count * (double)pb_between(waveform->from, at).ns / (double)pb_between(waveform->from, waveform->to).ns;
+    return left + (double)waveform->column_count * (double)pb_between(waveform->from, at).ns /
+                      (double)pb_between(waveform->from, waveform->to).ns;
 }
 
 static void draw_windows(struct pb_scene *scene, const struct pb_waveform *waveform, double width) {
     for (size_t i = 0; i < waveform->window_count; i++) {
         const struct pb_wave_window *window = &waveform->windows[i];
         double high = y_of(waveform, (double)window->max_uv / 1e6), low = y_of(waveform, (double)window->min_uv / 1e6);
-        pb_scene_rect(scene, window->ink, left, high, width, low - high, 0);
-        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left + width - 4, (high + low) / 2 - 2, window->label);
+        pb_scene_rect(scene, window->tone, left, high, width, low - high, 0);
+        pb_scene_text(scene, PB_TONE_MUTED, 10, PB_SIDE_RIGHT, left + width - 4, (high + low) / 2 - 2, window->label);
     }
 }
 
@@ -34,8 +36,8 @@ static void draw_stretches(struct pb_scene *scene, const struct pb_waveform *wav
         pb_instant from = pb_later(stretch->from, waveform->from), to = pb_earlier(stretch->to, waveform->to);
         if (!pb_is_before(from, to)) continue;
         double x = x_of(waveform, from), x2 = x_of(waveform, to);
-        pb_scene_rect(scene, stretch->ink, x, top, x2 - x < 1.5 ? 1.5 : x2 - x, plot_height, 0);
-        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_LEFT, x + 3, top + plot_height - 5, stretch->label);
+        pb_scene_rect(scene, stretch->tone, x, top, x2 - x < 1.5 ? 1.5 : x2 - x, plot_height, 0);
+        pb_scene_text(scene, PB_TONE_MUTED, 10, PB_SIDE_LEFT, x + 3, top + plot_height - 5, stretch->label);
     }
 }
 
@@ -48,21 +50,22 @@ static void draw_scales(struct pb_scene *scene, const struct pb_waveform *wavefo
     for (double volts = ceil(least / tick) * tick; volts <= most + tick / 100; volts += tick) {
         bool is_zero = fabs(volts) < tick / 100;
         double y = y_of(waveform, volts);
-        pb_scene_line(scene, is_zero ? PB_INK_AXIS : PB_INK_GRID, 1, left, y, left + width, y);
+        pb_scene_line(scene, is_zero ? PB_TONE_AXIS : PB_TONE_GRID, 1, left, y, left + width, y);
         snprintf(text, sizeof text, "%.4g V", is_zero ? 0 : volts);
-        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_RIGHT, left - 5, y + 3.5, text);
+        pb_scene_text(scene, PB_TONE_MUTED, 10, PB_SIDE_RIGHT, left - 5, y + 3.5, text);
     }
     struct pb_axis_piece piece = {waveform->from, waveform->to, 0, width, 0, false};
     pb_span step = pb_axis_round_span(&piece, width / 5);
     int64_t first = pb_between(waveform->zero, waveform->from).ns / step.ns * step.ns;
-    for (pb_instant at = pb_after(waveform->zero, pb_ns(first)); !pb_is_before(waveform->to, at); at = pb_after(at, step)) {
+    for (pb_instant at = pb_after(waveform->zero, pb_ns(first)); !pb_is_before(waveform->to, at);
+         at = pb_after(at, step)) {
         if (pb_is_before(at, waveform->from)) continue;
         double x = x_of(waveform, at);
         int64_t ns = pb_between(waveform->zero, at).ns;
-        pb_scene_line(scene, PB_INK_AXIS, 1, x, top + plot_height, x, top + plot_height + 4);
+        pb_scene_line(scene, PB_TONE_AXIS, 1, x, top + plot_height, x, top + plot_height + 4);
         if (x > left + width - 20) continue;
         snprintf(text, sizeof text, "%s%.6g ms", ns > 0 ? "+" : "", (double)ns / 1e6);
-        pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_MIDDLE, x, top + plot_height + 16, text);
+        pb_scene_text(scene, PB_TONE_MUTED, 10, PB_SIDE_MIDDLE, x, top + plot_height + 16, text);
     }
 }
 
@@ -77,11 +80,12 @@ static void draw_samples(struct pb_scene *scene, const struct pb_waveform *wavef
     for (size_t i = 0; i <= waveform->column_count; i++) {
         const struct pb_wave_column *column = &waveform->columns[i];
         if (i == waveform->column_count || column->low_uv > column->high_uv) {
-            pb_scene_polyline(scene, PB_INK_SIGNAL, 1.3, xy, count);
+            pb_scene_polyline(scene, PB_TONE_SIGNAL, 1.3, xy, count);
             count = 0;
             continue;
         }
-        float x = (float)(left + (double)i + 0.5), high = (float)y_of(waveform, column->high_uv / 1e6), low = (float)y_of(waveform, column->low_uv / 1e6);
+        float x = (float)(left + (double)i + 0.5), high = (float)y_of(waveform, column->high_uv / 1e6),
+              low = (float)y_of(waveform, column->low_uv / 1e6);
         bool is_falling = count && xy[2 * count - 1] < (high + low) / 2;
         float first = is_falling ? high : low, second = is_falling ? low : high;
         xy[2 * count] = x;
@@ -99,7 +103,8 @@ static void draw_gaps(struct pb_scene *scene, const struct pb_waveform *waveform
     for (size_t i = 0; i <= waveform->column_count; i++) {
         if (i < waveform->column_count && waveform->columns[i].low_uv > waveform->columns[i].high_uv) continue;
         if (i - from > 100)
-            pb_scene_text(scene, PB_INK_MUTED, 10, PB_ALIGN_MIDDLE, left + (double)(from + i) / 2, top + plot_height / 2 - 5, "no samples here");
+            pb_scene_text(scene, PB_TONE_MUTED, 10, PB_SIDE_MIDDLE, left + (double)(from + i) / 2,
+                          top + plot_height / 2 - 5, "no samples here");
         from = i + 1;
     }
 }
@@ -112,10 +117,10 @@ static void draw_marks(struct pb_scene *scene, const struct pb_waveform *wavefor
         double x = x_of(waveform, mark->at), half = pb_text_width(mark->label, 11) / 2, middle = x;
         if (middle < left + half) middle = left + half;
         if (middle > left + width - half) middle = left + width - half;
-        pb_scene_dashed(scene, mark->ink, 1.4, x, top, x, top + plot_height);
-        pb_scene_marker(scene, mark->ink, PB_MARKER_DOWN, x, top, 8);
+        pb_scene_dashed(scene, mark->tone, 1.4, x, top, x, top + plot_height);
+        pb_scene_marker(scene, mark->tone, PB_MARKER_DOWN, x, top, 8);
         if (middle - half < taken) continue;
-        pb_scene_bold(scene, mark->ink, 11, PB_ALIGN_MIDDLE, middle, top - 9, mark->label);
+        pb_scene_bold(scene, mark->tone, 11, PB_SIDE_MIDDLE, middle, top - 9, mark->label);
         taken = middle + half + 6;
     }
 }
@@ -131,5 +136,5 @@ void pb_figure_waveform(struct pb_scene *scene, const struct pb_waveform *wavefo
     draw_samples(scene, waveform);
     draw_gaps(scene, waveform);
     draw_marks(scene, waveform, width);
-    pb_scene_frame(scene, PB_INK_AXIS, 1, left, top, width, plot_height, 0);
+    pb_scene_frame(scene, PB_TONE_AXIS, 1, left, top, width, plot_height, 0);
 }

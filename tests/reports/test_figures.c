@@ -19,8 +19,8 @@ static void check_whole(const struct pb_axis *axis, pb_instant from, pb_instant 
     PB_CHECK_INT(axis->pieces[axis->piece_count - 1].to.ns, to.ns, "ns");
     for (size_t i = 0; i < axis->piece_count; i++) {
         const struct pb_axis_piece *piece = &axis->pieces[i];
-        PB_CHECK_TRUE(piece->x >= 0 && piece->width > 0 && piece->x + piece->width <= axis->row_width + 1, "piece %zu: x %g px, width %g px", i,
-                      piece->x, piece->width);
+        PB_CHECK_TRUE(piece->x >= 0 && piece->width > 0 && piece->x + piece->width <= axis->row_width + 1,
+                      "piece %zu: x %g px, width %g px", i, piece->x, piece->width);
         if (i) PB_CHECK_INT(piece->from.ns, axis->pieces[i - 1].to.ns, "ns");
         PB_CHECK_TRUE(!i || piece->row >= axis->pieces[i - 1].row, "piece %zu is in row %d", i, piece->row);
     }
@@ -36,15 +36,19 @@ static double px_between(const struct pb_axis *axis, pb_instant a, pb_instant b)
 static void test_a_tenth_of_a_second_and_fourteen_hours_are_both_wide_enough(void **state) {
     (void)state;
     struct pb_axis axis;
-    const pb_instant instants[] = {at_s(0), at_s(0.8), at_s(1.2), at_s(1.6), at_s(2.1), at_s(2.6), at_s(25680), at_s(25680.1), at_s(25680.9),
-                                   at_s(50400), at_s(50400.1), at_s(50400.6)};
+    const pb_instant instants[] = {at_s(0),       at_s(0.8),   at_s(1.2),     at_s(1.6),
+                                   at_s(2.1),     at_s(2.6),   at_s(25680),   at_s(25680.1),
+                                   at_s(25680.9), at_s(50400), at_s(50400.1), at_s(50400.6)};
     pb_axis_make(&axis, at_s(0), at_s(50401), instants, sizeof instants / sizeof *instants, 1000);
     check_whole(&axis, at_s(0), at_s(50401));
-    PB_CHECK_TRUE(px_between(&axis, at_s(25680), at_s(25680.1)) >= 10, "100 ms take %g px, expected at least 10", px_between(&axis, at_s(25680), at_s(25680.1)));
+    PB_CHECK_TRUE(px_between(&axis, at_s(25680), at_s(25680.1)) >= 10, "100 ms take %g px, expected at least 10",
+                  px_between(&axis, at_s(25680), at_s(25680.1)));
     int compressed = 0;
     for (size_t i = 0; i < axis.piece_count; i++) {
         compressed += axis.pieces[i].is_compressed;
-        if (axis.pieces[i].is_compressed) PB_CHECK_TRUE(axis.pieces[i].width >= 60, "a compressed piece takes %g px, expected at least 60", axis.pieces[i].width);
+        if (axis.pieces[i].is_compressed)
+            PB_CHECK_TRUE(axis.pieces[i].width >= 60, "a compressed piece takes %g px, expected at least 60",
+                          axis.pieces[i].width);
     }
     PB_CHECK_INT(compressed, 2, "compressed pieces");
     PB_CHECK_TRUE(axis.row_count <= 2, "%d rows, expected at most 2", axis.row_count);
@@ -85,7 +89,8 @@ static void test_a_text_that_is_cut_fits_and_ends_with_an_ellipsis(void **state)
     (void)state;
     char text[200];
     pb_text_fit("a name that is much longer than the place for it", 12, 80, text, sizeof text);
-    PB_CHECK_TRUE(pb_text_width(text, 12) <= 80 + 12, "cut to %g px, expected at most 92: %s", pb_text_width(text, 12), text);
+    PB_CHECK_TRUE(pb_text_width(text, 12) <= 80 + 12, "cut to %g px, expected at most 92: %s", pb_text_width(text, 12),
+                  text);
     PB_CHECK_TRUE(strstr(text, "\xE2\x80\xA6") != NULL, "no ellipsis in %s", text);
     PB_CHECK_TEXT(pb_text_fit("short", 12, 80, text, sizeof text), "short");
     char small[12];
@@ -96,11 +101,14 @@ static void test_a_text_that_is_cut_fits_and_ends_with_an_ellipsis(void **state)
 static void test_a_paragraph_keeps_every_word_or_says_that_it_does_not(void **state) {
     (void)state;
     struct pb_scene scene = {0};
-    int lines = pb_scene_paragraph(&scene, PB_INK_TEXT, 12, 0, 0, 100, 15, 3, "plugs the cordset into the energy portal; with grid power it puts 12 V on the pilot");
+    int lines =
+        pb_scene_paragraph(&scene, PB_TONE_TEXT, 12, 0, 0, 100, 15, 3,
+                           "plugs the cordset into the energy portal; with grid power it puts 12 V on the pilot");
     PB_CHECK_INT(lines, 3, "lines");
     PB_CHECK_INT((int64_t)scene.item_count, 3, "texts");
-    PB_CHECK_TRUE(strstr(pb_scene_item_text(&scene, &scene.items[2]), "\xE2\x80\xA6") != NULL, "no ellipsis in %s", pb_scene_item_text(&scene, &scene.items[2]));
-    PB_CHECK_INT(pb_scene_paragraph(NULL, PB_INK_TEXT, 12, 0, 0, 100, 15, 3, ""), 0, "lines");
+    PB_CHECK_TRUE(strstr(pb_scene_item_text(&scene, &scene.items[2]), "\xE2\x80\xA6") != NULL, "no ellipsis in %s",
+                  pb_scene_item_text(&scene, &scene.items[2]));
+    PB_CHECK_INT(pb_scene_paragraph(NULL, PB_TONE_TEXT, 12, 0, 0, 100, 15, 3, ""), 0, "lines");
     pb_scene_finish(&scene);
 }
 
@@ -119,7 +127,14 @@ static void check_escaped(const char *text, const char *expected) {
 static void test_text_is_escaped_and_cannot_turn_the_page_round(void **state) {
     (void)state;
     check_escaped("<b>&\"'", "&lt;b&gt;&amp;&quot;'");
-    check_escaped("a\x01" "b\xC2\x85" "c\xEF\xBF\xBE" "d\xFF", "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c\xEF\xBF\xBD" "d\xEF\xBF\xBD");
+    check_escaped("a\x01"
+                  "b\xC2\x85"
+                  "c\xEF\xBF\xBE"
+                  "d\xFF",
+                  "a\xEF\xBF\xBD"
+                  "b\xEF\xBF\xBD"
+                  "c\xEF\xBF\xBD"
+                  "d\xEF\xBF\xBD");
     check_escaped("x\xE2\x80\xAEy", "x\xEF\xBF\xBDy");
     check_escaped("Z\xCC\x80\xCC\x80\xCC\x80\xCC\x80z", "Z\xCC\x80\xCC\x80z");
     check_escaped("\xD7\xA9\xD7\x9C \xE5\xAE\xA2 \xF0\x9F\x94\x8C", "\xD7\xA9\xD7\x9C \xE5\xAE\xA2 \xF0\x9F\x94\x8C");
@@ -160,31 +175,59 @@ static void test_a_sequence_diagram_holds_its_texts_as_text(void **state) {
     const struct pb_sequence_actor actors[] = {{"PEV", false}, {"EVSE", true}};
     const struct pb_sequence_message messages[] = {{"energy_request", 0, 1}};
     const struct pb_sequence_check checks[] = {{"duty", PB_VERDICT_FAIL}};
-    const struct pb_sequence_step steps[] = {
-        {.number = "9", .text = "asks", .when = "1 s", .actor = 0, .to = 1, .mode = PB_STEP_PLAYED, .is_reached = true, .messages = messages, .message_count = 1},
-        {.number = "stop", .text = "opens S2", .when = "", .actor = 0, .to = -1, .mode = PB_STEP_JUDGED, .is_marked = true, .checks = checks, .check_count = 1}};
+    const struct pb_sequence_step steps[] = {{.number = "9",
+                                              .text = "asks",
+                                              .when = "1 s",
+                                              .actor = 0,
+                                              .to = 1,
+                                              .mode = PB_STEP_PLAYED,
+                                              .is_reached = true,
+                                              .messages = messages,
+                                              .message_count = 1},
+                                             {.number = "stop",
+                                              .text = "opens S2",
+                                              .when = "",
+                                              .actor = 0,
+                                              .to = -1,
+                                              .mode = PB_STEP_JUDGED,
+                                              .is_marked = true,
+                                              .checks = checks,
+                                              .check_count = 1}};
     struct pb_scene scene = {0};
     pb_figure_sequence(&scene, &(struct pb_sequence){"the \"title\"", actors, 2, steps, 2});
     char *svg = svg_of(&scene);
-    const char *const expected[] = {"role=\"img\"", "<title id=\"f-t\">the &quot;title&quot;</title>", "<desc id=\"f-d\">", ">energy_request</text>",
-                                    ">stop*</text>", ">duty</text>", ">under test</text>", "class=\"s-fail\""};
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) PB_CHECK_TRUE(strstr(svg, expected[i]) != NULL, "no %s in %.3000s", expected[i], svg);
+    const char *const expected[] = {"role=\"img\"",       "<title id=\"f-t\">the &quot;title&quot;</title>",
+                                    "<desc id=\"f-d\">",  ">energy_request</text>",
+                                    ">stop*</text>",      ">duty</text>",
+                                    ">under test</text>", "class=\"s-fail\""};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        PB_CHECK_TRUE(strstr(svg, expected[i]) != NULL, "no %s in %.3000s", expected[i], svg);
     free(svg);
 }
 
 static void test_a_limit_bar_stays_in_its_place_whatever_the_value(void **state) {
     (void)state;
     const int64_t values[] = {0, 1, -1, INT64_MAX, INT64_MIN + 1, 12000000, 11400000, 999999999999};
-    const int64_t limits[][2] = {{INT64_MIN, 100}, {0, 0}, {11400000, 12600000}, {INT64_MIN, INT64_MAX}, {-12600000, -11400000}, {5, INT64_MAX}};
+    const int64_t limits[][2] = {{INT64_MIN, 100},       {0, 0},        {11400000, 12600000}, {INT64_MIN, INT64_MAX},
+                                 {-12600000, -11400000}, {5, INT64_MAX}};
     for (size_t l = 0; l < sizeof limits / sizeof *limits; l++)
         for (size_t v = 0; v < sizeof values / sizeof *values; v++)
             for (int large = 0; large < 2; large++) {
                 struct pb_scene scene = {0};
-                pb_figure_limit_bar(&scene, &(struct pb_limit_bar){.title = "x", .min = limits[l][0], .max = limits[l][1], .unit = PB_UNIT_VOLT, .rule = PB_RULE_GUARDED,
-                                                                   .has_value = true, .value = values[v], .u = 5000, .verdict = PB_VERDICT_FAIL, .is_large = large});
+                pb_figure_limit_bar(&scene, &(struct pb_limit_bar){.title = "x",
+                                                                   .min = limits[l][0],
+                                                                   .max = limits[l][1],
+                                                                   .unit = PB_UNIT_VOLT,
+                                                                   .rule = PB_RULE_GUARDED,
+                                                                   .has_value = true,
+                                                                   .value = values[v],
+                                                                   .u = 5000,
+                                                                   .verdict = PB_VERDICT_FAIL,
+                                                                   .is_large = large});
                 for (size_t i = 0; i < scene.item_count; i++)
-                    PB_CHECK_TRUE(scene.items[i].x >= -1 && scene.items[i].x <= (float)scene.width + 1, "item %zu of value %lld at x = %g px of %g", i,
-                                  (long long)values[v], (double)scene.items[i].x, scene.width);
+                    PB_CHECK_TRUE(scene.items[i].x >= -1 && scene.items[i].x <= (float)scene.width + 1,
+                                  "item %zu of value %lld at x = %g px of %g", i, (long long)values[v],
+                                  (double)scene.items[i].x, scene.width);
                 pb_scene_finish(&scene);
             }
 }
