@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Thin on purpose: CMake builds, the scripts in tools/ do the rest. Each target works on a fresh Debian 12.
 .POSIX:
-.PHONY: run test soak bench check
+.PHONY: run test soak bench check pictures
 
 PROGRAMS = pilotbench pilotbench-world stub-evse
 
@@ -32,3 +32,9 @@ bench:
 check:
 	@tools/setup.sh build test check
 	@tools/check.sh
+
+# Pictures of the dashboard's scenes, sizes and themes: build/looks/dashboard-*.png.
+pictures:
+	@tools/setup.sh build test
+	@tools/build.sh build -DPB_TESTS=ON --target pilotbench-dashboard make_snapshot
+	@tools/pictures.sh build

@@ -214,6 +214,22 @@ static struct page *find_place(struct pb_draw *draw, int width, int height) {
     return page;
 }
 
+/* The part of a glyph's picture that is not empty: blending is what a frame costs most. */
+static SDL_Rect find_inked(const SDL_Surface *surface) {
+    int left = surface->w, right = 0, top = surface->h, bottom = 0;
+    for (int y = 0; y < surface->h; y++) {
+        const uint32_t *row = (const uint32_t *)(const void *)((const char *)surface->pixels + (size_t)y * (size_t)surface->pitch);
+        for (int x = 0; x < surface->w; x++) {
+            if (!(row[x] >> 24)) continue;
+            if (x < left) left = x;
+            if (x >= right) right = x + 1;
+            if (y < top) top = y;
+            bottom = y + 1;
+        }
+    }
+    return right ? (SDL_Rect){left, top, right - left, bottom - top} : (SDL_Rect){0, 0, 0, 0};
+}
+
 static void render_glyph(struct pb_draw *draw, struct glyph *glyph, enum pb_font font, enum pb_ink ink, uint32_t character) {
     int left = 0, right, bottom, top, advance = 0;
     TTF_Font *face = draw->fonts[font];
@@ -223,15 +239,18 @@ static void render_glyph(struct pb_draw *draw, struct glyph *glyph, enum pb_font
     glyph->advance = (int16_t)advance;
     SDL_Surface *surface = character == ' ' ? NULL : TTF_RenderGlyph32_Blended(face, character, colour_of(draw, ink));
     if (!surface) return;
-    struct page *page = find_place(draw, surface->w, surface->h);
+    const SDL_Rect inked = find_inked(surface);
+    struct page *page = inked.w ? find_place(draw, inked.w, inked.h) : NULL;
     if (page) {
-        const SDL_Rect at = {page->x, page->y, surface->w, surface->h};
-        SDL_UpdateTexture(page->texture, &at, surface->pixels, surface->pitch);
-        page->x += surface->w;
+        const SDL_Rect at = {page->x, page->y, inked.w, inked.h};
+        const char *first = (const char *)surface->pixels + (size_t)inked.y * (size_t)surface->pitch + 4 * (size_t)inked.x;
+        SDL_UpdateTexture(page->texture, &at, first, surface->pitch);
+        page->x += inked.w;
         glyph->page = (int16_t)(page - draw->pages);
         glyph->x = (int16_t)at.x, glyph->y = (int16_t)at.y;
         glyph->width = (int16_t)at.w, glyph->height = (int16_t)at.h;
-        glyph->left = (int16_t)(left < 0 ? left : 0); /* the picture begins where the pen is, or left of it */
+        glyph->left = (int16_t)(inked.x + (left < 0 ? left : 0)); /* the picture begins where the pen is, or left of it */
+        glyph->top = (int16_t)inked.y;
     }
     SDL_FreeSurface(surface);
 }
@@ -288,7 +307,7 @@ int pb_draw_text_width(struct pb_draw *draw, enum pb_font font, const char *text
 static void put_glyph(struct pb_draw *draw, const struct glyph *glyph, int x, int y) {
     if (glyph->page < 0) return;
     const SDL_Rect from = {glyph->x, glyph->y, glyph->width, glyph->height};
-    const SDL_Rect to = {x + glyph->left, y, glyph->width, glyph->height};
+    const SDL_Rect to = {x + glyph->left, y + glyph->top, glyph->width, glyph->height};
     SDL_RenderCopy(draw->renderer, draw->pages[glyph->page].texture, &from, &to);
 }
 

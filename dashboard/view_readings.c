@@ -70,10 +70,10 @@ static void draw_contactor(struct pb_views *views, SDL_Rect line) {
     else if (closed <= 0) snprintf(text, sizeof text, "open");
     else if (closed >= poles) snprintf(text, sizeof text, "closed");
     else snprintf(text, sizeof text, "%d of %d", closed, poles);
-    const int room = line.w - pb_draw_text_width(views->draw, font_of(views), text);
+    const int room = line.w - pb_draw_text_width(views->draw, font_of(views), text) - gap;
     for (int i = 0; i < poles && poles * (width + gap) <= room; i++) { /* all of them or none */
         draw_contact(views, pb_cut_left(&line, width), i < closed);
-        pb_cut_left(&line, gap);
+        pb_cut_left(&line, i + 1 < poles ? gap : 2 * gap);
     }
     pb_draw_text(views->draw, line, font_of(views), PB_INK_TEXT, PB_ALIGN_LEFT, text);
 }

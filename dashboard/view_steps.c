@@ -167,6 +167,7 @@ void pb_view_steps(struct pb_views *views, SDL_Rect box) {
     int end = first;
     for (; end < list.count && list.rows[end].height <= rest.h; end++) {
         const struct row *row = &list.rows[end];
+        if (row->check == A_CASE && row->height + row[1].height > rest.h) break; /* no head without a step */
         SDL_Rect line = pb_cut_top(&rest, row->height);
         if (is_current(views, row->step) && row->check != A_CASE) {
             pb_draw_fill(views->draw, line, PB_INK_RAISED);

@@ -39,7 +39,7 @@ void pb_view_tally(struct pb_views *views, SDL_Rect box) {
     enum { ROWS = sizeof rows / sizeof *rows };
     const int done = body->passed + body->failed + body->inconc + body->error, left = body->planned - done;
     SDL_Rect rest = pb_inset(box, pb_tenths(views, 8), pb_tenths(views, 6));
-    SDL_Rect counts = pb_cut_top(&rest, pb_tenths(views, 33)), bar = pb_cut_bottom(&rest, pb_tenths(views, 6));
+    SDL_Rect counts = pb_cut_top(&rest, pb_tenths(views, 33));
     const int cell = counts.w / ROWS;
     char text[96];
     for (int i = 0; i < ROWS; i++)
@@ -50,7 +50,9 @@ void pb_view_tally(struct pb_views *views, SDL_Rect box) {
     if (left > 0) snprintf(text, sizeof text, "%d %s", left, views->life == PB_LIFE_OVER ? "not reached" : "to come");
     else text[0] = 0;
     pb_draw_text(views->draw, line, PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_RIGHT, text);
-    draw_first_bad(views, pb_cut_top(&rest, pb_tenths(views, 14)));
+    draw_first_bad(views, pb_cut_bottom(&rest, pb_tenths(views, 14)));
+    pb_cut_bottom(&rest, pb_tenths(views, 1));
+    SDL_Rect bar = pb_cut_bottom(&rest, pb_tenths(views, 6));
     pb_draw_fill(views->draw, bar, PB_INK_RULE);
     const int whole = body->planned > done ? body->planned : done, full = bar.w;
     for (int i = 0; i < ROWS && whole > 0; i++) {
