@@ -45,7 +45,7 @@ const char *const pb_html_style =
     "td.num,th.num{text-align:right;white-space:nowrap}td.bar{padding-top:3px;padding-bottom:3px}\n"
     "table.steps{min-width:1010px}table.steps tr.step>*{background:var(--panel);padding-top:7px;padding-bottom:7px}\n"
     "table.steps tr.step th{font-weight:600}table.steps tr.check>th{padding-left:22px;min-width:168px}\n"
-    "table.steps .text{width:22%}table.wide{min-width:640px}\n"
+    "table.steps td:last-child{min-width:300px}table.wide{min-width:640px}\n"
     ".tag{display:inline-block;border:1px solid var(--axis);border-radius:3px;padding:0 5px;font-size:11.5px;line-height:1.5;color:var(--muted);"
     "white-space:nowrap}\n"
     ".tag.warn{border-color:var(--inconc);color:var(--inconc)}.tag.dut{border-color:var(--accent);color:var(--accent)}\n"
@@ -66,7 +66,7 @@ const char *const pb_html_style =
     "header.top{padding-top:20px}}\n"
     "@page{size:A4;margin:14mm 12mm}\n"
     "@media print{body{font-size:10.5px}.page{max-width:none;padding:0}table{font-size:9.5px}th,td{padding:3px 5px}"
-    ".scroll{overflow:visible;border:0}.figure{padding:0}.figure svg{max-width:100%;height:auto}table.steps,table.wide{min-width:0}"
+    ".scroll{overflow:visible;border:0}.figure{padding:0}.figure svg{max-width:100%;height:auto}table.steps,table.wide,table.steps td:last-child,table.steps tr.check>th{min-width:0}figcaption{font-size:9.5px}"
     "pre{max-height:none;white-space:pre-wrap}h2,h3{break-after:avoid}tr,.failure dl,.failure svg{break-inside:avoid}"
     "table.steps .bar{display:none}thead{display:table-header-group}.skip,nav{display:none}"
     "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
