@@ -454,7 +454,8 @@ static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, 
                        channel < CH_COUNT ? channels[channel].name : "?");
     struct pbl_set set = {.output = channel,
                           .value = channel == PBL_OUT_RESIDUAL ? value * 1000 : value}; /* the world counts it in uA */
-    return put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
+    enum pb_status status = put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
+    return status == PB_OK ? flush(self, error) : status; /* an output changes now, not with the next turn */
 }
 
 static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned channel, pb_instant until,
