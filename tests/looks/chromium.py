@@ -39,8 +39,13 @@ class Chromium:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        try:
+            self.session = None
+            self.ask("Browser.close")
+            self.process.wait(timeout=20)
+        except (RuntimeError, OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
         os.close(self.out)
         os.close(self.back)
         shutil.rmtree(self.profile, ignore_errors=True)
