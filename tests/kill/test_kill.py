@@ -142,19 +142,20 @@ class Kill:
         return [(int(wall), who, output, int(value)) for wall, _, who, output, value in SET.findall(self.run.log())]
 
     def commands(self):
-        """Where in sets() all outputs are commanded in order after the kill; None: nowhere."""
+        """Where in sets() all outputs are commanded in order, the last of them after the kill (which may come while a case is being
+        made safe anyway); None: nowhere."""
         sets, wanted = self.sets(), [name for name, _ in ORDER]
-        for first, row in enumerate(sets):
+        for first in range(len(sets)):
             part = sets[first:first + len(wanted)]
-            if row[0] >= self.at_ns and [output for _, _, output, _ in part] == wanted and not any(value for *_, value in part):
+            if part[-1][0] >= self.at_ns and [output for _, _, output, _ in part] == wanted and not any(value for *_, value in part):
                 return first
         return None
 
     def first_and_last_ms(self):
         first = self.commands()
-        if first is None:
-            return None
         sets = self.sets()
+        if first is None or sets[first][0] < self.at_ns:
+            return None
         return tuple((sets[i][0] - self.at_ns) / 1e6 for i in (first, first + len(ORDER) - 1))
 
     def was_energised(self):
