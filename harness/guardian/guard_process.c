@@ -67,7 +67,8 @@ static bool is_readable(int fd, int wait_ms) {
 }
 
 static enum pb_status write_safe_value(const struct pb_guard_output *output) {
-    return output->ops->write(output->descriptor, output->channel, output->safe_value, &output->note, PB_GUARD_WRITE_MS);
+    return output->ops->write(output->descriptor, output->channel, output->safe_value, &output->note,
+                              PB_GUARD_WRITE_MS);
 }
 
 static void wait_until(pb_instant deadline) {

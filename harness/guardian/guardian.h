@@ -23,7 +23,7 @@ struct pb_guard_output {
     unsigned channel;
     int64_t safe_value;
     struct pb_guard_note note; /* where ops has note(): what it filled */
-    pb_span settle; /* waited after it before the next one (wall time, when the guardian acts alone) */
+    pb_span settle;            /* waited after it before the next one (wall time, when the guardian acts alone) */
 };
 
 /* Forks the guardian. outputs are copied. Returns when it is on guard. Errors: PB_ERR_ARG (hang_ms not above 0,

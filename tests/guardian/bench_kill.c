@@ -33,7 +33,8 @@ int main(void) {
     int between[2], out[2], ready[2];
     int64_t at_ns;
     char byte;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, between) || socketpair(AF_UNIX, SOCK_STREAM, 0, out) || pipe(ready)) give_up("socketpair");
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, between) || socketpair(AF_UNIX, SOCK_STREAM, 0, out) || pipe(ready))
+        give_up("socketpair");
     pid_t survivor = fork();
     if (survivor == 0) {
         close(between[0]);
