@@ -20,14 +20,14 @@
 
 enum pbl_type {
     /* bench -> world */
-    PBL_CONFIG = 1,   /* struct pbl_config: first */
-    PBL_SLAVE,        /* struct pbl_slave, then argv, each ended by NUL; the world starts it with the wire on fd 3 */
-    PBL_SET,          /* struct pbl_set */
-    PBL_KEEP,         /* struct pbl_keep: sample a channel without modelled stretches until t */
-    PBL_ADVANCE,      /* struct pbl_advance */
-    PBL_SERIAL,       /* struct pbl_text, then bytes: into a DUT's console */
-    PBL_MESSAGE,      /* struct pbl_text, then bytes: a whole message to a DUT's link */
-    PBL_BYE,          /* no payload */
+    PBL_CONFIG = 1, /* struct pbl_config: first */
+    PBL_SLAVE,      /* struct pbl_slave, then argv, each ended by NUL; the world starts it with the wire on fd 3 */
+    PBL_SET,        /* struct pbl_set */
+    PBL_KEEP,       /* struct pbl_keep: sample a channel without modelled stretches until t */
+    PBL_ADVANCE,    /* struct pbl_advance */
+    PBL_SERIAL,     /* struct pbl_text, then bytes: into a DUT's console */
+    PBL_MESSAGE,    /* struct pbl_text, then bytes: a whole message to a DUT's link */
+    PBL_BYE,        /* no payload */
     /* world -> bench */
     PBL_STARTED = 64, /* struct pbl_started: answer to CONFIG */
     PBL_EVENT,        /* struct pbl_event */
@@ -35,11 +35,15 @@ enum pbl_type {
     PBL_MODELLED,     /* struct pbl_modelled */
     PBL_SERIAL_SEEN,  /* struct pbl_text, then bytes */
     PBL_MESSAGE_SEEN, /* struct pbl_text, then bytes */
-    PBL_FAULT,        /* struct pbl_fault, then the reason as text: a slave broke the protocol, hung or died. No time passes any more. */
-    PBL_ADVANCED      /* struct pbl_advanced: ends the turn */
+    PBL_FAULT, /* struct pbl_fault, then the reason as text: a slave broke the protocol, hung or died. No time passes any more. */
+    PBL_ADVANCED /* struct pbl_advanced: ends the turn */
 };
 
-struct pbl_frame { uint32_t size; uint16_t type; uint16_t reserved; };
+struct pbl_frame {
+    uint32_t size;
+    uint16_t type;
+    uint16_t reserved;
+};
 
 /* What the bench can set. The safe value of each is the last column of docs; all of them are harmless at 0 but R2/R3/capacitance (kept). */
 enum pbl_output {
@@ -61,53 +65,89 @@ enum pbl_output {
 
 /* What the world reports as events, a bit each for the wake mask. */
 enum pbl_event_kind {
-    PBL_EVENT_POLE,      /* index: pole; value 1: conducts (voltage on the load side), 0: does not. Each bounce is an event. */
+    PBL_EVENT_POLE, /* index: pole; value 1: conducts (voltage on the load side), 0: does not. Each bounce is an event. */
     PBL_EVENT_COIL,      /* value 1: energised. Seen on the virtual bench only. */
     PBL_EVENT_CURRENT,   /* index: pole; value mA rms from now on */
     PBL_EVENT_LOCK,      /* value 1: locked */
     PBL_EVENT_CCID_TEST, /* value 1: test winding driven */
     PBL_EVENT_READY,     /* a slave answered HELLO */
-    PBL_EVENT_BLOCK,     /* (wake mask only) a block of cp samples is complete: at most 10 ms of them while something changes */
-    PBL_EVENT_SERIAL,    /* (wake mask only) */
-    PBL_EVENT_MESSAGE    /* (wake mask only) */
+    PBL_EVENT_BLOCK, /* (wake mask only) a block of cp samples is complete: at most 10 ms of them while something changes */
+    PBL_EVENT_SERIAL, /* (wake mask only) */
+    PBL_EVENT_MESSAGE /* (wake mask only) */
 };
 #define PBL_WAKE(kind) (1u << (kind))
 
 /* All figures fixed for a run. */
 struct pbl_config {
     uint32_t version, cords, poles, reserved;
-    uint64_t seed;                 /* of everything random here and of the slaves */
+    uint64_t seed; /* of everything random here and of the slaves */
     int64_t sense_period_num_ns, sense_period_den;
     int64_t sense_uv_num, sense_uv_den, sense_uv_offset;
-    int64_t sense_noise_uv;        /* rms */
+    int64_t sense_noise_uv;                /* rms */
     int64_t keep_before_ns, keep_after_ns; /* samples around each change of the pilot node */
-    uint32_t sample_throughout;    /* 1: no modelled stretches at all */
+    uint32_t sample_throughout;            /* 1: no modelled stretches at all */
     uint32_t reserved2;
     int64_t mains_mv, mains_mhz;
     int64_t close_delay_ns, open_delay_ns; /* contactor: coil to first contact, coil off to last contact */
-    int64_t bounce_ns;             /* length of the bounce on closing; 0: none */
-    uint32_t welded_poles;         /* bit a pole: never opens once closed */
-    uint32_t answer_ms;            /* wall time a slave has for a turn; then FAULT */
-    int64_t cable_ff;              /* capacitance that is always on the pilot */
+    int64_t bounce_ns;                     /* length of the bounce on closing; 0: none */
+    uint32_t welded_poles;                 /* bit a pole: never opens once closed */
+    uint32_t answer_ms;                    /* wall time a slave has for a turn; then FAULT */
+    int64_t cable_ff;                      /* capacitance that is always on the pilot */
     int64_t diode_uv;
-    int64_t r2_mohm, r3_mohm;      /* until SET */
-    int64_t quantum_ns;            /* for slaves that cannot look ahead */
+    int64_t r2_mohm, r3_mohm; /* until SET */
+    int64_t quantum_ns;       /* for slaves that cannot look ahead */
 };
-struct pbl_slave { uint8_t actor, cord, reserved[6]; uint64_t seed; };
-struct pbl_set { uint32_t output, cord; int64_t value; };
-struct pbl_keep { uint32_t channel, reserved; int64_t until_ns; };
-struct pbl_advance { int64_t until_ns; uint32_t wake_mask, reserved; };
-struct pbl_started { uint32_t version, reserved; };
-struct pbl_event { int64_t t_ns, value, u_ns; uint16_t kind, index, cord, reserved; };
-struct pbl_samples { uint32_t cord, count; int64_t first_index; };
+struct pbl_slave {
+    uint8_t actor, cord, reserved[6];
+    uint64_t seed;
+};
+struct pbl_set {
+    uint32_t output, cord;
+    int64_t value;
+};
+struct pbl_keep {
+    uint32_t channel, reserved;
+    int64_t until_ns;
+};
+struct pbl_advance {
+    int64_t until_ns;
+    uint32_t wake_mask, reserved;
+};
+struct pbl_started {
+    uint32_t version, reserved;
+};
+struct pbl_event {
+    int64_t t_ns, value, u_ns;
+    uint16_t kind, index, cord, reserved;
+};
+struct pbl_samples {
+    uint32_t cord, count;
+    int64_t first_index;
+};
 /* From the sample after the last one sent to `to_index` (not included) nothing changed. */
-struct pbl_modelled { uint32_t cord, reserved; int64_t to_index; };
-struct pbl_text { int64_t t_ns; uint8_t slave, link, reserved[6]; };
-struct pbl_fault { int64_t t_ns; uint32_t slave, status; /* pb_status */ };
-struct pbl_advanced { int64_t reached_ns; };
+struct pbl_modelled {
+    uint32_t cord, reserved;
+    int64_t to_index;
+};
+struct pbl_text {
+    int64_t t_ns;
+    uint8_t slave, link, reserved[6];
+};
+struct pbl_fault {
+    int64_t t_ns;
+    uint32_t slave, status; /* pb_status */
+};
+struct pbl_advanced {
+    int64_t reached_ns;
+};
 
 /* Guardian link: request and its answer (same struct, value as it then stands, t_ns filled). */
-struct pbl_guard { uint32_t magic, output; uint32_t cord, seq; int64_t value; int64_t t_ns; };
+struct pbl_guard {
+    uint32_t magic, output;
+    uint32_t cord, seq;
+    int64_t value;
+    int64_t t_ns;
+};
 #define PBL_GUARD_MAGIC 0x44524750u
 
 /* The world's log (--log FILE): one line an entry, appended and flushed at once:

@@ -26,48 +26,79 @@ enum pbw_actor { PBW_EVSE = 1, PBW_PEV = 2, PBW_ESCI = 3, PBW_UTILITY = 4 };
 
 enum pbw_type {
     /* world -> DUT */
-    PBW_HELLO = 1,      /* hello: first record */
-    PBW_RUN_UNTIL = 2,  /* no payload */
-    PBW_STOP = 3,       /* the run is over: exit 0 */
-    PBW_CP_LOAD = 16,   /* cp_load: what the pilot output sees */
-    PBW_PP_OHM = 17,    /* value.a: milliohm PP to PE, INT64_MAX open */
-    PBW_MAINS = 18,     /* value.a: mV rms at the supply side (0: none), value.b: mHz */
-    PBW_POLE_VOLTS = 19,/* value.index: pole 0..3, value.a: mV rms on the load side of that contactor pole */
-    PBW_PE_OK = 20,     /* value.a: 1 earth is connected */
-    PBW_VENT_OK = 21,   /* value.a: 1 ventilation is available */
-    PBW_CCID_TRIP = 22, /* value.a: residual current, uA */
-    PBW_EV_AMPS = 23,   /* value.a: mA rms drawn by the vehicle, value.index: pole */
-    PBW_TEMP = 24,      /* value.a: milli degree Celsius */
-    PBW_POWER = 25,     /* value.a: 0 off, 1 on, 2 reset (the DUT's own supply, where it is not its mains) */
-    PBW_SERIAL_IN = 26, /* bytes: for the DUT's console */
-    PBW_MSG_IN = 27,    /* bytes: part of a message from a link */
+    PBW_HELLO = 1,       /* hello: first record */
+    PBW_RUN_UNTIL = 2,   /* no payload */
+    PBW_STOP = 3,        /* the run is over: exit 0 */
+    PBW_CP_LOAD = 16,    /* cp_load: what the pilot output sees */
+    PBW_PP_OHM = 17,     /* value.a: milliohm PP to PE, INT64_MAX open */
+    PBW_MAINS = 18,      /* value.a: mV rms at the supply side (0: none), value.b: mHz */
+    PBW_POLE_VOLTS = 19, /* value.index: pole 0..3, value.a: mV rms on the load side of that contactor pole */
+    PBW_PE_OK = 20,      /* value.a: 1 earth is connected */
+    PBW_VENT_OK = 21,    /* value.a: 1 ventilation is available */
+    PBW_CCID_TRIP = 22,  /* value.a: residual current, uA */
+    PBW_EV_AMPS = 23,    /* value.a: mA rms drawn by the vehicle, value.index: pole */
+    PBW_TEMP = 24,       /* value.a: milli degree Celsius */
+    PBW_POWER = 25,      /* value.a: 0 off, 1 on, 2 reset (the DUT's own supply, where it is not its mains) */
+    PBW_SERIAL_IN = 26,  /* bytes: for the DUT's console */
+    PBW_MSG_IN = 27,     /* bytes: part of a message from a link */
     /* DUT -> world */
-    PBW_READY = 64,     /* hello: answer to HELLO, before anything else */
-    PBW_DONE = 65,      /* value.a: not_before; t_ns: time reached */
-    PBW_CP_EDGE = 80,   /* cp_drive: the generator goes to a steady level now */
-    PBW_CP_PWM = 81,    /* cp_pwm: steady PWM from now on, first rising edge now */
-    PBW_COIL = 82,      /* value.index: pole 0..3 or 255 all, value.a: 1 energised */
-    PBW_CCID_TEST = 83, /* value.a: 1 test winding driven */
-    PBW_LOCK = 84,      /* value.a: 1 locked */
-    PBW_SERIAL_OUT = 85,/* bytes: from the DUT's console */
-    PBW_MSG_OUT = 86    /* bytes: part of a message to a link */
+    PBW_READY = 64,      /* hello: answer to HELLO, before anything else */
+    PBW_DONE = 65,       /* value.a: not_before; t_ns: time reached */
+    PBW_CP_EDGE = 80,    /* cp_drive: the generator goes to a steady level now */
+    PBW_CP_PWM = 81,     /* cp_pwm: steady PWM from now on, first rising edge now */
+    PBW_COIL = 82,       /* value.index: pole 0..3 or 255 all, value.a: 1 energised */
+    PBW_CCID_TEST = 83,  /* value.a: 1 test winding driven */
+    PBW_LOCK = 84,       /* value.a: 1 locked */
+    PBW_SERIAL_OUT = 85, /* bytes: from the DUT's console */
+    PBW_MSG_OUT = 86     /* bytes: part of a message to a link */
     /* 96-127 and 160-191: the mirrored records of a vehicle as DUT (reserved) */
 };
 
 enum pbw_load_kind { PBW_LOAD_OPEN = 0, PBW_LOAD_R = 1, PBW_LOAD_R_DIODE = 2, PBW_LOAD_SHORT = 3 };
 
-struct pbw_hello { uint32_t version; uint8_t actor; uint8_t cords; uint8_t reserved[2]; uint64_t seed; uint8_t rest[32]; };
-struct pbw_value { int64_t a, b; uint8_t index; uint8_t reserved[31]; };
-struct pbw_cp_load { uint8_t kind; uint8_t reserved[7]; int64_t milliohm; int64_t femtofarad; int64_t diode_uv; uint8_t rest[16]; };
+struct pbw_hello {
+    uint32_t version;
+    uint8_t actor;
+    uint8_t cords;
+    uint8_t reserved[2];
+    uint64_t seed;
+    uint8_t rest[32];
+};
+struct pbw_value {
+    int64_t a, b;
+    uint8_t index;
+    uint8_t reserved[31];
+};
+struct pbw_cp_load {
+    uint8_t kind;
+    uint8_t reserved[7];
+    int64_t milliohm;
+    int64_t femtofarad;
+    int64_t diode_uv;
+    uint8_t rest[16];
+};
 /* The generator's open-circuit voltage and source resistance; hi_z: nothing drives the pilot. */
-struct pbw_cp_drive { int64_t open_uv; int64_t source_milliohm; uint8_t hi_z; uint8_t reserved[31]; };
-struct pbw_cp_pwm { int64_t high_uv, low_uv, source_milliohm; int64_t frequency_uhz; int64_t duty_ppm; int64_t ramp_ns; };
+struct pbw_cp_drive {
+    int64_t open_uv;
+    int64_t source_milliohm;
+    uint8_t hi_z;
+    uint8_t reserved[31];
+};
+struct pbw_cp_pwm {
+    int64_t high_uv, low_uv, source_milliohm;
+    int64_t frequency_uhz;
+    int64_t duty_ppm;
+    int64_t ramp_ns;
+};
 /* length 1..40 valid bytes; is_last ends the message or chunk; link: 0 esci, 1 utility, 2 hlc (MSG) or console number (SERIAL). */
-struct pbw_bytes { uint8_t length, is_last, link, reserved[5]; uint8_t bytes[40]; };
+struct pbw_bytes {
+    uint8_t length, is_last, link, reserved[5];
+    uint8_t bytes[40];
+};
 
 struct pbw_record {
     uint16_t type;
-    uint8_t cord;       /* 0..cords-1 */
+    uint8_t cord; /* 0..cords-1 */
     uint8_t reserved;
     uint32_t seq;
     int64_t t_ns;
