@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JUnit, for CI servers: the form of the Jenkins xUnit schema, which the common readers accept. JUnit knows no
  * inconclusive; an empty test case would count as passed, so inconc is an error of its own type. */
-#include "reports/report.h"
 #include "reports/figures/glyphs.h"
+#include "reports/report.h"
 #include "reports/save.h"
 #include "reports/words.h"
 
@@ -306,7 +306,8 @@ enum pb_status pb_report_junit(const char *path, const struct pb_summary *summar
     if (document.writer) {
         write_document(&document);
         xmlFreeTextWriter(document.writer);
-        if (!document.has_failed) status = pb_save_whole(path, xmlBufferContent(buffer), (size_t)xmlBufferLength(buffer), error);
+        if (!document.has_failed)
+            status = pb_save_whole(path, xmlBufferContent(buffer), (size_t)xmlBufferLength(buffer), error);
     }
     if (buffer) xmlBufferFree(buffer);
     return status == PB_ERR_MEMORY ? pb_fail(error, status, 0, path, "no room for the document") : status;

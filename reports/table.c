@@ -48,7 +48,8 @@ static void print_piece(FILE *file, const struct pb_report_options *options, con
     for (const char *at = piece->begin; at < piece->end;) {
         const char *next = at;
         uint32_t character = pb_text_next(&next);
-        bool is_plain = !pb_character_is_unprintable(character) && (character < 0x80 || (options->is_utf8 && character != 0xFFFD));
+        bool is_plain =
+            !pb_character_is_unprintable(character) && (character < 0x80 || (options->is_utf8 && character != 0xFFFD));
         if (is_plain) fwrite(at, 1, (size_t)(next - at), file);
         else
             for (int i = pb_character_columns(character); i > 0; i--) fputc('?', file);
