@@ -331,7 +331,8 @@ static struct pb_limit limit_of_span(lua_State *L, int arg) {
     if (span->quantity.value <= 0)
         luaL_error(L, "found a time of %f s, expected more than 0", (double)span->quantity.value / 1e9);
     bool is_dut = span->origin[0] != 0;
-    struct pb_limit limit = {.min = INT64_MIN, .max = span->quantity.value, .unit = PB_UNIT_SECOND, .confidence = span->confidence};
+    struct pb_limit limit = {
+        .min = INT64_MIN, .max = span->quantity.value, .unit = PB_UNIT_SECOND, .confidence = span->confidence};
     snprintf(limit.id, sizeof limit.id, "%s", is_dut ? span->origin : "suite");
     snprintf(limit.clause, sizeof limit.clause, "%s", is_dut ? "the DUT statement's own" : "the suite's own figure");
     snprintf(limit.source, sizeof limit.source, "%s", is_dut ? "DUT statement" : "suite");
