@@ -13,7 +13,7 @@
 enum { TABLE_SIZE = 8192, TABLE_FULL = 6000, PAGE_PX = 1024, PAGES_MAX = 24, RANGES = 24, PATH_ROOM = 512 };
 
 struct glyph {
-    uint32_t key; /* 0: free */
+    uint32_t key;                                          /* 0: free */
     int16_t page, x, y, width, height, advance, left, top; /* page -1: nothing to draw */
 };
 struct page {
@@ -64,8 +64,9 @@ static enum pb_status find_font(char *ret_path, const char *folder, const char *
     } else
         for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
             if (is_font_at(ret_path, folders[i], file)) return PB_OK;
-    return pb_fail(error, PB_ERR_NOT_FOUND, 0, folder ? folder : folders[0],
-                   "found no font %s, expected it there (Debian: apt install fonts-dejavu-core; elsewhere: --fonts FOLDER)", file);
+    return pb_fail(
+        error, PB_ERR_NOT_FOUND, 0, folder ? folder : folders[0],
+        "found no font %s, expected it there (Debian: apt install fonts-dejavu-core; elsewhere: --fonts FOLDER)", file);
 }
 
 static void close_fonts(struct pb_draw *draw) {
@@ -80,14 +81,16 @@ static enum pb_status open_fonts(struct pb_draw *draw, int base_px, struct pb_er
     for (int i = 0; i < PB_FONT_COUNT; i++) {
         const char *path = draw->paths[font_rows[i].is_bold];
         draw->fonts[i] = TTF_OpenFont(path, (base_px * font_rows[i].percent + 50) / 100);
-        if (!draw->fonts[i]) return pb_fail(error, PB_ERR_IO, 0, path, "found no font that can be read (%s)", TTF_GetError());
+        if (!draw->fonts[i])
+            return pb_fail(error, PB_ERR_IO, 0, path, "found no font that can be read (%s)", TTF_GetError());
         TTF_SetFontHinting(draw->fonts[i], TTF_HINTING_LIGHT);
         draw->line_heights[i] = TTF_FontHeight(draw->fonts[i]);
     }
     return PB_OK;
 }
 
-enum pb_status pb_draw_open(SDL_Renderer *renderer, const char *font_folder, struct pb_draw **ret_draw, struct pb_error *error) {
+enum pb_status pb_draw_open(SDL_Renderer *renderer, const char *font_folder, struct pb_draw **ret_draw,
+                            struct pb_error *error) {
     struct pb_draw *draw = calloc(1, sizeof *draw);
     if (!draw) return pb_fail(error, PB_ERR_MEMORY, 0, "window", "no memory");
     draw->renderer = renderer;
@@ -187,7 +190,8 @@ static bool add_page(struct pb_draw *draw) {
     if (draw->page_count == PAGES_MAX) return false;
     struct page *page = &draw->pages[draw->page_count];
     if (!page->texture) {
-        page->texture = SDL_CreateTexture(draw->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STATIC, PAGE_PX, PAGE_PX);
+        page->texture =
+            SDL_CreateTexture(draw->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STATIC, PAGE_PX, PAGE_PX);
         if (!page->texture) return false;
         SDL_SetTextureBlendMode(page->texture, SDL_BLENDMODE_BLEND);
     }
@@ -218,7 +222,8 @@ static struct page *find_place(struct pb_draw *draw, int width, int height) {
 static SDL_Rect find_inked(const SDL_Surface *surface) {
     int left = surface->w, right = 0, top = surface->h, bottom = 0;
     for (int y = 0; y < surface->h; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)((const char *)surface->pixels + (size_t)y * (size_t)surface->pitch);
+        const uint32_t *row =
+            (const uint32_t *)(const void *)((const char *)surface->pixels + (size_t)y * (size_t)surface->pitch);
         for (int x = 0; x < surface->w; x++) {
             if (!(row[x] >> 24)) continue;
             if (x < left) left = x;
@@ -230,7 +235,8 @@ static SDL_Rect find_inked(const SDL_Surface *surface) {
     return right ? (SDL_Rect){left, top, right - left, bottom - top} : (SDL_Rect){0, 0, 0, 0};
 }
 
-static void render_glyph(struct pb_draw *draw, struct glyph *glyph, enum pb_font font, enum pb_ink ink, uint32_t character) {
+static void render_glyph(struct pb_draw *draw, struct glyph *glyph, enum pb_font font, enum pb_ink ink,
+                         uint32_t character) {
     int left = 0, right, bottom, top, advance = 0;
     TTF_Font *face = draw->fonts[font];
     draw->glyphs_made++;
@@ -243,13 +249,15 @@ static void render_glyph(struct pb_draw *draw, struct glyph *glyph, enum pb_font
     struct page *page = inked.w ? find_place(draw, inked.w, inked.h) : NULL;
     if (page) {
         const SDL_Rect at = {page->x, page->y, inked.w, inked.h};
-        const char *first = (const char *)surface->pixels + (size_t)inked.y * (size_t)surface->pitch + 4 * (size_t)inked.x;
+        const char *first =
+            (const char *)surface->pixels + (size_t)inked.y * (size_t)surface->pitch + 4 * (size_t)inked.x;
         SDL_UpdateTexture(page->texture, &at, first, surface->pitch);
         page->x += inked.w;
         glyph->page = (int16_t)(page - draw->pages);
         glyph->x = (int16_t)at.x, glyph->y = (int16_t)at.y;
         glyph->width = (int16_t)at.w, glyph->height = (int16_t)at.h;
-        glyph->left = (int16_t)(inked.x + (left < 0 ? left : 0)); /* the picture begins where the pen is, or left of it */
+        glyph->left =
+            (int16_t)(inked.x + (left < 0 ? left : 0)); /* the picture begins where the pen is, or left of it */
         glyph->top = (int16_t)inked.y;
     }
     SDL_FreeSurface(surface);
@@ -312,7 +320,8 @@ static void put_glyph(struct pb_draw *draw, const struct glyph *glyph, int x, in
 }
 
 /* Where a text must end so that it fits, an ellipsis included. */
-static const char *cut_at(struct pb_draw *draw, enum pb_font font, enum pb_ink ink, const char *text, const char *end, int room) {
+static const char *cut_at(struct pb_draw *draw, enum pb_font font, enum pb_ink ink, const char *text, const char *end,
+                          int room) {
     const char *last = text;
     room -= find_glyph(draw, font, ink, ellipsis)->advance;
     for (const char *at = text; *at && at != end; last = at) {
@@ -324,8 +333,8 @@ static const char *cut_at(struct pb_draw *draw, enum pb_font font, enum pb_ink i
 }
 
 /* text[0..end) at a height; returns its width. */
-static int put_line(struct pb_draw *draw, SDL_Rect box, enum pb_font font, enum pb_ink ink, enum pb_align align, const char *text,
-                    const char *end) {
+static int put_line(struct pb_draw *draw, SDL_Rect box, enum pb_font font, enum pb_ink ink, enum pb_align align,
+                    const char *text, const char *end) {
     int width = width_of(draw, font, ink, text, end);
     const bool is_cut = width > box.w;
     if (is_cut) {
@@ -346,7 +355,8 @@ static int put_line(struct pb_draw *draw, SDL_Rect box, enum pb_font font, enum 
     return width;
 }
 
-int pb_draw_text(struct pb_draw *draw, SDL_Rect box, enum pb_font font, enum pb_ink ink, enum pb_align align, const char *text) {
+int pb_draw_text(struct pb_draw *draw, SDL_Rect box, enum pb_font font, enum pb_ink ink, enum pb_align align,
+                 const char *text) {
     return put_line(draw, box, font, ink, align, text, NULL);
 }
 

@@ -26,7 +26,8 @@ PB_MUST_CHECK enum pb_status pb_draw_open(SDL_Renderer *renderer, const char *fo
 void pb_draw_close(struct pb_draw *draw); /* NULL is fine */
 
 /* Base size of text in px (8 to 96), theme. Both empty the cache when they change. */
-PB_MUST_CHECK enum pb_status pb_draw_set(struct pb_draw *draw, int base_px, enum pb_theme theme, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_draw_set(struct pb_draw *draw, int base_px, enum pb_theme theme,
+                                         struct pb_error *error);
 void pb_draw_watch(struct pb_draw *draw, pb_text_seen_fn *seen, void *user); /* NULL: nobody */
 SDL_Renderer *pb_draw_renderer(const struct pb_draw *draw);
 enum pb_theme pb_draw_theme(const struct pb_draw *draw);
@@ -44,7 +45,8 @@ void pb_draw_frame(struct pb_draw *draw, SDL_Rect rect, enum pb_ink ink); /* a h
 int pb_draw_text_width(struct pb_draw *draw, enum pb_font font, const char *text);
 /* One line in the box: aligned, centred in height, cut with an ellipsis where it does not fit; nothing where not even that fits.
  * Control characters become blanks, what is not UTF-8 a replacement sign. Returns the width drawn. */
-int pb_draw_text(struct pb_draw *draw, SDL_Rect box, enum pb_font font, enum pb_ink ink, enum pb_align align, const char *text);
+int pb_draw_text(struct pb_draw *draw, SDL_Rect box, enum pb_font font, enum pb_ink ink, enum pb_align align,
+                 const char *text);
 /* From the left edge of *box, which then begins after the text and a gap. */
 void pb_draw_flow(struct pb_draw *draw, SDL_Rect *box, enum pb_font font, enum pb_ink ink, const char *text, int gap);
 /* How many lines text takes, broken at blanks; at most `most`. */

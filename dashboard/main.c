@@ -18,8 +18,8 @@ struct options {
     int frames;
 };
 
-static enum pb_status save_frames(const struct options *options, SDL_Surface *surface, struct pb_source *source, struct pb_views *views,
-                                  struct pb_error *error) {
+static enum pb_status save_frames(const struct options *options, SDL_Surface *surface, struct pb_source *source,
+                                  struct pb_views *views, struct pb_error *error) {
     SDL_Renderer *renderer = SDL_CreateSoftwareRenderer(surface);
     if (!renderer) return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "picture", "%s", SDL_GetError());
     enum pb_status status = pb_draw_open(renderer, options->window.font_folder, &views->draw, error);
@@ -51,7 +51,8 @@ static enum pb_status save_picture(const struct options *options, struct pb_erro
         views->path = options->window.path;
         views->first_row = -1;
         const pb_instant wait_ends = pb_after(pb_wall_now(), options->window.wait);
-        while ((status = pb_source_poll(source, error)) == PB_ERR_NOT_FOUND && pb_is_before(pb_wall_now(), wait_ends)) poll(NULL, 0, POLL_MS);
+        while ((status = pb_source_poll(source, error)) == PB_ERR_NOT_FOUND && pb_is_before(pb_wall_now(), wait_ends))
+            poll(NULL, 0, POLL_MS);
         if (status == PB_OK) status = save_frames(options, surface, source, views, error);
         pb_source_finish(source);
     }
@@ -93,9 +94,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case 'a': options->window.path = text; return 0;
     case 'p': options->picture = text; return 0;
-    case 's': return read_size(text, &options->window) ? 0 : refuse(state, "size", text, "WIDTHxHEIGHT from 800x480 to 16384x16384");
+    case 's':
+        return read_size(text, &options->window)
+                   ? 0
+                   : refuse(state, "size", text, "WIDTHxHEIGHT from 800x480 to 16384x16384");
     case 't': return pb_theme_find(text, &options->window.theme) ? 0 : refuse(state, "theme", text, "dark or light");
-    case 'n': return read_number(text, 1, 1000000, &options->frames) ? 0 : refuse(state, "frames", text, "1 to 1000000");
+    case 'n':
+        return read_number(text, 1, 1000000, &options->frames) ? 0 : refuse(state, "frames", text, "1 to 1000000");
     case 'w':
         if (!read_number(text, 0, 86400, &number)) return refuse(state, "time to wait", text, "0 to 86400 seconds");
         options->window.wait = pb_s(number);
@@ -121,9 +126,14 @@ static const struct argp_option rows[] = {
 
 int main(int argc, char **argv) {
     static const struct argp parser = {
-        rows, parse, NULL,
+        rows,
+        parse,
+        NULL,
         "Shows a run in progress.\vKeys: q close, t theme, + and - size of text, 0 usual size, d checks of every step, arrows and "
-        "Page Up/Down scroll the steps, End follow the run, a stop the run (asks first).", 0, 0, 0};
+        "Page Up/Down scroll the steps, End follow the run, a stop the run (asks first).",
+        0,
+        0,
+        0};
     struct options options = {.window = {.width = 1280, .height = 800, .wait = pb_s(10)}, .frames = 1};
     struct pb_error error = {0};
     argp_err_exit_status = EXIT_INPUT;

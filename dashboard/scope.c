@@ -16,7 +16,8 @@ static void take_volts(struct pb_scope *scope, const struct pb_snapshot_body *bo
 static double find_trigger(const float *volts, int count, double before, double after) {
     int rise = -1;
     for (int i = count - 1; i > 0; i--) {
-        if (rise >= 0 && volts[i - 1] < -1.0F) return rise - 1 + (double)(volts[rise - 1] / (volts[rise - 1] - volts[rise]));
+        if (rise >= 0 && volts[i - 1] < -1.0F)
+            return rise - 1 + (double)(volts[rise - 1] / (volts[rise - 1] - volts[rise]));
         if (rise >= 0 && volts[i - 1] >= 0) rise = -1;
         if (rise < 0 && volts[i - 1] < 0 && volts[i] >= 0 && i + after < count && i - 1 >= before) rise = i;
     }

@@ -12,9 +12,10 @@
 enum { PB_SCOPE_COLUMNS = 4096 };
 
 struct pb_scope {
-    bool is_triggered;          /* a rise through 0 V stands pb_scope_before after the left edge; else the newest samples are shown */
-    pb_span span;               /* of the picture */
-    int column_count;           /* of those, the first `drawn_count` have a trace (fewer samples than the span needs) */
+    bool
+        is_triggered; /* a rise through 0 V stands pb_scope_before after the left edge; else the newest samples are shown */
+    pb_span span;     /* of the picture */
+    int column_count; /* of those, the first `drawn_count` have a trace (fewer samples than the span needs) */
     int first_drawn, drawn_count;
     float low_volts[PB_SCOPE_COLUMNS], high_volts[PB_SCOPE_COLUMNS];
     float volts[PB_SNAPSHOT_TRACE]; /* the trace, oldest first */

@@ -11,7 +11,9 @@ void pb_view_events(struct pb_views *views, SDL_Rect box) {
     SDL_Rect rest = pb_inset(box, pb_tenths(views, 8), pb_tenths(views, 4));
     const int height = pb_tenths(views, 14);
     const uint32_t kept = body->event_count < PB_SNAPSHOT_EVENTS ? body->event_count : PB_SNAPSHOT_EVENTS;
-    if (!kept) pb_draw_text(draw, pb_cut_top(&rest, height), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "nothing has happened yet");
+    if (!kept)
+        pb_draw_text(draw, pb_cut_top(&rest, height), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT,
+                     "nothing has happened yet");
     for (uint32_t i = 0; i < kept && rest.h >= height; i++) {
         const struct pb_snapshot_event *event = &body->events[(body->event_count - 1 - i) % PB_SNAPSHOT_EVENTS];
         SDL_Rect line = pb_cut_top(&rest, height);

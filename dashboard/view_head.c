@@ -39,7 +39,8 @@ void pb_view_head(struct pb_views *views, SDL_Rect box) {
     pb_draw_text(draw, right, PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_RIGHT, speed);
     SDL_Rect id = top;
     id.w = id.w * 4 / 10;
-    pb_cut_left(&top, pb_draw_text(draw, id, PB_FONT_LARGE, PB_INK_TEXT, PB_ALIGN_LEFT, body->case_id[0] ? body->case_id : "Pilotbench") +
+    pb_cut_left(&top, pb_draw_text(draw, id, PB_FONT_LARGE, PB_INK_TEXT, PB_ALIGN_LEFT,
+                                   body->case_id[0] ? body->case_id : "Pilotbench") +
                           pb_tenths(views, 8));
     pb_draw_text(draw, top, PB_FONT_TEXT, PB_INK_TEXT, PB_ALIGN_LEFT, body->case_title);
     snprintf(version, sizeof version, "pilotbench %s", body->version);
@@ -52,7 +53,8 @@ void pb_view_head(struct pb_views *views, SDL_Rect box) {
 /* ---- status ---- */
 
 /* A sign and a word on a ground of their ink. */
-static void draw_pill(struct pb_views *views, SDL_Rect *box, enum pb_ink ink, enum pb_ink on, const char *mark, const char *word) {
+static void draw_pill(struct pb_views *views, SDL_Rect *box, enum pb_ink ink, enum pb_ink on, const char *mark,
+                      const char *word) {
     char text[48];
     snprintf(text, sizeof text, "%s %s", mark, word);
     const int width = pb_draw_text_width(views->draw, PB_FONT_BOLD, text) + pb_tenths(views, 12);
@@ -79,9 +81,13 @@ static void describe_end(const struct pb_snapshot_body *body, char *ret_text, si
     const struct {
         int count;
         const char *word;
-    } rest[] = {{body->failed, "failed"}, {body->inconc, "inconclusive"}, {body->error, "in error"}, {body->planned - judged, "not reached"}};
+    } rest[] = {{body->failed, "failed"},
+                {body->inconc, "inconclusive"},
+                {body->error, "in error"},
+                {body->planned - judged, "not reached"}};
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
-        if (rest[i].count > 0) at += snprintf(at, size - (size_t)(at - ret_text), ", %d %s", rest[i].count, rest[i].word);
+        if (rest[i].count > 0)
+            at += snprintf(at, size - (size_t)(at - ret_text), ", %d %s", rest[i].count, rest[i].word);
 }
 
 /* How much of the time until the deadline is gone, counted from the present step's begin. */
@@ -106,8 +112,8 @@ static void draw_waiting(struct pb_views *views, SDL_Rect box) {
     pb_draw_fill(draw, pb_cut_left(&bar, gone), PB_INK_ACCENT);
     pb_words_span(pb_between((pb_instant){body->now_ns}, (pb_instant){body->deadline_ns}), left, sizeof left);
     snprintf(text, sizeof text, "%s left", left);
-    pb_draw_text(draw, pb_inset(pb_cut_right(&box, pb_tenths(views, 118)), pb_tenths(views, 8), 0), PB_FONT_BOLD, PB_INK_TEXT,
-                 PB_ALIGN_RIGHT, text);
+    pb_draw_text(draw, pb_inset(pb_cut_right(&box, pb_tenths(views, 118)), pb_tenths(views, 8), 0), PB_FONT_BOLD,
+                 PB_INK_TEXT, PB_ALIGN_RIGHT, text);
     pb_draw_flow(draw, &box, PB_FONT_TEXT, PB_INK_MUTED, "waits for", pb_tenths(views, 4));
     pb_draw_text(draw, box, PB_FONT_TEXT, PB_INK_TEXT, PB_ALIGN_LEFT, pb_words_waiting(body->waiting_for));
 }
@@ -142,7 +148,8 @@ void pb_view_status(struct pb_views *views, SDL_Rect box) {
         draw_banner(views, box, &stalled, text);
         return;
     case PB_LIFE_GONE:
-        snprintf(text, sizeof text, "The run's process ended without a word %s ago; the record holds what was judged.", silent);
+        snprintf(text, sizeof text, "The run's process ended without a word %s ago; the record holds what was judged.",
+                 silent);
         draw_banner(views, box, &gone, text);
         return;
     case PB_LIFE_OVER:

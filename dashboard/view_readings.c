@@ -9,14 +9,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static SDL_Rect take_line(struct pb_views *views, SDL_Rect *box, int size) { return pb_cut_top(box, pb_tenths(views, size)); }
+static SDL_Rect take_line(struct pb_views *views, SDL_Rect *box, int size) {
+    return pb_cut_top(box, pb_tenths(views, size));
+}
 
 static void draw_state(struct pb_views *views, SDL_Rect box) {
     const int32_t state = views->body->cp_state;
-    const char *name = state == PB_CP_NONE ? "\u2013" : state == PB_CP_INVALID ? "?" : pb_cp_state_name((enum pb_cp_state)state);
+    const char *name = state == PB_CP_NONE      ? "\u2013"
+                       : state == PB_CP_INVALID ? "?"
+                                                : pb_cp_state_name((enum pb_cp_state)state);
     pb_draw_text(views->draw, take_line(views, &box, 13), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_CENTRE, "pilot state");
     pb_draw_text(views->draw, take_line(views, &box, 42), PB_FONT_HUGE, PB_INK_TEXT, PB_ALIGN_CENTRE, name);
-    pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_TEXT, PB_ALIGN_CENTRE, pb_words_state(state));
+    pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_TEXT, PB_ALIGN_CENTRE,
+                 pb_words_state(state));
 }
 
 static int label_width(const struct pb_views *views) { return pb_tenths(views, views->is_narrow ? 49 : 54); }
@@ -26,7 +31,8 @@ static enum pb_font font_of(const struct pb_views *views) { return views->is_nar
 
 static void draw_row(struct pb_views *views, SDL_Rect *box, const char *label, const char *value) {
     SDL_Rect line = take_line(views, box, 14);
-    pb_draw_text(views->draw, pb_cut_left(&line, label_width(views)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, label);
+    pb_draw_text(views->draw, pb_cut_left(&line, label_width(views)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT,
+                 label);
     pb_draw_text(views->draw, line, font_of(views), PB_INK_TEXT, PB_ALIGN_LEFT, value);
 }
 
@@ -41,7 +47,8 @@ static void draw_measured(struct pb_views *views, SDL_Rect box) {
                 {"Frequency", {body->frequency_uhz, body->u_frequency_uhz, PB_UNIT_HERTZ}, body->frequency_uhz > 0},
                 {"Duty", {body->duty_ppm, body->u_duty_ppm, PB_UNIT_PERCENT}, body->duty_ppm > 0}};
     char text[64];
-    pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "measured last, U with k = 2");
+    pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT,
+                 "measured last, U with k = 2");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         snprintf(text, sizeof text, "\u2013");
         for (int places = 3; rows[i].is_known && places >= 0; places--) {
@@ -64,7 +71,8 @@ static void draw_contact(struct pb_views *views, SDL_Rect box, bool is_closed) {
 }
 
 static void draw_contactor(struct pb_views *views, SDL_Rect line) {
-    const int poles = views->body->poles, closed = views->body->poles_closed, width = pb_tenths(views, 10), gap = pb_tenths(views, 3);
+    const int poles = views->body->poles, closed = views->body->poles_closed, width = pb_tenths(views, 10),
+              gap = pb_tenths(views, 3);
     char text[32];
     if (poles <= 0) snprintf(text, sizeof text, "\u2013");
     else if (closed <= 0) snprintf(text, sizeof text, "open");
@@ -84,9 +92,11 @@ static void draw_power(struct pb_views *views, SDL_Rect box) {
     char text[64];
     pb_draw_text(views->draw, take_line(views, &box, 14), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "power");
     SDL_Rect line = take_line(views, &box, 14);
-    pb_draw_text(views->draw, pb_cut_left(&line, label_width(views)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "Contactor");
+    pb_draw_text(views->draw, pb_cut_left(&line, label_width(views)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT,
+                 "Contactor");
     draw_contactor(views, line);
-    if (has_pwm && body->duty_ppm > 0) snprintf(text, sizeof text, "%.1f A", (double)pb_cp_ma_of_duty((long)body->duty_ppm) / 1000);
+    if (has_pwm && body->duty_ppm > 0)
+        snprintf(text, sizeof text, "%.1f A", (double)pb_cp_ma_of_duty((long)body->duty_ppm) / 1000);
     else snprintf(text, sizeof text, "\u2013");
     draw_row(views, &box, "Offered", text);
     snprintf(text, sizeof text, "%.2f A", (double)body->current_ma / 1000);

@@ -26,7 +26,10 @@ static void draw_title(struct pb_views *views, SDL_Rect line) {
         return;
     }
     const double rate = 1e6 * (double)body->trace_period_den / (double)body->trace_period_num_ns;
-    snprintf(text, sizeof text, "%s", body->is_modelled ? "not sampled now: nothing changes" : views->scope.is_triggered ? "rise through 0 V" : "steady");
+    snprintf(text, sizeof text, "%s",
+             body->is_modelled           ? "not sampled now: nothing changes"
+             : views->scope.is_triggered ? "rise through 0 V"
+                                         : "steady");
     pb_draw_text(draw, pb_cut_right(&line, pb_draw_text_width(draw, PB_FONT_SMALL, text)), PB_FONT_SMALL,
                  body->is_modelled ? PB_INK_INCONC : PB_INK_MUTED, PB_ALIGN_RIGHT, text);
     snprintf(text, sizeof text, "%.4g kS/s", rate);
@@ -46,7 +49,8 @@ static void draw_windows(struct pb_views *views, SDL_Rect plot, SDL_Rect names) 
         const int top = y_of(plot, (double)rows[i].max_uv * 1e-6), bottom = y_of(plot, (double)rows[i].min_uv * 1e-6);
         const bool is_now = rows[i].letter == now;
         const char name[2] = {rows[i].letter, 0};
-        pb_draw_fill(views->draw, (SDL_Rect){plot.x, top, plot.w, bottom - top}, is_now ? PB_INK_BAND_NOW : PB_INK_BAND);
+        pb_draw_fill(views->draw, (SDL_Rect){plot.x, top, plot.w, bottom - top},
+                     is_now ? PB_INK_BAND_NOW : PB_INK_BAND);
         const int height = pb_draw_line_height(views->draw, PB_FONT_BOLD);
         pb_draw_text(views->draw, (SDL_Rect){names.x, (top + bottom - height) / 2, names.w, height}, PB_FONT_BOLD,
                      is_now ? PB_INK_ACCENT : PB_INK_MUTED, PB_ALIGN_CENTRE, name);
@@ -60,16 +64,18 @@ static void draw_axes(struct pb_views *views, SDL_Rect plot, SDL_Rect volts, SDL
     for (size_t i = 0; i < sizeof volt_labels / sizeof *volt_labels; i++) {
         const int y = y_of(plot, volt_labels[i]);
         pb_draw_fill(draw, (SDL_Rect){plot.x, y, plot.w, hair}, volt_labels[i] == 0 ? PB_INK_MUTED : PB_INK_GRID);
-        snprintf(text, sizeof text, "%s%d V", volt_labels[i] < 0 ? "\u2212" : "", volt_labels[i] < 0 ? -volt_labels[i] : volt_labels[i]);
-        pb_draw_text(draw, (SDL_Rect){volts.x, y - height / 2, volts.w - pb_tenths(views, 4), height}, PB_FONT_SMALL, PB_INK_MUTED,
-                     PB_ALIGN_RIGHT, text);
+        snprintf(text, sizeof text, "%s%d V", volt_labels[i] < 0 ? "\u2212" : "",
+                 volt_labels[i] < 0 ? -volt_labels[i] : volt_labels[i]);
+        pb_draw_text(draw, (SDL_Rect){volts.x, y - height / 2, volts.w - pb_tenths(views, 4), height}, PB_FONT_SMALL,
+                     PB_INK_MUTED, PB_ALIGN_RIGHT, text);
     }
     const int whole = (int)(pb_scope_span.ns / 1000000), room = plot.w / whole;
     for (int ms = 0; ms < whole; ms++) {
         const int x = plot.x + (int)((ms * 1000000 + pb_scope_before.ns) * plot.w / pb_scope_span.ns);
         pb_draw_fill(draw, (SDL_Rect){x, plot.y, hair, plot.h}, PB_INK_GRID);
         snprintf(text, sizeof text, "%d ms", ms);
-        pb_draw_text(draw, (SDL_Rect){x - room / 2, times.y, room, times.h}, PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_CENTRE, text);
+        pb_draw_text(draw, (SDL_Rect){x - room / 2, times.y, room, times.h}, PB_FONT_SMALL, PB_INK_MUTED,
+                     PB_ALIGN_CENTRE, text);
     }
 }
 
@@ -79,7 +85,8 @@ static void draw_trace(struct pb_views *views, SDL_Rect plot) {
     for (int i = 0; i < scope->drawn_count; i++) {
         const int column = scope->first_drawn + i;
         const int top = y_of(plot, scope->high_volts[column]), bottom = y_of(plot, scope->low_volts[column]);
-        views->columns[i] = (SDL_Rect){plot.x + column, top, column + thick <= plot.w ? thick : 1, bottom - top + thick};
+        views->columns[i] =
+            (SDL_Rect){plot.x + column, top, column + thick <= plot.w ? thick : 1, bottom - top + thick};
     }
     pb_draw_fill_many(views->draw, views->columns, scope->drawn_count, PB_INK_TRACE);
 }

@@ -8,7 +8,13 @@
 
 #include <stdio.h>
 
-enum { ROWS_MAX = 2 * PB_SNAPSHOT_STEPS + PB_SNAPSHOT_CHECKS, A_STEP = -1, A_CASE = -2 /* instead of a check */, TEXT_LINES = 3, WIDE = 280 /* tenths */ };
+enum {
+    ROWS_MAX = 2 * PB_SNAPSHOT_STEPS + PB_SNAPSHOT_CHECKS,
+    A_STEP = -1,
+    A_CASE = -2 /* instead of a check */,
+    TEXT_LINES = 3,
+    WIDE = 280 /* tenths */
+};
 
 /* A row is a step, one of its checks, or the case that begins with the step. */
 struct row {
@@ -22,7 +28,9 @@ struct list {
 
 static bool is_bad(int32_t verdict) { return verdict == PB_VERDICT_FAIL || verdict == PB_VERDICT_ERROR; }
 static bool is_over(const struct pb_views *views) { return views->life == PB_LIFE_OVER; }
-static bool is_current(const struct pb_views *views, int step) { return !is_over(views) && views->body->current_step == step; }
+static bool is_current(const struct pb_views *views, int step) {
+    return !is_over(views) && views->body->current_step == step;
+}
 static int icon_width(const struct pb_views *views) { return pb_tenths(views, 17); }
 static int id_width(const struct pb_views *views) { return pb_tenths(views, 45); }
 static int actor_width(const struct pb_views *views) { return pb_tenths(views, 46); }
@@ -32,7 +40,8 @@ static int text_width(const struct pb_views *views, int width) { return width - 
 
 static int step_height(struct pb_views *views, int step, int width) {
     if (!is_current(views, step)) return pb_tenths(views, 16);
-    const int lines = pb_draw_wrap_lines(views->draw, text_width(views, width), PB_FONT_TEXT, views->body->steps[step].text, TEXT_LINES);
+    const int lines = pb_draw_wrap_lines(views->draw, text_width(views, width), PB_FONT_TEXT,
+                                         views->body->steps[step].text, TEXT_LINES);
     return pb_tenths(views, 18) + lines * pb_draw_line_height(views->draw, PB_FONT_TEXT) + pb_tenths(views, 3);
 }
 
@@ -100,7 +109,8 @@ static void draw_case(struct pb_views *views, SDL_Rect box, int step) {
     snprintf(text, sizeof text, "%s", id);
     if (!id[0]) snprintf(text, sizeof text, "case %d", case_no);
     SDL_Rect rule = box;
-    pb_cut_left(&rule, pb_draw_text(views->draw, box, PB_FONT_SMALL, PB_INK_ACCENT, PB_ALIGN_LEFT, text) + pb_tenths(views, 6));
+    pb_cut_left(&rule, pb_draw_text(views->draw, box, PB_FONT_SMALL, PB_INK_ACCENT, PB_ALIGN_LEFT, text) +
+                           pb_tenths(views, 6));
     rule.y += rule.h / 2, rule.h = pb_draw_hair(views->draw);
     pb_draw_fill(views->draw, rule, PB_INK_RULE);
 }
@@ -113,8 +123,10 @@ static void draw_step(struct pb_views *views, SDL_Rect box, int number) {
     const bool is_quiet = sign->ink == PB_INK_MUTED;
     SDL_Rect line = pb_cut_top(&box, is_now ? pb_tenths(views, 18) : box.h);
     pb_draw_text(draw, pb_cut_left(&line, icon_width(views)), PB_FONT_BOLD, sign->ink, PB_ALIGN_LEFT, sign->mark);
-    if (!is_quiet || line.w >= pb_tenths(views, WIDE)) { /* in a narrow list the mark alone says what needs no attention */
-        SDL_Rect word = pb_cut_right(&line, pb_draw_text_width(draw, is_quiet ? PB_FONT_SMALL : PB_FONT_BOLD, sign->word));
+    if (!is_quiet ||
+        line.w >= pb_tenths(views, WIDE)) { /* in a narrow list the mark alone says what needs no attention */
+        SDL_Rect word =
+            pb_cut_right(&line, pb_draw_text_width(draw, is_quiet ? PB_FONT_SMALL : PB_FONT_BOLD, sign->word));
         pb_draw_text(draw, word, is_quiet ? PB_FONT_SMALL : PB_FONT_BOLD, sign->ink, PB_ALIGN_RIGHT, sign->word);
         pb_cut_right(&line, pb_tenths(views, 6));
     }
@@ -124,7 +136,8 @@ static void draw_step(struct pb_views *views, SDL_Rect box, int number) {
     SDL_Rect actor = is_now ? line : pb_cut_left(&line, actor_width(views));
     actor.w -= pb_tenths(views, 4);
     pb_draw_text(draw, actor, PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, step->actor);
-    if (!is_now) pb_draw_text(draw, line, PB_FONT_TEXT, step->is_begun ? PB_INK_TEXT : PB_INK_MUTED, PB_ALIGN_LEFT, step->text);
+    if (!is_now)
+        pb_draw_text(draw, line, PB_FONT_TEXT, step->is_begun ? PB_INK_TEXT : PB_INK_MUTED, PB_ALIGN_LEFT, step->text);
     pb_cut_left(&box, icon_width(views));
     if (is_now) pb_draw_wrapped(draw, box, PB_FONT_TEXT, PB_INK_TEXT, step->text);
 }
@@ -140,7 +153,8 @@ static void draw_check(struct pb_views *views, SDL_Rect box, int number) {
     const bool has_value = check->value[0] != 0;
     const char *right = has_value ? check->value : check->verdict ? sign->word : check->limit;
     SDL_Rect value = pb_cut_right(&line, line.w / 2);
-    const int width = pb_draw_text(draw, value, PB_FONT_SMALL, check->verdict ? sign->ink : PB_INK_MUTED, PB_ALIGN_RIGHT, right);
+    const int width =
+        pb_draw_text(draw, value, PB_FONT_SMALL, check->verdict ? sign->ink : PB_INK_MUTED, PB_ALIGN_RIGHT, right);
     line.w += value.w - width - pb_tenths(views, 6);
     pb_draw_text(draw, line, PB_FONT_SMALL, check->verdict ? PB_INK_TEXT : PB_INK_MUTED, PB_ALIGN_LEFT, check->text);
     if (!is_bad(check->verdict)) return;
@@ -151,9 +165,11 @@ static void draw_check(struct pb_views *views, SDL_Rect box, int number) {
 
 static void draw_scroll_bar(struct pb_views *views, SDL_Rect bar, const struct list *list, int first, int end) {
     if (first == 0 && end == list->count) return;
-    const int whole = height_of(list, 0, list->count), above = height_of(list, 0, first), shown = height_of(list, first, end);
+    const int whole = height_of(list, 0, list->count), above = height_of(list, 0, first),
+              shown = height_of(list, first, end);
     pb_draw_fill(views->draw, bar, PB_INK_RAISED);
-    pb_draw_fill(views->draw, (SDL_Rect){bar.x, bar.y + bar.h * above / whole, bar.w, bar.h * shown / whole}, PB_INK_RULE);
+    pb_draw_fill(views->draw, (SDL_Rect){bar.x, bar.y + bar.h * above / whole, bar.w, bar.h * shown / whole},
+                 PB_INK_RULE);
 }
 
 void pb_view_steps(struct pb_views *views, SDL_Rect box) {

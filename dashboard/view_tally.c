@@ -22,8 +22,10 @@ static void draw_first_bad(struct pb_views *views, SDL_Rect line) {
         const struct pb_snapshot_check *check = &body->checks[i];
         if (check->verdict != PB_VERDICT_FAIL && check->verdict != PB_VERDICT_ERROR) continue;
         const char *step = check->step >= 0 ? body->steps[check->step].id : "";
-        snprintf(text, sizeof text, "first: step %s, %s%s%s", step, check->text, check->value[0] ? ": " : "", check->value);
-        pb_draw_text(views->draw, line, PB_FONT_SMALL, pb_sign_of_verdict((enum pb_verdict)check->verdict)->ink, PB_ALIGN_LEFT, text);
+        snprintf(text, sizeof text, "first: step %s, %s%s%s", step, check->text, check->value[0] ? ": " : "",
+                 check->value);
+        pb_draw_text(views->draw, line, PB_FONT_SMALL, pb_sign_of_verdict((enum pb_verdict)check->verdict)->ink,
+                     PB_ALIGN_LEFT, text);
         return;
     }
 }
@@ -34,8 +36,10 @@ void pb_view_tally(struct pb_views *views, SDL_Rect box) {
         enum pb_verdict verdict;
         int count;
         const char *word;
-    } rows[] = {{PB_VERDICT_PASS, body->passed, "passed"}, {PB_VERDICT_FAIL, body->failed, "failed"},
-                {PB_VERDICT_INCONC, body->inconc, "inconclusive"}, {PB_VERDICT_ERROR, body->error, "in error"}};
+    } rows[] = {{PB_VERDICT_PASS, body->passed, "passed"},
+                {PB_VERDICT_FAIL, body->failed, "failed"},
+                {PB_VERDICT_INCONC, body->inconc, "inconclusive"},
+                {PB_VERDICT_ERROR, body->error, "in error"}};
     enum { ROWS = sizeof rows / sizeof *rows };
     const int done = body->passed + body->failed + body->inconc + body->error, left = body->planned - done;
     SDL_Rect rest = pb_inset(box, pb_tenths(views, 8), pb_tenths(views, 6));

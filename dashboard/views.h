@@ -19,8 +19,8 @@ struct pb_views {
     const char *path;   /* of the snapshot */
     const char *notice; /* a question or an answer for the person; NULL: none */
     bool is_question;
-    int first_row;      /* of the step list as the person scrolled it; -1: it follows the run */
-    bool has_details;   /* checks of every step */
+    int first_row;    /* of the step list as the person scrolled it; -1: it follows the run */
+    bool has_details; /* checks of every step */
     /* What the views leave here: */
     int shown_first_row, row_count; /* of the step list */
     bool is_narrow;                 /* readings */

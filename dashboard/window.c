@@ -32,9 +32,11 @@ struct window {
 static bool is_gl_in_software(SDL_Renderer *renderer) {
     SDL_RendererInfo info;
     if (SDL_GetRendererInfo(renderer, &info) != 0 || strncmp(info.name, "opengl", 6) != 0) return false;
-    const unsigned char *(*get_string)(unsigned) = (const unsigned char *(*)(unsigned))SDL_GL_GetProcAddress("glGetString");
+    const unsigned char *(*get_string)(unsigned) =
+        (const unsigned char *(*)(unsigned))SDL_GL_GetProcAddress("glGetString");
     const char *name = get_string ? (const char *)get_string(0x1f01 /* GL_RENDERER */) : NULL;
-    return !name || strstr(name, "llvmpipe") || strstr(name, "softpipe") || strstr(name, "swrast") || strstr(name, "SWR");
+    return !name || strstr(name, "llvmpipe") || strstr(name, "softpipe") || strstr(name, "swrast") ||
+           strstr(name, "SWR");
 }
 
 static SDL_Renderer *make_renderer(SDL_Window *window, bool is_software, bool has_vsync) {
@@ -50,20 +52,23 @@ static SDL_Renderer *make_renderer(SDL_Window *window, bool is_software, bool ha
 enum pb_status pb_window_make(const struct pb_window_setup *setup, bool has_vsync, SDL_Window **ret_window,
                               SDL_Renderer **ret_renderer, struct pb_error *error) {
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* the software renderer must not present through GL in software */
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION,
+                "0"); /* the software renderer must not present through GL in software */
     if (SDL_Init(SDL_INIT_VIDEO) != 0)
-        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "window", "found no display (%s), expected one (pictures need none: --picture)",
-                       SDL_GetError());
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "window",
+                       "found no display (%s), expected one (pictures need none: --picture)", SDL_GetError());
     const char *driver = SDL_GetCurrentVideoDriver(), *asked = SDL_getenv("SDL_VIDEODRIVER");
     if (!asked && driver && (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0)) {
         SDL_Quit();
-        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "window", "found no display, expected one (pictures need none: --picture)");
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "window",
+                       "found no display, expected one (pictures need none: --picture)");
     }
-    SDL_Window *window = SDL_CreateWindow("Pilotbench", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, setup->width, setup->height,
-                                          SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    SDL_Window *window = SDL_CreateWindow("Pilotbench", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, setup->width,
+                                          setup->height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     SDL_Renderer *renderer = window ? make_renderer(window, setup->is_software, has_vsync) : NULL;
     if (!renderer) {
-        enum pb_status status = pb_fail(error, PB_ERR_UNSUPPORTED, 0, "window", "cannot be opened (%s)", SDL_GetError());
+        enum pb_status status =
+            pb_fail(error, PB_ERR_UNSUPPORTED, 0, "window", "cannot be opened (%s)", SDL_GetError());
         if (window) SDL_DestroyWindow(window);
         SDL_Quit();
         return status;
@@ -102,14 +107,16 @@ static void forget_notice(struct window *window) {
 static void find_control(struct window *window, const char *snapshot_path) {
     const size_t length = strlen(snapshot_path), ending = strlen(".snap");
     const bool is_usual = length > ending && strcmp(snapshot_path + length - ending, ".snap") == 0;
-    snprintf(window->control_path, sizeof window->control_path, "%.*s.sock", (int)(is_usual ? length - ending : length), snapshot_path);
+    snprintf(window->control_path, sizeof window->control_path, "%.*s.sock", (int)(is_usual ? length - ending : length),
+             snapshot_path);
 }
 
 static void abort_run(struct window *window) {
     char answer[200], text[300];
     struct pb_error error = {0};
     window->is_asking = false;
-    enum pb_status status = pb_control_ask(window->control_path, PB_VERB_ABORT, "", ASK_MS, answer, sizeof answer, &error);
+    enum pb_status status =
+        pb_control_ask(window->control_path, PB_VERB_ABORT, "", ASK_MS, answer, sizeof answer, &error);
     if (status == PB_OK) snprintf(text, sizeof text, "The run was asked to stop: %s", answer);
     else snprintf(text, sizeof text, "The run could not be asked to stop: %.200s", error.text);
     tell(window, text);
@@ -175,7 +182,8 @@ static enum pb_status draw_frame(struct window *window, struct pb_error *error) 
     int width, height;
     struct pb_views *views = &window->views;
     if (SDL_GetRendererOutputSize(window->renderer, &width, &height) != 0) return PB_OK;
-    enum pb_status status = pb_draw_set(window->draw, pb_layout_unit(width, height, window->least_px, window->text_steps), window->theme, error);
+    enum pb_status status = pb_draw_set(
+        window->draw, pb_layout_unit(width, height, window->least_px, window->text_steps), window->theme, error);
     if (status != PB_OK) return status;
     pb_views_draw(views, width, height);
     SDL_RenderPresent(window->renderer);
@@ -186,8 +194,8 @@ static enum pb_status draw_frame(struct window *window, struct pb_error *error) 
 /* One turn: at most a frame. wait: until when the snapshot must have appeared. */
 static enum pb_status turn(struct window *window, pb_instant wait_ends, struct pb_error *error) {
     SDL_Event event;
-    if (SDL_WaitEventTimeout(&event, FRAME_MS))
-        do on_event(window, &event);
+    if (SDL_WaitEventTimeout(&event, FRAME_MS)) do
+            on_event(window, &event);
         while (SDL_PollEvent(&event));
     const pb_instant now = pb_wall_now();
     enum pb_status status = pb_source_poll(&window->source, error);

@@ -10,7 +10,8 @@
 
 char *pb_words_clock(pb_instant at, char *ret_text, size_t size) {
     const int64_t ms = at.ns > 0 ? at.ns / 1000000 : 0;
-    const int used = snprintf(ret_text, size, "%02" PRId64 ":%02d:%02d", ms / 3600000, (int)(ms / 60000 % 60), (int)(ms / 1000 % 60));
+    const int used = snprintf(ret_text, size, "%02" PRId64 ":%02d:%02d", ms / 3600000, (int)(ms / 60000 % 60),
+                              (int)(ms / 1000 % 60));
     if (ms < (int64_t)1000 * 3600000) snprintf(ret_text + used, size - (size_t)used, ".%03d", (int)(ms % 1000));
     return ret_text;
 }
@@ -46,8 +47,8 @@ char *pb_words_reading(struct pb_quantity quantity, int most_places, char *ret_t
 }
 
 const char *pb_words_state(int32_t cp_state) {
-    static const char *const letters[] = {"no vehicle",  "connected",      "vehicle ready",
-                                          "ready, vented", "no pilot", "EVSE faulty"};
+    static const char *const letters[] = {"no vehicle",    "connected", "vehicle ready",
+                                          "ready, vented", "no pilot",  "EVSE faulty"};
     const char letter = pb_cp_state_letter((enum pb_cp_state)cp_state);
     if (letter) return letters[letter - 'A'];
     return cp_state == PB_CP_INVALID ? "in no window" : "not known";
@@ -83,17 +84,20 @@ const char *pb_words_event_name(const char *event_name) {
 }
 
 char *pb_words_event_value(const struct pb_snapshot_event *event, char *ret_text, size_t size) {
-    static const char *const switches[] = {"contactor.0", "contactor.1", "contactor.2", "contactor.3", "lock", "coil", "ccid_test"};
+    static const char *const switches[] = {"contactor.0", "contactor.1", "contactor.2", "contactor.3",
+                                           "lock",        "coil",        "ccid_test"};
     if (strcmp(event->name, "cp.state") == 0)
         snprintf(ret_text, size, "%s, %s", event->text, pb_words_state((int32_t)event->value));
     else if (event->text[0]) snprintf(ret_text, size, "%s", event->text);
     else if (strcmp(event->name, "contactor") == 0)
-        snprintf(ret_text, size, event->value ? "%" PRId64 " %s closed" : "open", event->value, event->value == 1 ? "pole" : "poles");
+        snprintf(ret_text, size, event->value ? "%" PRId64 " %s closed" : "open", event->value,
+                 event->value == 1 ? "pole" : "poles");
     else if (strcmp(event->name, "current") == 0) pb_quantity_format(event->value, PB_UNIT_AMPERE, 4, ret_text, size);
     else {
         const char *word = NULL;
         for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
-            if (strcmp(switches[i], event->name) == 0) word = i < 5 ? (event->value ? "closed" : "open") : event->value ? "on" : "off";
+            if (strcmp(switches[i], event->name) == 0)
+                word = i < 5 ? (event->value ? "closed" : "open") : event->value ? "on" : "off";
         if (word) snprintf(ret_text, size, "%s", word);
         else snprintf(ret_text, size, "%" PRId64, event->value);
     }

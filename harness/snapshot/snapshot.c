@@ -82,11 +82,13 @@ struct head {
 
 static enum pb_status check_head(const struct head *head, const char *path, struct pb_error *error) {
     if (head->magic != PB_SNAPSHOT_MAGIC)
-        return pb_fail(error, PB_ERR_INPUT, 0, path, "found a file of another kind, expected the snapshot of a run (RUN.snap)");
+        return pb_fail(error, PB_ERR_INPUT, 0, path,
+                       "found a file of another kind, expected the snapshot of a run (RUN.snap)");
     if (head->version != PB_SNAPSHOT_VERSION || head->size != sizeof(struct pb_snapshot))
-        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, path,
-                       "found a snapshot of version %u with %u bytes, expected version %d with %zu (both programs from one build)",
-                       head->version, head->size, PB_SNAPSHOT_VERSION, sizeof(struct pb_snapshot));
+        return pb_fail(
+            error, PB_ERR_UNSUPPORTED, 0, path,
+            "found a snapshot of version %u with %u bytes, expected version %d with %zu (both programs from one build)",
+            head->version, head->size, PB_SNAPSHOT_VERSION, sizeof(struct pb_snapshot));
     return PB_OK;
 }
 
@@ -96,16 +98,18 @@ enum pb_status pb_snapshot_attach(const char *path, const struct pb_snapshot **r
     struct stat found = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return pb_fail(error, errno == ENOENT ? PB_ERR_NOT_FOUND : PB_ERR_IO, errno, path, "no run shows itself here (%s)",
-                       strerror(errno));
+        return pb_fail(error, errno == ENOENT ? PB_ERR_NOT_FOUND : PB_ERR_IO, errno, path,
+                       "no run shows itself here (%s)", strerror(errno));
     bool is_read = fstat(fd, &found) == 0 && S_ISREG(found.st_mode) && pread(fd, &head, sizeof head, 0) == sizeof head;
     if (!is_read) head.magic = 0;
     enum pb_status status = check_head(&head, path, error);
     if (status == PB_OK && found.st_size != (off_t)size)
-        status = pb_fail(error, PB_ERR_INPUT, 0, path, "found %lld bytes, expected %zu", (long long)found.st_size, size);
+        status =
+            pb_fail(error, PB_ERR_INPUT, 0, path, "found %lld bytes, expected %zu", (long long)found.st_size, size);
     if (status == PB_OK) {
         void *mapped = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-        if (mapped == MAP_FAILED) status = pb_fail(error, PB_ERR_IO, errno, path, "cannot be mapped (%s)", strerror(errno));
+        if (mapped == MAP_FAILED)
+            status = pb_fail(error, PB_ERR_IO, errno, path, "cannot be mapped (%s)", strerror(errno));
         else *ret_snapshot = mapped;
     }
     close(fd);
@@ -129,7 +133,9 @@ bool pb_snapshot_copy(const struct pb_snapshot *snapshot, struct pb_snapshot_bod
 
 #define END(text) ((text)[sizeof(text) - 1] = 0)
 
-static int32_t clamped(int32_t value, int32_t min, int32_t max) { return value < min ? min : value > max ? max : value; }
+static int32_t clamped(int32_t value, int32_t min, int32_t max) {
+    return value < min ? min : value > max ? max : value;
+}
 
 void pb_snapshot_make_sane(struct pb_snapshot_body *body) {
     END(body->run), END(body->dut), END(body->bench), END(body->case_id), END(body->case_title), END(body->version);
@@ -142,7 +148,8 @@ void pb_snapshot_make_sane(struct pb_snapshot_body *body) {
     body->trace_start %= PB_SNAPSHOT_TRACE;
     if (body->trace_period_num_ns < 1 || body->trace_period_den < 1 || body->trace_uv_den < 1) body->trace_count = 0;
     for (int i = 0; i < PB_SNAPSHOT_EVENTS; i++) END(body->events[i].name), END(body->events[i].text);
-    for (int i = 0; i < PB_SNAPSHOT_STEPS; i++) END(body->steps[i].id), END(body->steps[i].actor), END(body->steps[i].text);
+    for (int i = 0; i < PB_SNAPSHOT_STEPS; i++)
+        END(body->steps[i].id), END(body->steps[i].actor), END(body->steps[i].text);
     for (int i = 0; i < PB_SNAPSHOT_CHECKS; i++) {
         struct pb_snapshot_check *check = &body->checks[i];
         END(check->id), END(check->text), END(check->value), END(check->limit), END(check->reason);

@@ -11,33 +11,43 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PB_SNAPSHOT_MAGIC = 0x4e534250, PB_SNAPSHOT_VERSION = 1, PB_SNAPSHOT_STEPS = 160, PB_SNAPSHOT_CHECKS = 400, PB_SNAPSHOT_EVENTS = 256,
-       PB_SNAPSHOT_TRACE = 8192,
-       PB_SNAPSHOT_CASES = 64 };
+enum {
+    PB_SNAPSHOT_MAGIC = 0x4e534250,
+    PB_SNAPSHOT_VERSION = 1,
+    PB_SNAPSHOT_STEPS = 160,
+    PB_SNAPSHOT_CHECKS = 400,
+    PB_SNAPSHOT_EVENTS = 256,
+    PB_SNAPSHOT_TRACE = 8192,
+    PB_SNAPSHOT_CASES = 64
+};
 
 struct pb_snapshot_step {
     char id[24], actor[12], text[160];
-    int32_t case_no, mode;       /* enum pb_step_mode */
-    int32_t verdict;             /* enum pb_verdict, of its checks so far */
+    int32_t case_no, mode; /* enum pb_step_mode */
+    int32_t verdict;       /* enum pb_verdict, of its checks so far */
     int32_t is_begun, is_ended;
     int64_t began_ns, ended_ns;
 };
 struct pb_snapshot_check {
     char id[64], text[96], value[48], limit[64], reason[160];
-    int32_t step;                /* index into steps */
+    int32_t step; /* index into steps */
     int32_t verdict, is_unverified;
 };
-struct pb_snapshot_event { int64_t at_ns, value; char name[16]; char text[48]; };
+struct pb_snapshot_event {
+    int64_t at_ns, value;
+    char name[16];
+    char text[48];
+};
 struct pb_snapshot_body {
     char run[200], dut[80], bench[80], case_id[48], case_title[160], version[32];
     char case_ids[PB_SNAPSHOT_CASES][48]; /* of the plan: case_no - 1 is the index */
-    int64_t now_ns;              /* bench clock */
-    int64_t wall_ns;             /* monotonic wall clock of this snapshot: an old one means a stalled or dead run */
+    int64_t now_ns;                       /* bench clock */
+    int64_t wall_ns; /* monotonic wall clock of this snapshot: an old one means a stalled or dead run */
     int32_t pid;
     int32_t is_over, exit_status;
-    int64_t speed_milli;         /* simulated clock: 1000 = real time, 0 = as fast as possible */
+    int64_t speed_milli;                           /* simulated clock: 1000 = real time, 0 = as fast as possible */
     int32_t step_count, check_count, current_step; /* -1: none */
-    int64_t deadline_ns;         /* of what is waited for; INT64_MAX: nothing */
+    int64_t deadline_ns;                           /* of what is waited for; INT64_MAX: nothing */
     char waiting_for[96];
     int32_t cases, judged, passed, failed, inconc, error, planned; /* tally of checks */
     /* the physical picture */
@@ -50,8 +60,8 @@ struct pb_snapshot_body {
     int64_t trace_first_index, trace_period_num_ns, trace_period_den;
     int64_t trace_uv_num, trace_uv_den, trace_uv_offset;
     uint32_t trace_count, trace_start;
-    uint32_t event_count;        /* all so far; the newest PB_SNAPSHOT_EVENTS are in events[n % PB_SNAPSHOT_EVENTS] */
-    uint32_t is_modelled;        /* 1: nothing changes and no samples are made */
+    uint32_t event_count; /* all so far; the newest PB_SNAPSHOT_EVENTS are in events[n % PB_SNAPSHOT_EVENTS] */
+    uint32_t is_modelled; /* 1: nothing changes and no samples are made */
     int16_t trace[PB_SNAPSHOT_TRACE];
     struct pb_snapshot_event events[PB_SNAPSHOT_EVENTS];
     struct pb_snapshot_step steps[PB_SNAPSHOT_STEPS];
@@ -64,14 +74,16 @@ struct pb_snapshot {
 };
 
 /* Writer. Makes the file and maps it; *ret_snapshot's body is the writer's to fill between begin and end. */
-PB_MUST_CHECK enum pb_status pb_snapshot_create(const char *path, struct pb_snapshot **ret_snapshot, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_snapshot_create(const char *path, struct pb_snapshot **ret_snapshot,
+                                                struct pb_error *error);
 void pb_snapshot_begin(struct pb_snapshot *snapshot);
 void pb_snapshot_end(struct pb_snapshot *snapshot);
 /* Unmaps and removes the file (who has it mapped keeps it). NULL is fine. */
 void pb_snapshot_destroy(struct pb_snapshot *snapshot, const char *path);
 
 /* Reader: maps read-only. PB_ERR_NOT_FOUND, PB_ERR_INPUT (no snapshot), PB_ERR_UNSUPPORTED (another version), PB_ERR_IO. */
-PB_MUST_CHECK enum pb_status pb_snapshot_attach(const char *path, const struct pb_snapshot **ret_snapshot, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_snapshot_attach(const char *path, const struct pb_snapshot **ret_snapshot,
+                                                struct pb_error *error);
 void pb_snapshot_detach(const struct pb_snapshot *snapshot);
 /* A consistent copy; false when the writer was in the way a few times in a row (keep the last one). */
 bool pb_snapshot_copy(const struct pb_snapshot *snapshot, struct pb_snapshot_body *ret_body);

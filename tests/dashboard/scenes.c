@@ -29,7 +29,8 @@ static const struct {
     int mode;
     int64_t at_ms; /* when it begins */
 } s1[] = {
-    {"1", "customer", "plugs the cordset into the energy portal; with grid power the EVSE puts 12 V on the pilot", J, 0},
+    {"1", "customer", "plugs the cordset into the energy portal; with grid power the EVSE puts 12 V on the pilot", J,
+     0},
     {"2", "customer", "plugs the cordset into the vehicle; a resistor there pulls the pilot down to 9 V", J, 1310},
     {"3", "pev", "wakes up by the pilot and latches its power", P, 1420},
     {"4", "evse", "watches the pilot drop from 12 V to 9 V: a vehicle is connected", N, 1420},
@@ -38,7 +39,9 @@ static const struct {
     {"7", "pev", "opens a secure session with the gateway (either side may)", P, 1801},
     {"8", "pev", "sends its VIN", P, 1802},
     {"8a", "pev", "sends the billing request: bill this premise", P, 1803},
-    {"9", "pev", "sends the energy request: amount from the battery's state of charge, rate the lesser of ALC and charger", P, 1804},
+    {"9", "pev",
+     "sends the energy request: amount from the battery's state of charge, rate the lesser of ALC and charger", P,
+     1804},
     {"9a", "pev", "sends the schedule for its request (U1, time of use)", P, 1805},
     {"9b", "pev", "asks for information on discrete events (U2)", R, -1},
     {"9c", "pev", "sends the customer's price information (U3, periodic prices)", R, -1},
@@ -84,15 +87,18 @@ static const struct {
     {4, "no_pwm", "no PWM before state B", "absent", "", "", ""},
     {4, "pwm_starts", "PWM starts after the vehicle was connected", "356.2 ms", "at most 3 s", "", ""},
     {4, "frequency", "frequency of the PWM", "1.0000 kHz", "980 Hz to 1.02 kHz", "", ""},
-    {4, "duty", "duty announces the rated current", "20.004 %", "19.5 % to 20.5 %", "25.97 %", "above the limit by 5.47 %"},
-    {4, "low_level", "low level of the PWM", "\u221211.98 V", "\u221212.6 V to \u221211.4 V", "\u221210.70 V", "above the limit by 0.70 V"},
+    {4, "duty", "duty announces the rated current", "20.004 %", "19.5 % to 20.5 %", "25.97 %",
+     "above the limit by 5.47 %"},
+    {4, "low_level", "low level of the PWM", "\u221211.98 V", "\u221212.6 V to \u221211.4 V", "\u221210.70 V",
+     "above the limit by 0.70 V"},
     {18, "reaches_C", "the pilot reaches state C", "8.9 ms", "at most 200 ms", "", ""},
     {18, "level_C", "high level in state C", "6.004 V", "5.47 V to 6.53 V", "", ""},
     {18, "not_before", "the contactor does not close before state C", "absent", "", "", ""},
     {18, "closes", "all poles conduct after state C", "112.4 ms", "at most 3 s", "4.21 s", "above the limit by 1.21 s"},
     {19, "stays_closed", "every pole conducts until the step's end", "14.2 h", "", "", ""},
     {19, "steady", "the pilot's state does not change", "C2", "", "", ""},
-    {20, "opens", "no pole conducts after leaving state C", "31.6 ms", "at most 100 ms", "148 ms", "above the limit by 48 ms"},
+    {20, "opens", "no pole conducts after leaving state C", "31.6 ms", "at most 100 ms", "148 ms",
+     "above the limit by 48 ms"},
     {21, "closes", "all poles conduct after state C", "113.0 ms", "at most 3 s", "", ""},
     {22, "opens", "no pole conducts after leaving state C", "30.9 ms", "at most 100 ms", "", ""},
     {26, "pwm_off", "the pilot goes back to A1", "402 ms", "at most 2 s", "", ""},
@@ -160,7 +166,8 @@ static void play_to(struct pb_snapshot_body *body, int current, bool has_failure
         step->is_ended = i < current;
     }
     for (int i = 0; i < S1_CHECKS; i++)
-        if (s1_checks[i].step < current) judge(body, i, has_failures && s1_checks[i].bad[0] ? PB_VERDICT_FAIL : PB_VERDICT_PASS);
+        if (s1_checks[i].step < current)
+            judge(body, i, has_failures && s1_checks[i].bad[0] ? PB_VERDICT_FAIL : PB_VERDICT_PASS);
     body->judged = body->passed + body->failed;
 }
 
@@ -178,11 +185,20 @@ static void add_events(struct pb_snapshot_body *body, int64_t until_ms) {
         const char *name;
         int64_t value;
         const char *text;
-    } rows[] = {{1304, "cp.state", PB_CP_A1, "A1"}, {1322, "cp.state", PB_CP_B1, "B1"}, {1776, "cp.state", PB_CP_B2, "B2"},
-                {1801, "message", 1, "session_open"}, {1804, "message", 4, "energy_request"}, {1808, "message", 7, "energy_available"},
-                {25680009, "cp.state", PB_CP_C2, "C2"}, {25680101, "coil", 1, ""}, {25680121, "contactor", 2, ""},
-                {25680350, "current", 15600, ""}, {42120004, "cp.state", PB_CP_B2, "B2"}, {42120036, "contactor", 0, ""},
-                {43920060, "message", 9, "interval_metering"}, {52200400, "cp.state", PB_CP_A1, "A1"}};
+    } rows[] = {{1304, "cp.state", PB_CP_A1, "A1"},
+                {1322, "cp.state", PB_CP_B1, "B1"},
+                {1776, "cp.state", PB_CP_B2, "B2"},
+                {1801, "message", 1, "session_open"},
+                {1804, "message", 4, "energy_request"},
+                {1808, "message", 7, "energy_available"},
+                {25680009, "cp.state", PB_CP_C2, "C2"},
+                {25680101, "coil", 1, ""},
+                {25680121, "contactor", 2, ""},
+                {25680350, "current", 15600, ""},
+                {42120004, "cp.state", PB_CP_B2, "B2"},
+                {42120036, "contactor", 0, ""},
+                {43920060, "message", 9, "interval_metering"},
+                {52200400, "cp.state", PB_CP_A1, "A1"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows && rows[i].at_ms <= until_ms; i++)
         add_event(body, rows[i].at_ms, rows[i].name, rows[i].value, rows[i].text);
 }
@@ -190,7 +206,8 @@ static void add_events(struct pb_snapshot_body *body, int64_t until_ms) {
 /* ---- trace ---- */
 
 static void make_trace(struct pb_snapshot_body *body, double vehicle_ohms, bool is_pwm) {
-    const struct pb_front_end front = {.period_num_ns = 2000, .period_den = 1, .uv_num = 1000, .uv_den = 2, .noise_volts = 0.012};
+    const struct pb_front_end front = {
+        .period_num_ns = 2000, .period_den = 1, .uv_num = 1000, .uv_den = 2, .noise_volts = 0.012};
     struct pb_synth synth;
     int16_t counts[PB_SNAPSHOT_TRACE];
     pb_synth_init(&synth, &front, 1);
@@ -223,7 +240,8 @@ static void set_pilot(struct pb_snapshot_body *body, enum pb_cp_state state, boo
     body->poles_closed = is_closed ? 2 : 0;
     body->current_ma = is_closed ? 7890 : 0;
     if (pb_cp_state_has_pwm(state))
-        body->duty_ppm = 200040, body->u_duty_ppm = 130, body->frequency_uhz = 1000012000, body->u_frequency_uhz = 52000;
+        body->duty_ppm = 200040, body->u_duty_ppm = 130, body->frequency_uhz = 1000012000,
+        body->u_frequency_uhz = 52000;
     body->high_uv = is_closed ? 6004000 : state == PB_CP_A1 ? 11982000 : 8996000;
     body->low_uv = pb_cp_state_has_pwm(state) ? -11981000 : 0;
     body->u_level_uv = 21000;
@@ -272,7 +290,8 @@ static void fill_text(char *text, size_t size, const char *pattern) {
 #define FILL(member, pattern) fill_text((member), sizeof(member), (pattern))
 
 static void lengthen(struct pb_snapshot_body *body) {
-    static const char latin[] = "a name of two hundred characters that nobody would give to anything but somebody does, ";
+    static const char latin[] =
+        "a name of two hundred characters that nobody would give to anything but somebody does, ";
     FILL(body->run, "runs/20261121T063000Z-a-very-long-name-of-a-run-");
     FILL(body->dut, latin);
     FILL(body->bench, "\u03c0\u03ac\u03b3\u03ba\u03bf\u03c2 \u03b4\u03bf\u03ba\u03b9\u03bc\u03ce\u03bd ");
@@ -284,7 +303,11 @@ static void lengthen(struct pb_snapshot_body *body) {
     for (int i = 0; i < body->step_count; i++) {
         FILL(body->steps[i].id, "12abcdef");
         FILL(body->steps[i].actor, "customers");
-        FILL(body->steps[i].text, i % 3 == 0 ? "\u043f\u043e\u0434\u043a\u043b\u044e\u0447\u0430\u0435\u0442 \u043a\u0430\u0431\u0435\u043b\u044c " : i % 3 == 1 ? latin : "\xff\xfe unbroken");
+        FILL(body->steps[i].text,
+             i % 3 == 0
+                 ? "\u043f\u043e\u0434\u043a\u043b\u044e\u0447\u0430\u0435\u0442 \u043a\u0430\u0431\u0435\u043b\u044c "
+             : i % 3 == 1 ? latin
+                          : "\xff\xfe unbroken");
     }
     for (int i = 0; i < body->check_count; i++) {
         FILL(body->checks[i].id, "S1.12a.identifier");
@@ -300,13 +323,18 @@ static void lengthen(struct pb_snapshot_body *body) {
 }
 
 static void translate(struct pb_snapshot_body *body) {
-    PUT(body->case_title, "%s", "\u03a0\u03b5\u03bb\u03ac\u03c4\u03b7\u03c2 \u03c3\u03c5\u03bd\u03b4\u03ad\u03b5\u03b9 \u03cc\u03c7\u03b7\u03bc\u03b1 \u03bc\u03b5 \u03ba\u03b1\u03bb\u03ce\u03b4\u03b9\u03bf");
-    PUT(body->dut, "%s", "\u0417\u0430\u0440\u044f\u0434\u043d\u0430\u044f \u0441\u0442\u0430\u043d\u0446\u0438\u044f \u2116 7");
+    PUT(body->case_title, "%s",
+        "\u03a0\u03b5\u03bb\u03ac\u03c4\u03b7\u03c2 \u03c3\u03c5\u03bd\u03b4\u03ad\u03b5\u03b9 \u03cc\u03c7\u03b7\u03bc\u03b1 \u03bc\u03b5 \u03ba\u03b1\u03bb\u03ce\u03b4\u03b9\u03bf");
+    PUT(body->dut, "%s",
+        "\u0417\u0430\u0440\u044f\u0434\u043d\u0430\u044f \u0441\u0442\u0430\u043d\u0446\u0438\u044f \u2116 7");
     PUT(body->bench, "%s", "Pr\u00fcfstand \u00d8st, \u00c5lesund");
     PUT(body->run, "%s", "runs/\u5145\u7535\u6869-\u6d4b\u8bd5.pbrun");
-    PUT(body->steps[18].text, "%s", "\u0432\u043a\u043b\u044e\u0447\u0430\u0435\u0442 \u0440\u0435\u0437\u0438\u0441\u0442\u043e\u0440, \u043f\u0438\u043b\u043e\u0442 \u043f\u0430\u0434\u0430\u0435\u0442 \u0434\u043e 6 \u0412; EVSE \u0437\u0430\u043c\u044b\u043a\u0430\u0435\u0442 \u043a\u043e\u043d\u0442\u0430\u043a\u0442\u044b");
-    PUT(body->steps[19].text, "%s", "\u03c4\u03bf \u03cc\u03c7\u03b7\u03bc\u03b1 \u03c6\u03bf\u03c1\u03c4\u03af\u03b6\u03b5\u03b9\u00b7 \u03bf \u03bc\u03b5\u03c4\u03c1\u03b7\u03c4\u03ae\u03c2 \u03ba\u03b1\u03c4\u03b1\u03b3\u03c1\u03ac\u03c6\u03b5\u03b9");
-    PUT(body->steps[20].text, "%s", "\u5728\u5145\u6ee1\u4e0e\u5747\u8861\u4e4b\u95f4\u6682\u505c\uff1a\u6253\u5f00 S2");
+    PUT(body->steps[18].text, "%s",
+        "\u0432\u043a\u043b\u044e\u0447\u0430\u0435\u0442 \u0440\u0435\u0437\u0438\u0441\u0442\u043e\u0440, \u043f\u0438\u043b\u043e\u0442 \u043f\u0430\u0434\u0430\u0435\u0442 \u0434\u043e 6 \u0412; EVSE \u0437\u0430\u043c\u044b\u043a\u0430\u0435\u0442 \u043a\u043e\u043d\u0442\u0430\u043a\u0442\u044b");
+    PUT(body->steps[19].text, "%s",
+        "\u03c4\u03bf \u03cc\u03c7\u03b7\u03bc\u03b1 \u03c6\u03bf\u03c1\u03c4\u03af\u03b6\u03b5\u03b9\u00b7 \u03bf \u03bc\u03b5\u03c4\u03c1\u03b7\u03c4\u03ae\u03c2 \u03ba\u03b1\u03c4\u03b1\u03b3\u03c1\u03ac\u03c6\u03b5\u03b9");
+    PUT(body->steps[20].text, "%s",
+        "\u5728\u5145\u6ee1\u4e0e\u5747\u8861\u4e4b\u95f4\u6682\u505c\uff1a\u6253\u5f00 S2");
 }
 
 static void fill_up(struct pb_snapshot_body *body) {

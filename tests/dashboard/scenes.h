@@ -6,19 +6,19 @@
 #include "harness/snapshot/snapshot.h"
 
 #define PB_SCENE_MAP(X)                                                                                                \
-    X(EMPTY, "empty")         /* just opened: no plan, no samples */                                                   \
+    X(EMPTY, "empty")           /* just opened: no plan, no samples */                                                 \
     X(CONNECTING, "connecting") /* step 5, waits for PWM */                                                            \
-    X(CHARGING, "charging")   /* step 13, waits for the contactor */                                                   \
-    X(STEADY, "steady")       /* hours of charging, not sampled */                                                     \
-    X(FAILING, "failing")     /* step 13 after failures */                                                             \
-    X(PASSED, "passed")       /* over */                                                                               \
-    X(FAILED, "failed")       /* over */                                                                               \
-    X(ERROR, "error")         /* over, the bench failed */                                                             \
-    X(STALLED, "stalled")     /* nothing heard for a minute */                                                         \
-    X(GONE, "gone")           /* the process is dead */                                                                \
-    X(LONG, "long")           /* every text as long as there is room, some of it not Latin, some not UTF-8 */          \
-    X(NON_LATIN, "non-latin") /* Greek, Cyrillic, Chinese */                                                           \
-    X(FULL, "full")           /* as many steps, checks and poles as fit, everything failed, huge numbers */
+    X(CHARGING, "charging")     /* step 13, waits for the contactor */                                                 \
+    X(STEADY, "steady")         /* hours of charging, not sampled */                                                   \
+    X(FAILING, "failing")       /* step 13 after failures */                                                           \
+    X(PASSED, "passed")         /* over */                                                                             \
+    X(FAILED, "failed")         /* over */                                                                             \
+    X(ERROR, "error")           /* over, the bench failed */                                                           \
+    X(STALLED, "stalled")       /* nothing heard for a minute */                                                       \
+    X(GONE, "gone")             /* the process is dead */                                                              \
+    X(LONG, "long")             /* every text as long as there is room, some of it not Latin, some not UTF-8 */        \
+    X(NON_LATIN, "non-latin")   /* Greek, Cyrillic, Chinese */                                                         \
+    X(FULL, "full")             /* as many steps, checks and poles as fit, everything failed, huge numbers */
 
 enum pb_scene {
 #define X(name, word) PB_SCENE_##name,

@@ -89,7 +89,8 @@ static void test_reader_never_gets_a_torn_copy(void **state) {
         uint32_t round;
         memcpy(&sum, body.run, sizeof sum);
         memcpy(&round, body.run + sizeof sum, sizeof round);
-        if (sum != checksum(&body)) fail_msg("copy %d, round %u: torn (%d copies refused before)", copies, round, refused);
+        if (sum != checksum(&body))
+            fail_msg("copy %d, round %u: torn (%d copies refused before)", copies, round, refused);
         PB_CHECK_TRUE(round >= last, "round %u came after round %u", round, last);
         rounds += round != last;
         last = round;
@@ -122,7 +123,8 @@ static void test_a_reader_cannot_write(void **state) {
     PB_CHECK_OK(pb_snapshot_attach(path, &seen, &error), &error);
     int zeros = open("/dev/zero", O_RDONLY);
     snapshot->body.pid = 5;
-    PB_CHECK_INT(read(zeros, (void *)(uintptr_t)&seen->body.pid, sizeof seen->body.pid), -1, "(a write through the reader's mapping)");
+    PB_CHECK_INT(read(zeros, (void *)(uintptr_t)&seen->body.pid, sizeof seen->body.pid), -1,
+                 "(a write through the reader's mapping)");
     PB_CHECK_INT(errno, EFAULT, "(errno)");
     close(zeros);
     PB_CHECK_INT(snapshot->body.pid, 5, "");
@@ -240,7 +242,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_writer_killed_inside_leaves_no_copy_and_no_hang, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_reader_cannot_write, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_last_picture_stays_with_who_has_it, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_second_run_takes_the_name_and_leaves_the_old_reader_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_second_run_takes_the_name_and_leaves_the_old_reader_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_another_version_or_size_is_refused_with_both_numbers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_snapshot_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_place_that_cannot_be_written_is_an_error, set_up, tear_down),

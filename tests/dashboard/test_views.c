@@ -32,14 +32,15 @@ static void check_layout(int width, int height, int steps) {
         SDL_UnionRect(&window, &all[i], &both);
         PB_CHECK_TRUE(SDL_RectEquals(&window, &both), "%dx%d: place %d leaves the window", width, height, i);
         for (int j = 0; j < i; j++)
-            PB_CHECK_TRUE(!SDL_HasIntersection(&all[i], &all[j]), "%dx%d: places %d and %d overlap", width, height, i, j);
+            PB_CHECK_TRUE(!SDL_HasIntersection(&all[i], &all[j]), "%dx%d: places %d and %d overlap", width, height, i,
+                          j);
         area += all[i].w * all[i].h;
     }
     PB_CHECK_INT(area, width * height, "px of the window that belong to somebody");
-    PB_CHECK_TRUE(layout.places[PB_PLACE_SCOPE].h >= 12 * unit, "%dx%d at %d px: the scope is %d px high", width, height, unit,
-                  layout.places[PB_PLACE_SCOPE].h);
-    PB_CHECK_TRUE(layout.places[PB_PLACE_STEPS].h >= 11 * unit, "%dx%d at %d px: the steps are %d px high", width, height, unit,
-                  layout.places[PB_PLACE_STEPS].h);
+    PB_CHECK_TRUE(layout.places[PB_PLACE_SCOPE].h >= 12 * unit, "%dx%d at %d px: the scope is %d px high", width,
+                  height, unit, layout.places[PB_PLACE_SCOPE].h);
+    PB_CHECK_TRUE(layout.places[PB_PLACE_STEPS].h >= 11 * unit, "%dx%d at %d px: the steps are %d px high", width,
+                  height, unit, layout.places[PB_PLACE_STEPS].h);
 }
 
 static void test_views_fill_the_window_and_never_overlap(void **state) {
@@ -79,14 +80,17 @@ static void note_text(void *user, const char *text, SDL_Rect box, bool is_cut) {
 
 static void draw_scene(SDL_Surface *surface, SDL_Renderer *renderer, struct pb_draw *draw, enum pb_scene scene) {
     static const enum pb_life lives[PB_SCENE_COUNT] = {
-        [PB_SCENE_CONNECTING] = PB_LIFE_RUNNING, [PB_SCENE_CHARGING] = PB_LIFE_RUNNING, [PB_SCENE_STEADY] = PB_LIFE_RUNNING,
-        [PB_SCENE_FAILING] = PB_LIFE_RUNNING,    [PB_SCENE_PASSED] = PB_LIFE_OVER,      [PB_SCENE_FAILED] = PB_LIFE_OVER,
-        [PB_SCENE_ERROR] = PB_LIFE_OVER,         [PB_SCENE_STALLED] = PB_LIFE_STALLED,  [PB_SCENE_GONE] = PB_LIFE_GONE,
-        [PB_SCENE_LONG] = PB_LIFE_RUNNING,       [PB_SCENE_NON_LATIN] = PB_LIFE_RUNNING, [PB_SCENE_FULL] = PB_LIFE_RUNNING};
+        [PB_SCENE_CONNECTING] = PB_LIFE_RUNNING, [PB_SCENE_CHARGING] = PB_LIFE_RUNNING,
+        [PB_SCENE_STEADY] = PB_LIFE_RUNNING,     [PB_SCENE_FAILING] = PB_LIFE_RUNNING,
+        [PB_SCENE_PASSED] = PB_LIFE_OVER,        [PB_SCENE_FAILED] = PB_LIFE_OVER,
+        [PB_SCENE_ERROR] = PB_LIFE_OVER,         [PB_SCENE_STALLED] = PB_LIFE_STALLED,
+        [PB_SCENE_GONE] = PB_LIFE_GONE,          [PB_SCENE_LONG] = PB_LIFE_RUNNING,
+        [PB_SCENE_NON_LATIN] = PB_LIFE_RUNNING,  [PB_SCENE_FULL] = PB_LIFE_RUNNING};
     (void)renderer;
     pb_scene_fill(scene, (int64_t)NOW_S * 1000000000, &body);
     pb_snapshot_make_sane(&body);
-    views.draw = draw, views.body = &body, views.life = lives[scene], views.path = "runs/x.snap", views.silent = pb_s(61);
+    views.draw = draw, views.body = &body, views.life = lives[scene], views.path = "runs/x.snap",
+    views.silent = pb_s(61);
     text_count = 0;
     pb_views_draw(&views, surface->w, surface->h);
 }
@@ -100,11 +104,12 @@ static void check_texts(const SDL_Surface *surface, const char *what) {
         const SDL_Rect box = ink_of(texts[i].box);
         SDL_Rect both;
         SDL_UnionRect(&window, &box, &both);
-        PB_CHECK_TRUE(SDL_RectEquals(&window, &both), "%s %dx%d: '%s' leaves the window", what, window.w, window.h, texts[i].text);
+        PB_CHECK_TRUE(SDL_RectEquals(&window, &both), "%s %dx%d: '%s' leaves the window", what, window.w, window.h,
+                      texts[i].text);
         for (int j = 0; j < i; j++) {
             const SDL_Rect other = ink_of(texts[j].box);
-            PB_CHECK_TRUE(!SDL_HasIntersection(&box, &other), "%s %dx%d: '%s' and '%s' overlap", what, window.w, window.h, texts[i].text,
-                          texts[j].text);
+            PB_CHECK_TRUE(!SDL_HasIntersection(&box, &other), "%s %dx%d: '%s' and '%s' overlap", what, window.w,
+                          window.h, texts[i].text, texts[j].text);
         }
     }
 }
@@ -142,24 +147,59 @@ static void check_scenes(SDL_Surface *surface, SDL_Renderer *renderer, struct pb
 
 static void test_no_text_leaves_the_window_or_lies_on_another(void **state) {
     (void)state;
-    static const int sizes[][2] = {{800, 480}, {801, 599}, {1024, 600}, {1280, 800}, {1920, 1080}, {800, 1000}, {1080, 1920}, {3840, 2160}, {2400, 480}};
+    static const int sizes[][2] = {{800, 480},  {801, 599},   {1024, 600},  {1280, 800}, {1920, 1080},
+                                   {800, 1000}, {1080, 1920}, {3840, 2160}, {2400, 480}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) with_window(sizes[i][0], sizes[i][1], check_scenes);
 }
 
 /* Names of steps and free texts may be cut. What the bench says itself may not. */
 static void check_uncut(SDL_Surface *surface, SDL_Renderer *renderer, struct pb_draw *draw) {
-    static const char *const may[] = {"plugs", "stub EVSE", "2026", "sends", "takes", "switches", "the vehicle", "pauses", "balance", "has its",
-                                      "hands", "records", "pulls", "closes", "starts", "watches", "wakes", "prepares", "opens", "asks",
-                                      "verifies", "confirms", "first: step", "the leakage", "duty announces", "frequency of", "low level", "high level", "no pole", "the contactor does", "PWM starts",
-                                      "source res", "every pole", "the pilot's state", "the pilot reaches", "The run's process"};
+    static const char *const may[] = {"plugs",
+                                      "stub EVSE",
+                                      "2026",
+                                      "sends",
+                                      "takes",
+                                      "switches",
+                                      "the vehicle",
+                                      "pauses",
+                                      "balance",
+                                      "has its",
+                                      "hands",
+                                      "records",
+                                      "pulls",
+                                      "closes",
+                                      "starts",
+                                      "watches",
+                                      "wakes",
+                                      "prepares",
+                                      "opens",
+                                      "asks",
+                                      "verifies",
+                                      "confirms",
+                                      "first: step",
+                                      "the leakage",
+                                      "duty announces",
+                                      "frequency of",
+                                      "low level",
+                                      "high level",
+                                      "no pole",
+                                      "the contactor does",
+                                      "PWM starts",
+                                      "source res",
+                                      "every pole",
+                                      "the pilot's state",
+                                      "the pilot reaches",
+                                      "The run's process"};
     struct pb_error error;
     PB_CHECK_OK(pb_draw_set(draw, pb_layout_unit(surface->w, surface->h, 0, 0), PB_THEME_DARK, &error), &error);
     for (int scene = 0; scene < PB_SCENE_LONG; scene++) {
         draw_scene(surface, renderer, draw, (enum pb_scene)scene);
         for (int i = 0; i < text_count; i++) {
             bool is_allowed = !texts[i].is_cut;
-            for (size_t k = 0; k < sizeof may / sizeof *may; k++) is_allowed |= strncmp(texts[i].text, may[k], strlen(may[k])) == 0;
-            PB_CHECK_TRUE(is_allowed, "%s %dx%d: '%s' is cut", pb_scene_name((enum pb_scene)scene), surface->w, surface->h, texts[i].text);
+            for (size_t k = 0; k < sizeof may / sizeof *may; k++)
+                is_allowed |= strncmp(texts[i].text, may[k], strlen(may[k])) == 0;
+            PB_CHECK_TRUE(is_allowed, "%s %dx%d: '%s' is cut", pb_scene_name((enum pb_scene)scene), surface->w,
+                          surface->h, texts[i].text);
         }
     }
 }
@@ -229,9 +269,11 @@ static void check_deadline(SDL_Surface *surface, SDL_Renderer *renderer, struct 
     pb_views_draw(&views, surface->w, surface->h);
     PB_CHECK_TRUE(was_drawn("360 ms left"), "the countdown stood still");
     draw_scene(surface, renderer, draw, PB_SCENE_STALLED);
-    PB_CHECK_TRUE(was_drawn("\u25a0 STALLED") && was_drawn("Nothing heard from the run for 1 min 01 s"), "a stalled run does not say so");
+    PB_CHECK_TRUE(was_drawn("\u25a0 STALLED") && was_drawn("Nothing heard from the run for 1 min 01 s"),
+                  "a stalled run does not say so");
     draw_scene(surface, renderer, draw, PB_SCENE_FAILED);
-    PB_CHECK_TRUE(was_drawn("\u2717 FAIL") && was_drawn("The run is over: 25 of 29 checks passed, 4 failed"), "a failed run does not say so");
+    PB_CHECK_TRUE(was_drawn("\u2717 FAIL") && was_drawn("The run is over: 25 of 29 checks passed, 4 failed"),
+                  "a failed run does not say so");
 }
 
 static void test_the_status_counts_down_and_tells_how_the_run_is(void **state) {
@@ -268,7 +310,8 @@ static void test_scope_shows_a_rise_through_zero_at_its_place(void **state) {
     for (int turn = 0; turn < 20; turn++) {
         pb_scene_advance(&body, 333000, 0);
         pb_scope_make(&scope, &body, 500);
-        PB_CHECK_TRUE(scope.is_triggered && scope.high_volts[45] < -11 && scope.low_volts[60] > 5, "turn %d: the picture jumped", turn);
+        PB_CHECK_TRUE(scope.is_triggered && scope.high_volts[45] < -11 && scope.low_volts[60] > 5,
+                      "turn %d: the picture jumped", turn);
     }
 }
 
@@ -314,9 +357,12 @@ static void test_times_and_readings_are_written_as_people_read_them(void **state
     PB_CHECK_TEXT(pb_words_span(pb_s(185), text, sizeof text), "3 min 05 s");
     PB_CHECK_TEXT(pb_words_span(pb_s(4 * 3600 + 720), text, sizeof text), "4 h 12 min");
     PB_CHECK_TEXT(pb_words_span(pb_ns(-1), text, sizeof text), "0 ms");
-    PB_CHECK_TEXT(pb_words_reading((struct pb_quantity){-11981000, 21000, PB_UNIT_VOLT}, 3, text, sizeof text), "\u221211.981 \u00b1 0.021 V");
-    PB_CHECK_TEXT(pb_words_reading((struct pb_quantity){200040, 130, PB_UNIT_PERCENT}, 3, text, sizeof text), "20.004 \u00b1 0.013 %");
-    PB_CHECK_TEXT(pb_words_reading((struct pb_quantity){200040, 131, PB_UNIT_PERCENT}, 2, text, sizeof text), "20.00 \u00b1 0.02 %");
+    PB_CHECK_TEXT(pb_words_reading((struct pb_quantity){-11981000, 21000, PB_UNIT_VOLT}, 3, text, sizeof text),
+                  "\u221211.981 \u00b1 0.021 V");
+    PB_CHECK_TEXT(pb_words_reading((struct pb_quantity){200040, 130, PB_UNIT_PERCENT}, 3, text, sizeof text),
+                  "20.004 \u00b1 0.013 %");
+    PB_CHECK_TEXT(pb_words_reading((struct pb_quantity){200040, 131, PB_UNIT_PERCENT}, 2, text, sizeof text),
+                  "20.00 \u00b1 0.02 %");
     PB_CHECK_TEXT(pb_words_reading((struct pb_quantity){9000000, 0, PB_UNIT_VOLT}, 3, text, sizeof text), "9.000 V");
 }
 
@@ -324,8 +370,10 @@ static void test_every_verdict_has_a_mark_and_a_word_of_its_own(void **state) {
     (void)state;
     for (int i = 0; i < PB_VERDICT_COUNT; i++)
         for (int k = 0; k < i; k++) {
-            const struct pb_sign *a = pb_sign_of_verdict((enum pb_verdict)i), *b = pb_sign_of_verdict((enum pb_verdict)k);
-            PB_CHECK_TRUE(strcmp(a->mark, b->mark) != 0 && strcmp(a->word, b->word) != 0, "verdicts %d and %d look alike", i, k);
+            const struct pb_sign *a = pb_sign_of_verdict((enum pb_verdict)i),
+                                 *b = pb_sign_of_verdict((enum pb_verdict)k);
+            PB_CHECK_TRUE(strcmp(a->mark, b->mark) != 0 && strcmp(a->word, b->word) != 0,
+                          "verdicts %d and %d look alike", i, k);
         }
 }
 
@@ -335,7 +383,8 @@ static double brightness(uint32_t rgb) {
     for (int i = 0; i < 3; i++) {
         double part = (double)(rgb >> (16 - 8 * i) & 255) / 255;
         double square = (part + 0.055) / 1.055;
-        sum += weights[i] * (part <= 0.04045 ? part / 12.92 : square * square * (0.6 + 0.4 * square)); /* about square^2.4 */
+        sum += weights[i] *
+               (part <= 0.04045 ? part / 12.92 : square * square * (0.6 + 0.4 * square)); /* about square^2.4 */
     }
     return sum;
 }
@@ -344,20 +393,24 @@ static double brightness(uint32_t rgb) {
 static void check_contrast(enum pb_theme theme, enum pb_ink ink, enum pb_ink ground) {
     const double a = brightness(pb_theme_rgb(theme, ink)), b = brightness(pb_theme_rgb(theme, ground));
     const double ratio = a > b ? (a + 0.05) / (b + 0.05) : (b + 0.05) / (a + 0.05);
-    PB_CHECK_TRUE(ratio >= 4.5, "theme %d: ink %d on %d has a contrast of %.2f, expected 4.5", theme, ink, ground, ratio);
+    PB_CHECK_TRUE(ratio >= 4.5, "theme %d: ink %d on %d has a contrast of %.2f, expected 4.5", theme, ink, ground,
+                  ratio);
 }
 
 static void test_text_can_be_read_in_both_themes(void **state) {
     (void)state;
-    static const enum pb_ink texts_on_ground[] = {PB_INK_TEXT, PB_INK_MUTED, PB_INK_ACCENT, PB_INK_PASS, PB_INK_INCONC, PB_INK_FAIL, PB_INK_ERROR};
-    static const enum pb_ink pairs[][2] = {{PB_INK_ON_PASS, PB_INK_PASS}, {PB_INK_ON_INCONC, PB_INK_INCONC}, {PB_INK_ON_FAIL, PB_INK_FAIL},
-                                           {PB_INK_ON_ERROR, PB_INK_ERROR}, {PB_INK_ON_ACCENT, PB_INK_ACCENT}, {PB_INK_TEXT, PB_INK_RULE}};
+    static const enum pb_ink texts_on_ground[] = {PB_INK_TEXT,   PB_INK_MUTED, PB_INK_ACCENT, PB_INK_PASS,
+                                                  PB_INK_INCONC, PB_INK_FAIL,  PB_INK_ERROR};
+    static const enum pb_ink pairs[][2] = {{PB_INK_ON_PASS, PB_INK_PASS},     {PB_INK_ON_INCONC, PB_INK_INCONC},
+                                           {PB_INK_ON_FAIL, PB_INK_FAIL},     {PB_INK_ON_ERROR, PB_INK_ERROR},
+                                           {PB_INK_ON_ACCENT, PB_INK_ACCENT}, {PB_INK_TEXT, PB_INK_RULE}};
     for (int theme = 0; theme < PB_THEME_COUNT; theme++) {
         for (size_t i = 0; i < sizeof texts_on_ground / sizeof *texts_on_ground; i++) {
             check_contrast((enum pb_theme)theme, texts_on_ground[i], PB_INK_GROUND);
             check_contrast((enum pb_theme)theme, texts_on_ground[i], PB_INK_RAISED);
         }
-        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) check_contrast((enum pb_theme)theme, pairs[i][0], pairs[i][1]);
+        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+            check_contrast((enum pb_theme)theme, pairs[i][0], pairs[i][1]);
     }
 }
 
