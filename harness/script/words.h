@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inside of harness/script: what its three files share. */
+/* Inside of harness/script: what its files share. */
 #ifndef PB_HARNESS_WORDS_H
 #define PB_HARNESS_WORDS_H
 

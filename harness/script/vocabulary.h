@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside of the vocabulary: words.c names every word, words_values.c and words_steps.c are what they do. */
+#ifndef PB_HARNESS_VOCABULARY_H
+#define PB_HARNESS_VOCABULARY_H
+
+#include "harness/script/words.h"
+
+/* Arguments; every one of these raises for what does not fit. The argument is a table, and the only one. */
+void pb_lua_check_table(lua_State *L, const char *expected);
+/* Its fields are of the known ones (ended by NULL). Of use_case, elements without a name are allowed too. */
+void pb_lua_check_fields(lua_State *L, const char *what, const char *const *known);
+/* Elements of the list at an index. A hole (a nil between others, such as a misspelt field gives) would end the list early, without a word. */
+lua_Integer pb_lua_check_list(lua_State *L, int index, const char *what);
+/* Text for people: UTF-8 of one line, shorter than room bytes. It lives as long as its value is on the stack. */
+const char *pb_lua_check_line(lua_State *L, int index, const char *name, size_t room);
+/* The same of a field, whose value is left on the stack; "" for a missing one that is not required. */
+const char *pb_lua_field_text(lua_State *L, const char *name, size_t room, bool is_required);
+/* What stands in names of checks, and on command lines: at most so many bytes. */
+const char *pb_lua_check_id(lua_State *L, int index, const char *what, size_t most);
+/* A limit on a time: a row of the limits file, an IXIT value, or the suite's own figure. Its number in the plan's list. */
+int32_t pb_lua_check_within(lua_State *L, int arg);
+
+/* Puts `message`, a maker for each name of the protocol, into the table on top of the stack. */
+void pb_lua_push_messages(lua_State *L);
+
+typedef int pb_lua_function(lua_State *L);
+extern pb_lua_function pb_word_us, pb_word_ms, pb_word_s, pb_word_minutes, pb_word_hours, pb_word_volts, pb_word_amps,
+    pb_word_pct, pb_word_duty_for, pb_word_limit, pb_word_wh, pb_word_watts, pb_word_schedule, pb_word_clock,
+    pb_word_mains_on, pb_word_mains_off, pb_word_coupler_insert, pb_word_coupler_remove, pb_word_pev_ready,
+    pb_word_pev_not_ready, pb_word_pev_short_diode, pb_word_vehicle_ask_ventilation, pb_word_fault_short_pilot,
+    pb_word_fault_break_earth, pb_word_pev_take_rate, pb_word_vehicle_resume, pb_word_fault_residual, pb_word_console,
+    pb_word_pilot_level, pb_word_pilot_no_pwm_before, pb_word_contactor_closes, pb_word_contactor_opens,
+    pb_word_contactor_not_closed_before, pb_word_contactor_stays_open, pb_word_contactor_opens_within,
+    pb_word_contactor_stays_closed, pb_word_pilot_stays, pb_word_pilot_source_resistance, pb_word_sent,
+    pb_word_pilot_pwm, pb_word_pilot_state;
+extern pb_lua_function pb_word_step, pb_word_use_case;
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* step makes a step and keeps it; use_case puts its steps into the plan; what was left lying is found at the end. */
+#include "harness/script/vocabulary.h"
+
+#include "harness/engine/expect.h"
+
+#include <string.h>
+
+struct lua_step {
+    struct pb_step step;
+    int32_t within;
+    int line;
+    bool is_used; /* stands in a use_case */
+};
+static const char every_step[] = "pilotbench steps"; /* of the registry: a list of all that were made */
+
+static int current_line(lua_State *L) {
+    lua_Debug place;
+    return lua_getstack(L, 1, &place) && lua_getinfo(L, "l", &place) ? place.currentline : 0;
+}
+
+static unsigned check_actors(lua_State *L, int index) {
+    unsigned actors = 0;
+    const enum pb_actor *one = luaL_testudata(L, index, PB_LUA_ACTOR);
+    if (one) return PB_ACTOR_BIT(*one);
+    if (!lua_istable(L, index))
+        luaL_error(L, "found a %s for `of`, expected an actor or a list of actors", pb_lua_kind(L, index));
+    if (!pb_lua_check_list(L, index, "`of`"))
+        luaL_error(L, "found an empty list for `of`, expected at least one actor");
+    for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
+        one = luaL_testudata(L, -1, PB_LUA_ACTOR);
+        if (!one) luaL_error(L, "found a %s in `of`, expected an actor", pb_lua_kind(L, -1));
+        else actors |= PB_ACTOR_BIT(*one);
+    }
+    lua_pop(L, 1);
+    return actors;
+}
+
+static bool is_held(enum pb_expect_kind kind) { return pb_expect_rows[kind].anchor == PB_ANCHOR_HELD; }
+
+/* The expectations of a field: one, or a list. A held one belongs to `holds`, any other to `sees`. */
+static void take_expectation(lua_State *L, int index, const char *field, struct pb_expectation *list, size_t *count) {
+    const struct pb_expectation *one = luaL_testudata(L, index, PB_LUA_EXPECTATION);
+    if (!one)
+        luaL_error(L, "found a %s in `%s`, expected pilot.level(...), contactor.closes(...) and the like",
+                   pb_lua_kind(L, index), field);
+    else if (is_held(one->kind) != (strcmp(field, "holds") == 0))
+        luaL_error(L, "found an expectation in `%s`, expected it in `%s`", field,
+                   is_held(one->kind) ? "holds" : "sees");
+    else if (*count == PB_STEP_EXPECTATIONS)
+        luaL_error(L, "found more than %d in `%s`, expected at most that", PB_STEP_EXPECTATIONS, field);
+    else list[(*count)++] = *one;
+}
+
+static void take_expectations(lua_State *L, const char *field, struct pb_expectation *list, size_t *count) {
+    lua_getfield(L, 1, field);
+    if (lua_isnil(L, -1)) return;
+    if (!lua_istable(L, -1)) {
+        take_expectation(L, lua_gettop(L), field, list, count);
+        return;
+    }
+    if (!pb_lua_check_list(L, lua_gettop(L), field))
+        luaL_error(L, "found an empty list for `%s`, expected at least one expectation", field);
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1))
+        take_expectation(L, lua_gettop(L), field, list, count);
+    lua_pop(L, 1);
+}
+
+/* A clock time of the schedule, for `starts` and `ends`. */
+static bool take_clock(lua_State *L, const char *field, pb_span *ret_after) {
+    lua_getfield(L, 1, field);
+    if (lua_isnil(L, -1)) return false;
+    const struct pb_lua_clock *time = luaL_testudata(L, -1, PB_LUA_CLOCK);
+    if (!time) luaL_error(L, "found a %s for `%s`, expected clock \"HH:MM\"", pb_lua_kind(L, -1), field);
+    else *ret_after = time->after;
+    return true;
+}
+
+/* `when = program.U2`: not chosen means not run, with the note as reason. */
+static void take_when(lua_State *L, struct pb_step *step) {
+    lua_getfield(L, 1, "when");
+    if (lua_isnil(L, -1)) return;
+    if (!lua_isboolean(L, -1))
+        luaL_error(L, "found a %s for `when`, expected program.U1 and the like", pb_lua_kind(L, -1));
+    if (lua_toboolean(L, -1)) return;
+    step->mode = PB_STEP_NOT_RUN;
+    if (!step->reason[0])
+        snprintf(step->reason, sizeof step->reason, "its utility program is not chosen for this session");
+}
+
+static void take_message(lua_State *L, struct pb_step *step) {
+    lua_getfield(L, 1, "to");
+    if (!lua_isnil(L, -1)) {
+        const enum pb_actor *to = luaL_testudata(L, -1, PB_LUA_ACTOR);
+        if (!to) luaL_error(L, "found a %s for `to`, expected an actor", pb_lua_kind(L, -1));
+        else step->to = *to;
+    }
+    lua_getfield(L, 1, "sends");
+    if (lua_isnil(L, -1)) return;
+    const struct pb_message *message = luaL_testudata(L, -1, PB_LUA_MESSAGE);
+    if (!message) luaL_error(L, "found a %s for `sends`, expected message.NAME {...}", pb_lua_kind(L, -1));
+    else if (step->to == PB_ACTOR_COUNT) luaL_error(L, "found `sends` without `to`, expected a receiver");
+    else step->sends = *message;
+}
+
+/* A time is judged, and no row of the limits file stands behind it. */
+static bool needs_within(enum pb_expect_kind kind) {
+    const struct pb_expect_row *row = &pb_expect_rows[kind];
+    for (size_t i = 0; i < row->check_count; i++)
+        if (row->checks[i].extractor == PB_EXTRACT_SPAN_TO_FIRST && !row->checks[i].limit) return true;
+    return false;
+}
+
+/* The step's `within` goes to the expectations that have no limit row of their own. */
+static void spread_within(lua_State *L, struct lua_step *made) {
+    bool has_within = made->within != 0, is_needed = false;
+    for (size_t i = 0; i < made->step.sees_count; i++) {
+        struct pb_expectation *expectation = &made->step.sees[i];
+        if (expectation->within || !needs_within(expectation->kind)) continue;
+        if (!has_within)
+            luaL_error(L, "found no `within` in step '%s', expected one: what it sees must be due some time",
+                       made->step.id);
+        expectation->within = made->within;
+        is_needed = true;
+    }
+    if (has_within && !is_needed)
+        luaL_error(L, "found `within` in step '%s', expected none: nothing that it sees uses it", made->step.id);
+}
+
+int pb_word_step(lua_State *L) {
+    static const char *const known[] = {"id",     "actor", "text",     "does", "sees", "of",
+                                        "within", "lasts", "sends",    "to",   "when", "starts",
+                                        "ends",   "holds", "evidence", "seed", "note", NULL};
+    static const char *const evidences[] = {"found", "carried", "inferred", "added", NULL};
+    pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
+    pb_lua_check_fields(L, "step", known);
+    struct lua_step *made = lua_newuserdatauv(L, sizeof *made, 0);
+    *made = (struct lua_step){.line = current_line(L)};
+    luaL_setmetatable(L, PB_LUA_STEP);
+    struct pb_step *step = &made->step;
+    step->to = PB_ACTOR_COUNT;
+    lua_getfield(L, 1, "id");
+    strcpy(step->id, pb_lua_check_id(L, lua_gettop(L), "id", sizeof step->id - 1));
+    strcpy(step->text, pb_lua_field_text(L, "text", sizeof step->text, true));
+    strcpy(step->seed, pb_lua_field_text(L, "seed", sizeof step->seed, false));
+    strcpy(step->reason, pb_lua_field_text(L, "note", sizeof step->reason, false));
+    strcpy(step->evidence, pb_lua_field_text(L, "evidence", sizeof step->evidence, true));
+    size_t i = 0;
+    while (evidences[i] && strcmp(evidences[i], step->evidence) != 0) i++;
+    if (!evidences[i])
+        return luaL_error(L, "found evidence '%s', expected found, carried, inferred or added", step->evidence);
+    lua_getfield(L, 1, "actor");
+    const enum pb_actor *actor = luaL_testudata(L, -1, PB_LUA_ACTOR);
+    if (!actor)
+        return luaL_error(L, "found a %s for `actor`, expected customer, evse, pev, esci, eumd or utility",
+                          pb_lua_kind(L, -1));
+    step->actor = *actor;
+    lua_getfield(L, 1, "does");
+    if (!lua_isnil(L, -1)) {
+        const struct pb_action *action = luaL_testudata(L, -1, PB_LUA_ACTION);
+        if (!action)
+            return luaL_error(L, "found a %s for `does`, expected mains.on() and the like", pb_lua_kind(L, -1));
+        step->does = *action;
+    }
+    lua_getfield(L, 1, "of");
+    if (!lua_isnil(L, -1)) step->of = check_actors(L, lua_gettop(L));
+    take_expectations(L, "sees", step->sees, &step->sees_count);
+    take_expectations(L, "holds", step->holds, &step->holds_count);
+    take_message(L, step);
+    take_when(L, step);
+    step->has_start = take_clock(L, "starts", &step->starts);
+    step->has_end = take_clock(L, "ends", &step->ends);
+    lua_getfield(L, 1, "within");
+    if (!lua_isnil(L, -1)) made->within = pb_lua_check_within(L, lua_gettop(L));
+    lua_getfield(L, 1, "lasts");
+    if (!lua_isnil(L, -1)) step->lasts = pb_ns(pb_lua_check_quantity(L, lua_gettop(L), PB_UNIT_SECOND)->quantity.value);
+    if (step->lasts.ns < 0)
+        return luaL_error(L, "found a `lasts` of %f s, expected 0 or more", (double)step->lasts.ns / 1e9);
+    spread_within(L, made);
+    lua_settop(L, 2);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, every_step);
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+    lua_pop(L, 1);
+    return 1;
+}
+
+/* Raises the error at a step's own line. */
+static int raise_at(lua_State *L, int line, const struct pb_error *error) {
+    lua_pushfstring(L, "\1:%d: %s%s%s", line, error->where[0] ? error->where : "", error->where[0] ? ": " : "",
+                    error->text);
+    return lua_error(L);
+}
+
+static void take_needs(lua_State *L, const struct pb_script *script) {
+    lua_getfield(L, 1, "needs");
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return;
+    }
+    if (!lua_istable(L, -1)) luaL_error(L, "found a %s for `needs`, expected a list of roles", pb_lua_kind(L, -1));
+    pb_lua_check_list(L, lua_gettop(L), "`needs`");
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
+        pb_plan_case_needs(script->plan, script->setup->bench, pb_lua_check_line(L, lua_gettop(L), "needs", 64));
+    }
+    lua_pop(L, 2);
+}
+
+/* use_case "S1" { ... }: upvalue 1 is the id. */
+static int use_case_body(lua_State *L) {
+    static const char *const known[] = {"title", "source", "needs", "unless", NULL};
+    struct pb_script *script = pb_script_of(L);
+    struct pb_case made = {0};
+    struct pb_error error;
+    int line = current_line(L);
+    pb_lua_check_table(L, "use_case \"ID\" { title = ..., step {...}, ... }");
+    pb_lua_check_fields(L, "use_case", known);
+    snprintf(made.id, sizeof made.id, "%s", lua_tostring(L, lua_upvalueindex(1)));
+    script->open_case[0] = 0;
+    strcpy(made.title, pb_lua_field_text(L, "title", sizeof made.title, true));
+    strcpy(made.source, pb_lua_field_text(L, "source", sizeof made.source, false));
+    lua_Integer count = pb_lua_check_list(L, 1, "use_case");
+    if (!count) return luaL_error(L, "found no step in use_case \"%s\", expected at least one", made.id);
+    for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
+        lua_rawgeti(L, 1, i);
+        struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
+        if (!step)
+            return luaL_error(L, "found a %s as element %d of use_case \"%s\", expected step {...}", pb_lua_kind(L, -1),
+                              (int)i, made.id);
+        step->is_used = true;
+    }
+    if (script->wanted && strcmp(script->wanted, made.id) != 0) return 0;
+    for (size_t i = 0; i < script->plan->case_count; i++)
+        if (strcmp(script->plan->cases[i].id, made.id) == 0)
+            return luaL_error(L, "found use_case \"%s\" a second time, expected each once", made.id);
+    lua_getfield(L, 1, "unless");
+    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+        return luaL_error(L, "found a %s for `unless`, expected a boolean", pb_lua_kind(L, -1));
+    if (lua_toboolean(L, -1))
+        snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
+    lua_pop(L, 1);
+    if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, line, &error);
+    take_needs(L, script);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, 1, i);
+        const struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
+        for (size_t k = script->plan->cases[script->plan->case_count - 1].first_step; k < script->plan->step_count; k++)
+            if (strcmp(script->plan->steps[k].id, step->step.id) == 0) {
+                (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
+                              "found step id '%s' a second time, expected each once in a case", step->step.id);
+                return raise_at(L, step->line, &error);
+            }
+        if (pb_plan_add_step(script->plan, &step->step, script->setup->dut, script->setup->limits, script->setup->rule,
+                             &error) != PB_OK)
+            return raise_at(L, step->line, &error);
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+int pb_word_use_case(lua_State *L) {
+    struct pb_script *script = pb_script_of(L);
+    const char *id = pb_lua_check_id(L, 1, "use_case", 40);
+    if (script->open_case[0])
+        return luaL_error(L, "found use_case \"%s\" before the body of \"%s\", expected { ... }", id,
+                          script->open_case);
+    snprintf(script->open_case, sizeof script->open_case, "%s", id);
+    script->open_line = current_line(L);
+    lua_settop(L, 1);
+    lua_pushcclosure(L, use_case_body, 1);
+    return 1;
+}
+
+void pb_lua_check_end(lua_State *L) {
+    const struct pb_script *script = pb_script_of(L);
+    struct pb_error error;
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, every_step);
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
+        const struct lua_step *step = lua_touserdata(L, -1);
+        if (step->is_used) continue;
+        (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
+                      "found step '%s' outside of any use_case, expected it inside its braces", step->step.id);
+        raise_at(L, step->line, &error);
+    }
+    if (!script->open_case[0]) return;
+    (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
+                  "found use_case \"%s\" without its body, expected { title = ..., step {...}, ... }",
+                  script->open_case);
+    raise_at(L, script->open_line, &error);
+}
