@@ -17,7 +17,7 @@ int pb_layout_unit(int width, int height, int least_px, int steps) {
     const int most = least(width / COLUMNS_MIN, height / ROWS_MIN);
     /* 13 px at 800 x 480, 18 at 1920 x 1080, 27 at 3840 x 2160 */
     const int size = 9000 + least(4000 * width / PB_WINDOW_MIN_WIDTH, 4000 * height / PB_WINDOW_MIN_HEIGHT);
-    double unit = size / 1000;
+    double unit = (double)size / 1000;
     if (unit < least_px) unit = least_px;
     for (; steps > 0; steps--) unit *= 1.1;
     for (; steps < 0; steps++) unit /= 1.1;

@@ -71,7 +71,7 @@ static void draw_axes(struct pb_views *views, SDL_Rect plot, SDL_Rect volts, SDL
     }
     const int whole = (int)(pb_scope_span.ns / 1000000), room = plot.w / whole;
     for (int ms = 0; ms < whole; ms++) {
-        const int x = plot.x + (int)((ms * 1000000 + pb_scope_before.ns) * plot.w / pb_scope_span.ns);
+        const int x = plot.x + (int)((ms * (int64_t)1000000 + pb_scope_before.ns) * plot.w / pb_scope_span.ns);
         pb_draw_fill(draw, (SDL_Rect){x, plot.y, hair, plot.h}, PB_INK_GRID);
         snprintf(text, sizeof text, "%d ms", ms);
         pb_draw_text(draw, (SDL_Rect){x - room / 2, times.y, room, times.h}, PB_FONT_SMALL, PB_INK_MUTED,

@@ -20,18 +20,18 @@ int main(int argc, char **argv) {
         fprintf(stderr, "\n");
         return 2;
     }
+    static struct pb_snapshot_body body;
     struct pb_snapshot *snapshot;
-    struct pb_snapshot_body *body = malloc(sizeof *body);
     struct pb_error error;
-    if (!body || pb_snapshot_create(argv[1], &snapshot, &error) != PB_OK) {
-        fprintf(stderr, "make_snapshot: %s\n", body ? error.text : "no memory");
+    if (pb_snapshot_create(argv[1], &snapshot, &error) != PB_OK) {
+        fprintf(stderr, "make_snapshot: %s\n", error.text);
         return 1;
     }
     pb_instant now = pb_wall_now();
-    pb_scene_fill(scene, now.ns, body);
-    if (argc == 4 && body->pid == 0) body->pid = (int32_t)getpid();
+    pb_scene_fill(scene, now.ns, &body);
+    if (argc == 4 && body.pid == 0) body.pid = (int32_t)getpid();
     pb_snapshot_begin(snapshot);
-    snapshot->body = *body;
+    snapshot->body = body;
     pb_snapshot_end(snapshot);
     const pb_instant end = pb_after(now, pb_s(argc == 4 ? atoi(argv[3]) : 0));
     while (pb_is_before(now, end)) {
@@ -43,6 +43,5 @@ int main(int argc, char **argv) {
         pb_snapshot_end(snapshot);
     }
     if (argc == 4) pb_snapshot_destroy(snapshot, argv[1]);
-    free(body);
     return 0;
 }

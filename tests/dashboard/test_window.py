@@ -175,7 +175,7 @@ class Display:
             if not shutil.which(program):
                 raise Skip(f"{program} is not here")
         read, write = os.pipe()
-        self.server = start(["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1200x24", "-nolisten", "tcp"], pass_fds=[write],
+        self.server = start(["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1200x24", "-nolisten", "tcp", "-noreset"], pass_fds=[write],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as pipe:
@@ -189,8 +189,13 @@ class Display:
     def do(self, *arguments):
         return run("xdotool", *arguments, env=self.env).stdout.strip()
 
-    def window(self):
-        return until("a window", lambda: self.do("search", "--name", "^Pilotbench$")).split()[0]
+    def window(self, dashboard):
+        def search():
+            assert dashboard.poll() is None, f"the dashboard ended, exit {dashboard.returncode}"
+            assert self.server.poll() is None, "Xvfb ended"
+            return self.do("search", "--name", "^Pilotbench$")
+
+        return until("a window", search).split()[0]
 
     def size(self, window):
         lines = dict(line.split("=") for line in self.do("getwindowgeometry", "--shell", window).splitlines() if "=" in line)
@@ -213,7 +218,7 @@ def test_window_opens_resizes_changes_theme_and_closes():
     display = Display()
     running = start([MAKE, FOLDER / "live.snap", "charging", "60"])
     dashboard = start([DASHBOARD, "--attach", FOLDER / "live.snap", "--size", "900x600"], env=display.env)
-    window = display.window()
+    window = display.window(dashboard)
     until("its size", lambda: display.size(window) == (900, 600))
 
     def is_resized():  # asked again: SDL itself may be setting the first size still
@@ -246,7 +251,7 @@ def test_display_that_goes_away_leaves_the_run_alone():
     display = Display()
     running = start([MAKE, FOLDER / "torn.snap", "charging", "60"])
     dashboard = start([DASHBOARD, "--attach", FOLDER / "torn.snap"], env=display.env, stderr=subprocess.DEVNULL)
-    display.window()
+    display.window(dashboard)
     display.server.kill()
     dashboard.wait(HANG_S)
     assert running.poll() is None, "the run ended with the display"
@@ -287,7 +292,7 @@ def test_abort_key_asks_first_and_stops_the_run():
                     stderr=subprocess.DEVNULL)
     until("the snapshot", (FOLDER / "ended.pbrun.snap").exists)
     dashboard = start([DASHBOARD, "--attach", FOLDER / "ended.pbrun.snap"], env=display.env)
-    window = display.window()
+    window = display.window(dashboard)
     time.sleep(1)
     display.do("windowfocus", "--sync", window)
     for key in ("y", "a", "n", "y"):
