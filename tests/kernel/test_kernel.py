@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""kernel_comedi: boots Debian's kernel once (vm.py) and runs every test program that needs it. Each job's output is passed on, so that the
+summary counts its cases. Exit status 77, with the reason, only where QEMU or the kernel package cannot be had."""
+import os
+import pathlib
+import sys
+
+import vm
+
+BUILD = pathlib.Path(os.environ["PB_BUILD"])
+# A job: a name, a command for a shell in the machine, seconds after which it is killed there.
+JOBS = [
+    vm.Job("comedi_board", f"{BUILD}/tests/test_comedi_board", 120),
+]
+BOOT_S = 60
+
+
+def main():
+    try:
+        machine = vm.prepare(BUILD)
+    except vm.CannotRun as reason:
+        print(f"no virtual machine here: {reason}")
+        return 77
+    try:
+        results = vm.run(machine, JOBS, BOOT_S + sum(job.seconds for job in JOBS))
+    except vm.Broken as fault:
+        print(fault)
+        return 1
+    failed = 0
+    for result in results:
+        print(f"--- {result.name}: exit status {result.status}\n{result.output}")
+        failed += result.status != 0
+    print(f"{len(results) - failed} of {len(results)} programs passed in Linux {machine.release}")
+    return 1 if failed else 0
+
+
+sys.exit(main())
