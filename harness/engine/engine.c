@@ -290,7 +290,9 @@ static enum pb_status act(struct pb_engine *engine, const struct pb_step *step, 
 /* A message between actors of the bench, or from one of them to the DUT: between 20 and 200 ms after the step's begin. */
 static enum pb_status send_message(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
     enum pb_status status = let_pass(engine, 20000000, 200000000, error);
-    return status == PB_OK ? pb_stage_message(engine->stage, step->actor, step->to, &step->sends, error) : status;
+    if (status == PB_OK) status = pb_stage_message(engine->stage, step->actor, step->to, &step->sends, error);
+    if (status == PB_OK) pb_show_message(engine->show, pb_stage_now(engine->stage), step->sends.name);
+    return status;
 }
 
 static enum pb_status meet_all(struct pb_engine *engine, const struct pb_expectation *expectations, size_t count,

@@ -191,6 +191,18 @@ void pb_show_verdict(struct pb_show *show, const struct pb_check *check, const s
     pb_snapshot_end(show->snapshot);
 }
 
+void pb_show_message(struct pb_show *show, pb_instant at, const char *name) {
+    if (!show) return;
+    pb_snapshot_begin(show->snapshot);
+    struct pb_snapshot_body *body = &show->snapshot->body;
+    struct pb_snapshot_event *shown = &body->events[body->event_count++ % PB_SNAPSHOT_EVENTS];
+    shown->at_ns = at.ns;
+    shown->value = 0;
+    copy_text(shown->name, sizeof shown->name, pb_event_names[PB_EVENT_MESSAGE]);
+    copy_text(shown->text, sizeof shown->text, name);
+    pb_snapshot_end(show->snapshot);
+}
+
 void pb_show_close(struct pb_show *show, int exit_status) {
     if (!show) return;
     pb_snapshot_begin(show->snapshot);

@@ -20,6 +20,8 @@ void pb_show_step(struct pb_show *show, const struct pb_case *in, const struct p
                   bool is_begin);
 void pb_show_verdict(struct pb_show *show, const struct pb_check *check, const struct pb_reading *reading,
                      enum pb_verdict verdict, const char *reason);
+/* A message between two actors of the bench; one from the DUT is an event of the stage. */
+void pb_show_message(struct pb_show *show, pb_instant at, const char *name);
 /* The run is over; the file goes away, who has it mapped keeps its last picture. */
 void pb_show_close(struct pb_show *show, int exit_status);
 
