@@ -28,6 +28,8 @@ int pb_cli_report(int argc, char **argv);
 int pb_cli_complain(const struct pb_error *error);
 /* argp without its own messages, which take two lines: one line that names found and expected, exit status 2. False: has complained. */
 bool pb_cli_parse(const struct argp *parser, int argc, char **argv, void *input);
+/* A verb's options, to standard output; ends the program with 0. pb_cli_parse() does so by itself for --help. */
+_Noreturn void pb_cli_help(const struct argp *parser, char **argv);
 /* For parser functions: complains, once a command line, and returns EINVAL. The second is for ARGP_KEY_ERROR: an option that argp does not know. */
 error_t pb_cli_refuse(struct argp_state *state, const char *format, ...) PB_PRINTF(2, 3);
 error_t pb_cli_refuse_option(struct argp_state *state);

@@ -90,6 +90,15 @@ int pb_cli_rejudge(int argc, char **argv) {
 }
 
 int pb_cli_tell(int argc, char **argv) {
+    static const struct argp parser = {
+        NULL,
+        NULL,
+        "RUN abort|status|comment [TEXT]",
+        "Asks something of a run in progress. abort: outputs become safe, the rest is inconc; status: where it is; comment: a remark for the record.",
+        0,
+        0,
+        0};
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) pb_cli_help(&parser, argv);
     char answer[512], path[4200];
     struct pb_error error;
     if (argc < 3 || argc > 4) {

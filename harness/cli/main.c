@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -93,7 +94,15 @@ error_t pb_cli_refuse_option(struct argp_state *state) {
                          pb_text_quote(word, quoted, sizeof quoted), state->name);
 }
 
+_Noreturn void pb_cli_help(const struct argp *parser, char **argv) {
+    argp_help(parser, stdout, ARGP_HELP_STD_HELP, argv[0]);
+    exit(0);
+}
+
+/* What keeps argp's own messages away keeps its help away too. */
 bool pb_cli_parse(const struct argp *parser, int argc, char **argv, void *input) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-?") == 0) pb_cli_help(parser, argv);
     return argp_parse(parser, argc, argv, ARGP_NO_ERRS, NULL, input) == 0;
 }
 
