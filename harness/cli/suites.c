@@ -66,6 +66,12 @@ static enum pb_status check_startable(const struct pb_bench *bench, const struct
     if (dut->actors && !process)
         return pb_doc_mistake(dut->doc, root, error,
                               "found no key \"process\", expected it: on simulated time the device is a program");
+    bool is_evse = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0,
+         is_pev = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV)) != 0;
+    if (dut->actors && (!is_evse || is_pev)) /* else it would be started as an EVSE, and judged as what it is not */
+        return pb_doc_mistake(dut->doc, pb_node_find(root, "actors"), error,
+                              "found a device that %s, expected evse: others are not built yet on simulated time",
+                              is_pev ? "is the pev" : "is not the evse");
     if (!process || is_program(dut->argv[0])) return PB_OK;
     return pb_doc_mistake(dut->doc, pb_node_at(process, 0), error,
                           "found no program '%.80s', expected one beside pilotbench, in PATH, or a path", dut->argv[0]);
