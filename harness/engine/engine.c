@@ -108,19 +108,32 @@ static pb_span observation(const struct pb_limit *limit) {
     return pb_is_shorter(twice, more) ? more : twice;
 }
 
-/* A reaction of the contactor counts from a change of the pilot that this step has just caused: the pilot gets its own time to make it. Without this an
- * earlier change to the same state would be taken. */
+/* PWM of a vehicle that an earlier step connected. */
+static bool is_connected_before(const struct pb_engine *engine, const struct pb_expectation *expectation) {
+    struct pb_event event;
+    return expectation->kind == PB_EXPECT_PWM &&
+           pb_stage_stood(engine->stage, PB_EVENT_CP_STATE, engine->step_began, &event) &&
+           (pb_state_mask('B') >> event.value & 1);
+}
+
+/* Whether the time counts from a change of the pilot that this step has just caused. An earlier change to the same state must not be taken for it. */
+static bool is_change_of_this_step(const struct pb_engine *engine, const struct pb_expectation *expectation) {
+    const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+    if (row->anchor != PB_ANCHOR_LEAVE && row->anchor != PB_ANCHOR_ENTER) return false;
+    return row->event == PB_EVENT_CONTACTOR || !is_connected_before(engine, expectation);
+}
+
+/* The pilot gets its own time to make that change, and the tracker to tell it. */
 static enum pb_status await_anchor(struct pb_engine *engine, const struct pb_expectation *expectation,
                                    struct pb_error *error) {
-    const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
     struct pb_event event;
     bool found;
-    uint64_t mask = pb_state_mask((char)expectation->value);
-    if (row->event != PB_EVENT_CONTACTOR || (row->anchor != PB_ANCHOR_LEAVE && row->anchor != PB_ANCHOR_ENTER))
-        return PB_OK;
+    if (!is_change_of_this_step(engine, expectation)) return PB_OK;
+    bool is_leave = pb_expect_rows[expectation->kind].anchor == PB_ANCHOR_LEAVE;
+    uint64_t mask = pb_state_mask(expectation->kind == PB_EXPECT_PWM ? 'B' : (char)expectation->value);
     pb_instant just_before = pb_after(engine->step_began, pb_ns(-1));
-    return pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, row->anchor == PB_ANCHOR_LEAVE ? ~mask : mask, false,
-                         just_before, pb_after(engine->step_began, pb_ms(200)), &found, &event, error);
+    return pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, is_leave ? ~mask : mask, false, just_before,
+                         pb_after(engine->step_began, pb_ms(200)), &found, &event, error);
 }
 
 static enum pb_status read_span(struct pb_engine *engine, const struct pb_expectation *expectation,
@@ -138,7 +151,7 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
     if (expectation->kind == PB_EXPECT_MESSAGE) recipe.mask = UINT64_C(1) << pb_message_number(expectation->name);
     pb_instant earliest =
-        row->event == PB_EVENT_CONTACTOR && row->anchor != PB_ANCHOR_STEP ? engine->step_began : engine->case_began;
+        is_change_of_this_step(engine, expectation) ? pb_after(engine->step_began, pb_ns(-1)) : engine->case_began;
     if (!found || pb_is_before(recipe.from, earliest)) {
         *ret_verdict = PB_VERDICT_INCONC;
         return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that the time counts from did not come",
