@@ -186,6 +186,11 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
         recipe.until = pb_stage_entered(engine->stage, (char)expectation->value, &entered)
                            ? entered.at
                            : pb_stage_now(engine->stage);
+    if (row->anchor == PB_ANCHOR_HELD && !pb_is_before(recipe.from, recipe.until)) {
+        *ret_verdict = PB_VERDICT_INCONC;
+        return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC,
+                        "the step left no time to see it in (the schedule was pressed too far)", error);
+    }
     enum pb_status status = pb_stage_run_until(engine->stage, recipe.until, error);
     if (status == PB_OK && row->event == PB_EVENT_CONTACTOR)
         recipe.from = include_standing(engine, recipe.from, recipe.mask);
@@ -413,7 +418,8 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     memset(engine->level_range, 0, sizeof engine->level_range);
     if (in->reason[0]) return end_case(engine, in, PB_VERDICT_NONE, in->reason, error);
     pb_stage_set_place(engine->stage, in->case_no, 0);
-    enum pb_status status = pb_stage_restore(engine->stage, error);
+    enum pb_status status = pb_stage_note_standing(engine->stage, error);
+    if (status == PB_OK) status = pb_stage_restore(engine->stage, error);
     if (status == PB_OK) status = walk(engine, in, error);
     enum pb_status safe = pb_stage_make_safe(engine->stage, &safe_error);
     if (status == PB_OK && safe != PB_OK) {

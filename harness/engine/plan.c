@@ -195,6 +195,10 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
     enum pb_status status = add_checks(plan, step, step->sees, step->sees_count, limits, rule, error);
     return status == PB_OK ? add_checks(plan, step, step->holds, step->holds_count, limits, rule, error) : status;
 }
+    if (step->holds_count && !step->has_end && step->lasts.ns <= 0)
+        return pb_fail(error, PB_ERR_INPUT, 0, "",
+                       "found `holds` in step \"%s\", which takes no time, expected `lasts` or `ends` with it",
+                       step->id);
 
 /* "cp" is met by "cp", "cp.sense", "cp[1].sense". */
 static bool is_met(const struct pb_bench *bench, const char *need) {

@@ -430,6 +430,15 @@ void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret
                                              .current_ma = stage->last_value[PB_EVENT_CURRENT],
                                              .deadline = stage->deadline,
                                              .waiting_for = stage->waiting_for ? stage->waiting_for : "",
+enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *error) {
+    struct pb_event event = {.at = stage->now,
+                             .other = stage->now,
+                             .value = stage->last_value[PB_EVENT_CONTACTOR],
+                             .name = PB_EVENT_CONTACTOR,
+                             .source = stage->source_world};
+    return take(stage, &event, error);
+}
+
                                              .ring = stage->ring,
                                              .ring_mask = RING - 1,
                                              .valid_from = stage->valid_from,

@@ -65,6 +65,8 @@ PB_MUST_CHECK enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant
 /* The same measured on the spot, for an emulated vehicle that reads the pilot (not for judging). */
 PB_MUST_CHECK enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span,
                                               struct pb_cp_measurement *ret_measurement, struct pb_error *error);
+/* At a case's begin, after its place is set: what stands already is an event of the case, so that a check can count it. */
+PB_MUST_CHECK enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *error);
 /* Kept outputs (sizes of resistors and the like) that were changed go back to their nominal values: what a case begins with. */
 PB_MUST_CHECK enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error);
 /* A line to the DUT's console. */
