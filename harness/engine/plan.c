@@ -110,6 +110,9 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
     if (limit->unit != pb_extractor_unit(row->extractor))
         return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found row %s in %s, expected %s", id,
                        pb_unit_symbol(limit->unit), pb_unit_symbol(pb_extractor_unit(row->extractor)));
+    if (row->extractor == PB_EXTRACT_SPAN_TO_FIRST && limit->max == INT64_MAX) /* nothing would end the wait */
+        return pb_fail(error, PB_ERR_INPUT, 0, limits->name,
+                       "found limit row %s without a max, expected one that says how soon", id);
     *ret_limit = *limit;
     return PB_OK;
 }
@@ -192,13 +195,13 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
     plan->cases[plan->case_count - 1].step_count++;
     set_mode(step, &plan->cases[plan->case_count - 1], dut->actors);
     if (step->mode != PB_STEP_JUDGED) return PB_OK;
-    enum pb_status status = add_checks(plan, step, step->sees, step->sees_count, limits, rule, error);
-    return status == PB_OK ? add_checks(plan, step, step->holds, step->holds_count, limits, rule, error) : status;
-}
     if (step->holds_count && !step->has_end && step->lasts.ns <= 0)
         return pb_fail(error, PB_ERR_INPUT, 0, "",
                        "found `holds` in step \"%s\", which takes no time, expected `lasts` or `ends` with it",
                        step->id);
+    enum pb_status status = add_checks(plan, step, step->sees, step->sees_count, limits, rule, error);
+    return status == PB_OK ? add_checks(plan, step, step->holds, step->holds_count, limits, rule, error) : status;
+}
 
 /* "cp" is met by "cp", "cp.sense", "cp[1].sense". */
 static bool is_met(const struct pb_bench *bench, const char *need) {
