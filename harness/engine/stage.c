@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/engine/stage.h"
 
+#include "base/text.h"
 #include "base/wall.h"
 #include "harness/engine/messages.h"
 #include "world/wire/pb_wire.h"
@@ -171,6 +172,21 @@ static void on_event(void *user, const struct pb_seen *seen) {
                                          .source = slot->stage->source_world});
 }
 
+/* As a JSON string; bytes that are no text become '?'. */
+static char *as_it_came(const char *bytes, size_t size) {
+    char *copy = malloc(size + 1);
+    if (!copy) return NULL;
+    memcpy(copy, bytes, size);
+    copy[size] = 0;
+    for (size_t i = pb_text_utf8_length(copy, size); i < size; i += pb_text_utf8_length(copy + i, size - i))
+        copy[i] = '?';
+    json_t *string = json_stringn_nocheck(copy, size);
+    char *text = string ? json_dumps(string, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    json_decref(string);
+    free(copy);
+    return text;
+}
+
 /* A message from the DUT: its row, and an event of its number. What is no JSON object with a known `type` is recorded as it came. */
 static void on_message(struct driver_slot *slot, enum pb_actor peer, pb_instant at, const char *bytes, size_t size) {
     struct pb_stage *stage = slot->stage;
@@ -178,7 +194,7 @@ static void on_message(struct driver_slot *slot, enum pb_actor peer, pb_instant 
     json_t *object = json_loadb(bytes, size, 0, NULL);
     const char *type = json_string_value(json_object_get(object, "type"));
     size_t number = type ? pb_message_number(type) : pb_message_count;
-    char *text = object ? json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    char *text = object ? json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT) : as_it_came(bytes, size);
     enum pb_actor from = (stage->setup.dut->actors & PB_ACTOR_BIT(PB_ACTOR_EUMD)) ? PB_ACTOR_EUMD : PB_ACTOR_EVSE;
     fail_later(stage,
                record(stage, PB_ROW_MESSAGE, at, number < pb_message_count ? type : "?", from, peer, 0, 0,
@@ -414,6 +430,15 @@ enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t 
                                                                          bound->channel, value, error);
 }
 
+enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *error) {
+    struct pb_event event = {.at = stage->now,
+                             .other = stage->now,
+                             .value = stage->last_value[PB_EVENT_CONTACTOR],
+                             .name = PB_EVENT_CONTACTOR,
+                             .source = stage->source_world};
+    return take(stage, &event, error);
+}
+
 enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error) {
     for (size_t i = 0; i < stage->bench->role_count; i++) {
         if (!stage->is_moved[i]) continue;
@@ -430,15 +455,6 @@ void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret
                                              .current_ma = stage->last_value[PB_EVENT_CURRENT],
                                              .deadline = stage->deadline,
                                              .waiting_for = stage->waiting_for ? stage->waiting_for : "",
-enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *error) {
-    struct pb_event event = {.at = stage->now,
-                             .other = stage->now,
-                             .value = stage->last_value[PB_EVENT_CONTACTOR],
-                             .name = PB_EVENT_CONTACTOR,
-                             .source = stage->source_world};
-    return take(stage, &event, error);
-}
-
                                              .ring = stage->ring,
                                              .ring_mask = RING - 1,
                                              .valid_from = stage->valid_from,

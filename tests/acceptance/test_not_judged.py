@@ -56,4 +56,29 @@ def test_a_passing_case_does_not_hide_one_that_could_not_run():
     check("eumd" in of.out, "the table does not tell that role eumd is missing")
 
 
+def test_a_schedule_that_leaves_no_time_to_see_what_must_hold_is_inconc():
+    of = bench.run("S1", extra=("--window", "1 ms"))
+    check_not_passed(of, bench.EXIT_INCONC, "inconc", "schedule of 1 ms")
+    not_seen = [row[0] for row in of.verdicts() if row[1] == "inconc" and row[2].startswith("the step left no time to see it in")]
+    check_equal(not_seen, ["S1/14/stays_closed", "S1/14/pilot_steady", "S1/14b/stays_closed"], "what could not be seen")
+
+
+def test_a_contactor_that_never_closed_does_not_stay_closed():
+    """No event of the contactor comes in this case at all."""
+    more = 'step { id = "2", actor = evse, evidence = "added", text = "charges", lasts = s(5), holds = contactor.stays_closed() },'
+    for dut in (None, bench.dut("silent", program=bench.SILENT)):
+        of = bench.run(suite("open", more=more), dut=dut)
+        bench.check_code(of, bench.EXIT_FAIL)
+        check_equal([row[:2] for row in of.verdicts()], [("open/2/stays_closed", "fail")], "verdicts")
+        bench.check_record(of)
+
+
+def test_a_message_that_is_none_stands_in_the_record_as_it_came():
+    for said, kept in (('{"type": "no', '"{\\"type\\": \\"no"'), ("\u00e4\tb", '"\u00e4\\tb"'), ("[1]", "[1]")):
+        statement = bench.dut("sayer", program=bench.SILENT, args=(said.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t"),))
+        of = bench.run(suite("says"), dut=statement)
+        check_equal([(row.name, row.text) for row in of.rows("message")], [("?", kept)], f"message row of {said!r}")
+        bench.check_record(of)
+
+
 bench.main(globals())
