@@ -13,11 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_POLES = 4, FRAME_BUFFER = 1 << 18 };
+enum { MAX_POLES = 4, FRAME_BUFFER = 1 << 18, LAST_WAIT_MS = 3000 };
 
 /* Channels after the outputs. */
 enum {
@@ -126,6 +127,7 @@ struct pb_instrument {
     int bench_fd, guardian_fd;
     int answer_ms;
     int64_t next_index;    /* of cp_sense, to check the order */
+    struct pb_error loss;  /* of the world itself, likewise: its answers are not waited for a second time */
     struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     uint32_t guard_seq;
     size_t out_used, in_used;
@@ -408,13 +410,25 @@ static void fill_config(struct pb_instrument *self, const struct virtual_config 
                                           .u_rate_ppb = from->u_rate_ppm * 1000};
 }
 
+/* A world that does not end in time never will. */
+static void reap_world(struct pb_instrument *self) {
+    int world = pidfd_open(self->world, 0);
+    struct pollfd entry = {.fd = world, .events = POLLIN};
+    pb_instant deadline = pb_after(pb_wall_now(), pb_ms(self->loss.status == PB_OK ? self->answer_ms : LAST_WAIT_MS));
+    int ready = -1;
+    while (world >= 0 && (ready = poll(&entry, 1, pb_wall_poll_ms(deadline))) < 0 && errno == EINTR) {}
+    if (ready <= 0) kill(self->world, SIGKILL);
+    while (waitpid(self->world, NULL, 0) < 0 && errno == EINTR) {}
+    if (world >= 0) close(world);
+}
+
 static void virtual_close(struct pb_instrument *self) {
     struct pb_error ignored;
     if (!self) return;
     if (self->bench_fd >= 0 && put(self, PBL_BYE, NULL, 0, NULL, 0, &ignored) == PB_OK) (void)!flush(self, &ignored);
     if (self->bench_fd >= 0) close(self->bench_fd);
     if (self->guardian_fd >= 0) close(self->guardian_fd);
-    if (self->world > 0) (void)waitpid(self->world, NULL, 0);
+    if (self->world > 0) reap_world(self);
     free(self);
 }
 
@@ -500,10 +514,17 @@ static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant unt
                                       pb_instant *ret_reached, struct pb_error *error) {
     struct pbl_advance advance = {.until_ns = until.ns, .wake_mask = wake_bits(wake_mask)};
     struct pbl_advanced advanced;
+    if (self->loss.status != PB_OK) {
+        *error = self->loss;
+        return error->status;
+    }
     enum pb_status status = put(self, PBL_ADVANCE, &advance, sizeof advance, NULL, 0, error);
     if (status == PB_OK) status = flush(self, error);
     if (status == PB_OK) status = take_until(self, PBL_ADVANCED, &advanced, sizeof advanced, error);
-    if (status != PB_OK) return status;
+    if (status != PB_OK) {
+        self->loss = *error;
+        return status;
+    }
     self->sink.complete(self->sink.user, (pb_instant){advanced.reached_ns});
     *ret_reached = (pb_instant){advanced.reached_ns};
     if (self->fault.status == PB_OK) return PB_OK;
