@@ -19,6 +19,7 @@ enum pb_exit {
 
 int pb_cli_run(int argc, char **argv);
 int pb_cli_list(int argc, char **argv);
+int pb_cli_scan(int argc, char **argv);
 int pb_cli_verify(int argc, char **argv);
 int pb_cli_rejudge(int argc, char **argv);
 int pb_cli_tell(int argc, char **argv);

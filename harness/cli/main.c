@@ -16,6 +16,7 @@ static const struct {
 } verbs[] = {
     {"run", "run cases on a bench against a device under test", pb_cli_run},
     {"list", "show the cases there are, or the words of suites", pb_cli_list},
+    {"scan", "show what instruments this machine has", pb_cli_scan},
     {"report", "write the report of a run file: HTML, JUnit, table", pb_cli_report},
     {"verify", "check that a run file is what was written", pb_cli_verify},
     {"rejudge", "judge a run file again and compare", pb_cli_rejudge},

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -84,8 +85,10 @@ static enum pb_status map_ring(struct comedi_stream *stream, struct pb_error *er
     int fd = comedi_fileno(stream->board->device);
     size_t size = stream->ring_bytes;
     uint8_t *place = mmap(NULL, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (place == MAP_FAILED) return pb_fail(error, PB_ERR_MEMORY, errno, stream->board->where, "no room for the ring");
-    stream->ring = place;
+    if (place != MAP_FAILED) stream->ring = place;
+    stream->block = calloc((size_t)stream->channel_count * COMEDI_BLOCK, sizeof *stream->block);
+    if (!stream->ring || !stream->block)
+        return pb_fail(error, PB_ERR_MEMORY, errno, stream->board->where, "no room for the ring");
     for (int i = 0; i < 2; i++)
         if (mmap(place + (size_t)i * size, size, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
             return comedi_board_fail(stream->board, error, "mapping the ring");
@@ -216,32 +219,65 @@ static uint32_t code_at(const struct comedi_stream *stream, const uint8_t *at) {
     return code;
 }
 
-/* One channel of `count` scans into the block. */
-static void sort_out(struct comedi_stream *stream, unsigned k, const uint8_t *from, size_t count) {
+/* One channel of `count` scans. */
+static void sort_out(const struct comedi_stream *stream, unsigned k, size_t count, int16_t *to) {
+    const uint8_t *from = stream->ring + stream->read_at;
     uint32_t maxdata = stream->lines[k].maxdata;
     size_t stride = stream->scan_bytes;
     if (!stream->is_wide && maxdata == UINT16_MAX) {
         const sampl_t *codes = (const sampl_t *)(const void *)from + k;
         size_t step = stream->channel_count;
-        for (size_t i = 0; i < count; i++) stream->block[i] = (int16_t)(codes[i * step] ^ 0x8000U);
+        for (size_t i = 0; i < count; i++) to[i] = (int16_t)(codes[i * step] ^ 0x8000U);
         return;
     }
     from += k * (stride / stream->channel_count);
-    for (size_t i = 0; i < count; i++) stream->block[i] = comedi_count_of(code_at(stream, from + i * stride), maxdata);
+    for (size_t i = 0; i < count; i++) to[i] = comedi_count_of(code_at(stream, from + i * stride), maxdata);
 }
 
-static void hand_on(struct comedi_stream *stream, const struct pb_sink *sink, size_t scans) {
-    while (scans > 0) {
-        size_t count = scans < COMEDI_BLOCK ? scans : COMEDI_BLOCK;
-        for (unsigned k = 0; k < stream->channel_count; k++) {
-            sort_out(stream, k, stream->ring + stream->read_at, count);
-            sink->samples(sink->user, stream->row[k], stream->first_index[k] + stream->scans, stream->block, count);
-        }
-        stream->read_at = (stream->read_at + count * stream->scan_bytes) % stream->ring_bytes;
-        stream->scans += (int64_t)count;
-        scans -= count;
-    }
+static void hand_on(struct comedi_stream *stream, const struct pb_sink *sink, size_t count) {
+    for (unsigned k = 0; k < stream->channel_count; k++)
+        sink->samples(sink->user, stream->row[k], stream->first_index[k] + stream->scans,
+                      stream->block + k * COMEDI_BLOCK, count);
+    stream->scans += (int64_t)count;
     stream->state.scans = stream->scans;
+}
+
+static enum pb_status overrun(struct comedi_stream *stream, struct pb_error *error) {
+    stream->is_overrun = true; /* the kernel tells it once */
+    return pb_fail(error, PB_ERR_OVERRUN, EPIPE, stream->board->where,
+                   "samples were lost: nobody drained the ring of %zu bytes in time, or the board gave up",
+                   stream->ring_bytes);
+}
+
+/* Bytes in the ring that are not marked as read. */
+static enum pb_status contents(struct comedi_stream *stream, size_t *ret_bytes, struct pb_error *error) {
+    int bytes = comedi_get_buffer_contents(stream->board->device, stream->subdevice);
+    if (bytes < 0)
+        return errno == EPIPE ? overrun(stream, error)
+                              : comedi_board_fail(stream->board, error, "looking into the ring");
+    *ret_bytes = (size_t)bytes;
+    return PB_OK;
+}
+
+/* Takes at most `bytes` out of the ring and hands whole scans on; *ret_left: what is in it then.
+ * Marks first and reads after: the kernel counts samples as contents a moment before they are in their final form, but marks
+ * only those that are. What is marked may be written over, hence the look at how far the kernel is, once it was read. */
+static enum pb_status take(struct comedi_stream *stream, const struct pb_sink *sink, size_t bytes, size_t *ret_left,
+                           struct pb_error *error) {
+    size_t most = COMEDI_BLOCK * stream->scan_bytes - stream->held;
+    int marked =
+        comedi_mark_buffer_read(stream->board->device, stream->subdevice, (unsigned)(bytes < most ? bytes : most));
+    if (marked < 0) return comedi_board_fail(stream->board, error, "draining the ring");
+    size_t taken = stream->held + (size_t)marked, count = taken / stream->scan_bytes;
+    for (unsigned k = 0; k < stream->channel_count; k++) sort_out(stream, k, count, stream->block + k * COMEDI_BLOCK);
+    enum pb_status status = contents(stream, ret_left, error);
+    if (status == PB_OK && *ret_left + taken > stream->ring_bytes) return overrun(stream, error);
+    if (status != PB_OK && !stream->is_overrun) return status;
+    if (count > 0) hand_on(stream, sink, count); /* a kernel that has stopped writes over nothing */
+    stream->held = taken - count * stream->scan_bytes;
+    stream->read_at = (stream->read_at + count * stream->scan_bytes) % stream->ring_bytes;
+    if (marked == 0) *ret_left = 0;
+    return status;
 }
 
 static enum pb_status watch_clock(struct comedi_stream *stream, pb_instant now, struct pb_error *error) {
@@ -259,13 +295,6 @@ static enum pb_status watch_clock(struct comedi_stream *stream, pb_instant now, 
                    (long long)(allowed_ns / 1000));
 }
 
-static enum pb_status overrun(struct comedi_stream *stream, struct pb_error *error) {
-    stream->is_overrun = true; /* the kernel tells it once */
-    return pb_fail(error, PB_ERR_OVERRUN, EPIPE, stream->board->where,
-                   "samples were lost: nobody drained the ring of %zu bytes in time, or the board gave up",
-                   stream->ring_bytes);
-}
-
 /* The ring is empty: has the sampling ended? The kernel stops it when the ring was full. */
 static enum pb_status check_runs(struct comedi_stream *stream, struct pb_error *error) {
     int flags = comedi_get_subdevice_flags(stream->board->device, stream->subdevice);
@@ -274,18 +303,19 @@ static enum pb_status check_runs(struct comedi_stream *stream, struct pb_error *
 }
 
 enum pb_status comedi_stream_drain(struct comedi_stream *stream, const struct pb_sink *sink, struct pb_error *error) {
-    const struct comedi_board *board = stream->board;
+    size_t left = 0;
     if (stream->is_overrun) return overrun(stream, error);
     pb_instant now = (pb_instant){pb_between(stream->wall_zero, pb_wall_now()).ns};
-    int bytes = comedi_get_buffer_contents(board->device, stream->subdevice);
-    if (bytes < 0 && errno == EPIPE) return overrun(stream, error);
-    if (bytes < 0) return comedi_board_fail(board, error, "draining the ring");
-    size_t scans = (size_t)bytes / stream->scan_bytes;
-    if (scans == 0) return check_runs(stream, error);
-    hand_on(stream, sink, scans);
-    if (comedi_mark_buffer_read(board->device, stream->subdevice, (unsigned)(scans * stream->scan_bytes)) < 0)
-        return comedi_board_fail(board, error, "draining the ring");
-    return watch_clock(stream, now, error);
+    enum pb_status status = contents(stream, &left, error);
+    if (status == PB_OK && left == 0) return check_runs(stream, error);
+    /* At most a ring full: who fills faster than we drain must not keep us here. */
+    for (size_t budget = left; status == PB_OK && left > 0 && budget > 0;) {
+        int64_t before = stream->scans;
+        status = take(stream, sink, left < budget ? left : budget, &left, error);
+        size_t done = (size_t)(stream->scans - before) * stream->scan_bytes;
+        budget = done < budget && done > 0 ? budget - done : 0;
+    }
+    return status == PB_OK ? watch_clock(stream, now, error) : status;
 }
 
 pb_instant comedi_stream_complete(const struct comedi_stream *stream) {
@@ -299,6 +329,8 @@ pb_instant comedi_stream_complete(const struct comedi_stream *stream) {
 
 void comedi_stream_stop(struct comedi_stream *stream) {
     if (stream->is_running) (void)comedi_cancel(stream->board->device, stream->subdevice);
+    free(stream->block);
+    stream->block = NULL;
     if (stream->ring) munmap((void *)(uintptr_t)stream->ring, 2 * stream->ring_bytes);
     stream->is_running = false;
     stream->ring = NULL;

@@ -10,7 +10,7 @@
 #include "instruments/comedi/comedi.h"
 #include "instruments/comedi/drift.h"
 
-enum { COMEDI_BLOCK = 4096 }; /* samples handed on at a time */
+enum { COMEDI_BLOCK = 4096 }; /* scans handed on at a time */
 
 struct comedi_stream {
     const struct comedi_board *board;
@@ -20,14 +20,15 @@ struct comedi_stream {
     struct pb_sampling sampling[COMEDI_ROWS_MAX];
     int64_t first_index[COMEDI_ROWS_MAX];
     bool is_wide; /* samples of 32 bits */
-    size_t scan_bytes, ring_bytes, read_at;
+    size_t scan_bytes, ring_bytes;
+    size_t read_at, held; /* in the ring; bytes of a scan that is not whole yet, marked as read */
     const uint8_t *ring; /* twice ring_bytes */
     bool is_running, is_overrun;
     int64_t scans; /* handed on */
     pb_instant wall_zero;
     struct comedi_drift drift;
     struct pb_comedi_stream_state state;
-    int16_t block[COMEDI_BLOCK];
+    int16_t *block; /* COMEDI_BLOCK of each channel */
 };
 
 struct comedi_stream_wish {

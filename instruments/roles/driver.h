@@ -142,6 +142,9 @@ struct pb_driver {
     const struct pb_live_ops *live;
     const struct pb_time_ops *time;
     const struct pb_guard_ops *guard;
+    /* Tells what this machine has for the driver, a line at a time, beginning with what a bench file names it by; looks only. Returns how many
+     * devices; NULL: there is nothing to look for. */
+    int (*scan)(void (*tell)(void *user, const char *line), void *user);
 };
 
 /* The registry: a plain array, ended by NULL. */
