@@ -249,8 +249,8 @@ static enum pb_status show(const char *path, const struct run_options *options, 
     if (status == PB_OK) {
         status = pb_cli_report_files(reader, &summary, path, options->junit, options->html, error);
         printf("%s\nrun file: %s\n", options->is_quiet ? "" : "\n", path);
-        if (status == PB_OK) status = pb_cli_report_text(&summary, error);
         if (status == PB_OK && options->html) printf("report: %s\n", options->html);
+        if (status == PB_OK) status = pb_cli_report_text(&summary, error); /* its last line is the run's last line */
         *ret_exit = pb_summary_exit_status(&summary);
         pb_summary_finish(&summary);
     }
