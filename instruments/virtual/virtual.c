@@ -7,9 +7,9 @@
 #include "world/bench_link/pb_bench_link.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -324,11 +324,20 @@ static enum pb_status take_until(struct pb_instrument *self, enum pbl_type last,
 
 /* ---- opening and closing ---- */
 
-static void keep_only(int a, int b) {
-    int low = a < b ? a : b, high = a < b ? b : a;
-    if (low > 3) close_range(3, (unsigned)low - 1, 0);
-    if (high > low + 1) close_range((unsigned)low + 1, (unsigned)high - 1, 0);
-    close_range((unsigned)high + 1, ~0u, 0);
+/* Starts a program that has stdin, stdout, stderr and two descriptors, low below high, under the numbers that they have here. An errno or 0. */
+static int spawn_with(pid_t *ret_pid, const char *path, const char *const *words, int low, int high) {
+    posix_spawn_file_actions_t actions;
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed) return failed;
+    for (int fd = 3; fd < high && !failed; fd++)
+        if (fd != low) failed = posix_spawn_file_actions_addclose(&actions, fd);
+    /* Onto itself: takes the close-on-exec flag away. */
+    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, low, low);
+    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, high, high);
+    if (!failed) failed = posix_spawn_file_actions_addclosefrom_np(&actions, high + 1);
+    if (!failed) failed = posix_spawn(ret_pid, path, &actions, NULL, (char *const *)words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return failed;
 }
 
 static void world_path(const struct virtual_config *config, char *ret_path, size_t size) {
@@ -355,20 +364,14 @@ static enum pb_status start_world(struct pb_instrument *self, const struct virtu
     for (int i = 0; i < 2; i++) (void)setsockopt(bench[i], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     snprintf(bench_text, sizeof bench_text, "%d", bench[1]);
     snprintf(guardian_text, sizeof guardian_text, "%d", guardian[1]);
-    self->world = vfork(); /* one exec away, and a copy of the page tables would cost more than the start itself */
-    if (self->world == 0) {
-        fcntl(bench[1], F_SETFD, 0);
-        fcntl(guardian[1], F_SETFD, 0);
-        keep_only(bench[1], guardian[1]);
-        execl(path, "pilotbench-world", "--bench-fd", bench_text, "--guardian-fd", guardian_text, "--log", log_path,
-              (char *)NULL);
-        _exit(127);
-    }
+    const char *const words[] = {"pilotbench-world", "--bench-fd", bench_text, "--guardian-fd",
+                                 guardian_text,      "--log",      log_path,   NULL};
+    int failed = spawn_with(&self->world, path, words, bench[1], guardian[1]);
     close(bench[1]);
     close(guardian[1]);
     self->bench_fd = bench[0];
     self->guardian_fd = guardian[0];
-    if (self->world < 0) return pb_fail(error, PB_ERR_IO, errno, where, "cannot start %s (%s)", path, strerror(errno));
+    if (failed) return pb_fail(error, PB_ERR_IO, failed, where, "cannot start %s (%s)", path, strerror(failed));
     return PB_OK;
 }
 
@@ -513,7 +516,7 @@ static uint32_t wake_bits(uint64_t wake_mask) {
 static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant until, uint64_t wake_mask,
                                       pb_instant *ret_reached, struct pb_error *error) {
     struct pbl_advance advance = {.until_ns = until.ns, .wake_mask = wake_bits(wake_mask)};
-    struct pbl_advanced advanced;
+    struct pbl_advanced advanced = {0};
     if (self->loss.status != PB_OK) {
         *error = self->loss;
         return error->status;
