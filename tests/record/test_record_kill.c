@@ -122,7 +122,7 @@ static void test_rows_are_committed_after_256_without_being_told_to(void **state
     (void)state;
     struct pb_error error;
     struct pb_writer *writer = run_create(run_path("limit"));
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 511; i++) {
         const struct pb_row row = {.kind = PB_ROW_NOTE, .name = "", .text = ""};
         PB_CHECK_OK(pb_writer_add(writer, &row, NULL, &error), &error);
     }
@@ -131,7 +131,8 @@ static void test_rows_are_committed_after_256_without_being_told_to(void **state
     struct pb_reader *reader = run_open(run_path("limit-copy"));
     struct pb_verify_result result;
     PB_CHECK_OK(pb_reader_verify(reader, &result, &error), &error);
-    PB_CHECK_BETWEEN(result.rows, 256, 300, "rows");
+    PB_CHECK_BETWEEN(result.rows, 256, 511,
+                     "rows"); /* a slow machine commits sooner, by time; 255 may always be pending */
     pb_reader_close(reader);
 }
 
