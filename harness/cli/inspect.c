@@ -10,7 +10,7 @@
 
 enum { FILES_MAX = 256 };
 struct files {
-    const char *paths[FILES_MAX];
+    char *paths[FILES_MAX];
     size_t count;
 };
 

@@ -533,7 +533,7 @@ static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span sp
 
 enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first,
                                 int64_t *ret_count, struct pb_error *error) {
-    int64_t first, end;
+    int64_t first = 0, end = 0;
     enum pb_status status = gather(stage, from, span, &first, &end, error);
     if (status == PB_OK) status = capture_range(stage, first, end, error);
     if (status != PB_OK) return status;
@@ -545,7 +545,7 @@ enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span
 enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement,
                                 struct pb_error *error) {
     struct pb_cp_meter meter;
-    int64_t first, end;
+    int64_t first = 0, end = 0;
     enum pb_status status = gather(stage, stage->now, span, &first, &end, error);
     if (status != PB_OK) return status;
     pb_cp_meter_init(&meter, &stage->sampling);

@@ -250,22 +250,23 @@ static enum pb_status report(const char *path, const struct sandbox *sandbox, in
                    "found an error as the suite ran (%.240s), expected it to run to its end", message);
 }
 
-static enum pb_status read_file(const char *path, char **ret_text, size_t *ret_length, struct pb_error *error) {
+/* NULL: it cannot be read, *ret_status says why. The caller frees it. */
+static char *read_file(const char *path, size_t *ret_length, enum pb_status *ret_status, struct pb_error *error) {
     static const char format[] = "found no readable file (%s), expected a suite";
     FILE *file = fopen(path, "rbe");
-    if (!file) return pb_fail(error, PB_ERR_IO, errno, path, format, strerror(errno));
+    if (!file) {
+        *ret_status = pb_fail(error, PB_ERR_IO, errno, path, format, strerror(errno));
+        return NULL;
+    }
     char *text = malloc(FILE_MAX + 1);
-    size_t length = text ? fread(text, 1, FILE_MAX + 1, file) : 0;
+    *ret_length = text ? fread(text, 1, FILE_MAX + 1, file) : 0;
     int reason = ferror(file) ? errno : 0;
     fclose(file);
-    if (text && !reason) {
-        *ret_text = text;
-        *ret_length = length;
-        return PB_OK;
-    }
+    if (!text) *ret_status = pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
+    if (!reason) return text;
+    *ret_status = pb_fail(error, PB_ERR_IO, reason, path, format, strerror(reason));
     free(text);
-    return reason ? pb_fail(error, PB_ERR_IO, reason, path, format, strerror(reason))
-                  : pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
+    return NULL;
 }
 
 /* Text that people can read in every report that quotes it: UTF-8 of lines. */
@@ -313,10 +314,10 @@ enum pb_status pb_script_load_text(const char *name, const char *text, size_t le
 
 enum pb_status pb_script_load(const char *path, const char *wanted, const struct pb_script_setup *setup,
                               struct pb_plan *plan, struct pb_error *error) {
-    char *text = NULL;
     size_t length = 0;
-    enum pb_status status = read_file(path, &text, &length, error);
-    if (status == PB_OK) status = pb_script_load_text(path, text, length, wanted, setup, plan, error);
+    enum pb_status status = PB_OK;
+    char *text = read_file(path, &length, &status, error);
+    if (text) status = pb_script_load_text(path, text, length, wanted, setup, plan, error);
     free(text);
     return status;
 }

@@ -155,7 +155,7 @@ static enum pb_status take_channels(const struct pb_bench *bench, const struct p
 static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_node *map, size_t i,
                                       struct pb_error *error) {
     const struct pb_node *node = pb_node_at(map, i);
-    struct pb_bench_instrument *instrument = &bench->instruments[bench->instrument_count];
+    struct pb_bench_instrument *instrument = &bench->instruments[i];
     instrument->name = pb_node_key(map, i);
     if (!is_name(instrument->name))
         return pb_doc_mistake(bench->doc, pb_node_key_node(map, i), error,
@@ -171,7 +171,7 @@ static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_no
     size_t count = instrument->driver->param_count + 1, size = instrument->driver->config_size + sizeof(const char *);
     struct pb_param *params = calloc(count, sizeof *params);
     instrument->config = calloc(1, size);
-    bench->instrument_count++; /* from here on pb_bench_finish() frees the config */
+    bench->instrument_count = i + 1; /* from here on pb_bench_finish() frees the config */
     if (!params || !instrument->config) {
         free(params);
         return pb_fail(error, PB_ERR_MEMORY, 0, pb_doc_name(bench->doc), "no memory");

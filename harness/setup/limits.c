@@ -120,21 +120,25 @@ static enum pb_status read_row(const struct pb_limits *limits, const struct pb_n
     return PB_OK;
 }
 
+static enum pb_status read_rows(struct pb_limits *limits, const struct pb_node *list, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    limits->rows = calloc(pb_node_count(list), sizeof *limits->rows);
+    if (!limits->rows) return pb_fail(error, PB_ERR_MEMORY, 0, pb_doc_name(limits->doc), "no memory");
+    for (size_t i = 0; status == PB_OK && i < pb_node_count(list); i++) {
+        status = read_row(limits, pb_node_at(list, i), &limits->rows[i], error);
+        if (status == PB_OK) limits->count++;
+    }
+    return status;
+}
+
 enum pb_status pb_limits_bind(struct pb_doc *doc, struct pb_limits *ret_limits, struct pb_error *error) {
     struct pb_limits limits = {.doc = doc};
     struct top top = {0};
     enum pb_status status = pb_doc_bind(doc, pb_doc_root(doc), top_params, COUNT(top_params), &top, sizeof top, error);
     if (status == PB_OK && !pb_node_count(top.rows))
         status = pb_doc_mistake(doc, top.rows, error, "found an empty list, expected at least one row");
-    if (status == PB_OK) {
-        limits.name = top.standard;
-        limits.rows = calloc(pb_node_count(top.rows), sizeof *limits.rows);
-        if (!limits.rows) status = pb_fail(error, PB_ERR_MEMORY, 0, pb_doc_name(doc), "no memory");
-    }
-    for (size_t i = 0; status == PB_OK && i < pb_node_count(top.rows); i++) {
-        status = read_row(&limits, pb_node_at(top.rows, i), &limits.rows[i], error);
-        if (status == PB_OK) limits.count++;
-    }
+    if (status == PB_OK) status = read_rows(&limits, top.rows, error);
+    limits.name = top.standard;
     if (status != PB_OK) {
         pb_limits_finish(&limits);
         return status;
