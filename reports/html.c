@@ -39,7 +39,7 @@ static void write_symbols(struct pb_html *html) {
         char path[400];
         size_t used = 0;
         for (int i = 0; i < shape->line_count; i++)
-            for (int k = 0; k < shape->lines[i].count; k++)
+            for (size_t k = 0; k < (size_t)shape->lines[i].count; k++)
                 used += (size_t)snprintf(path + used, sizeof path - used, "%c%g %g", k ? 'L' : 'M',
                                          (double)shape->lines[i].xy[2 * k], (double)shape->lines[i].xy[2 * k + 1]);
         pb_markup_begin(markup, "path");

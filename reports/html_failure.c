@@ -14,19 +14,20 @@ static const double chart_width = 560;
 
 /* --- waveforms ----------------------------------------------------------------------------------------------------------- */
 
-static void write_wave(struct pb_html *html, struct pb_waveform *waveform, pb_instant from, pb_instant to) {
+static void write_wave(struct pb_html *html, const struct pb_waveform *given, pb_instant from, pb_instant to) {
     struct pb_wave_column columns[WAVE_COLUMNS];
     struct pb_scene scene = {0};
     int64_t found = 0;
     if (html->status != PB_OK || !pb_is_before(from, to)) return;
     html->status = pb_story_columns(&html->story, "cp.sense", from, to, columns, WAVE_COLUMNS, &found, html->error);
     if (html->status != PB_OK || !found) return;
-    waveform->columns = columns;
-    waveform->column_count = WAVE_COLUMNS;
-    waveform->from = from;
-    waveform->to = to;
-    pb_figure_waveform(&scene, waveform);
-    pb_html_begin_scroll(html, waveform->title);
+    struct pb_waveform waveform = *given;
+    waveform.columns = columns;
+    waveform.column_count = WAVE_COLUMNS;
+    waveform.from = from;
+    waveform.to = to;
+    pb_figure_waveform(&scene, &waveform);
+    pb_html_begin_scroll(html, waveform.title);
     pb_markup_begin(&html->markup, "div");
     pb_markup_attribute(&html->markup, "class", "figure");
     pb_html_figure(html, &scene);

@@ -171,8 +171,9 @@ static void paint_line(SDL_Renderer *renderer, const struct view *view, const st
         stroke(renderer, colour, item->size * view->scale, a, b);
         return;
     }
-    for (float done = 0; done < length; done += dash + gap) {
-        float end = fminf(done + dash, length);
+    const int dashes = (int)ceilf(length / (dash + gap));
+    for (int i = 0; i < dashes; i++) {
+        float done = (float)i * (dash + gap), end = fminf(done + dash, length);
         stroke(renderer, colour, item->size * view->scale,
                (SDL_FPoint){a.x + dx * done / length, a.y + dy * done / length},
                (SDL_FPoint){a.x + dx * end / length, a.y + dy * end / length});
@@ -203,7 +204,7 @@ static void paint_marker(SDL_Renderer *renderer, const struct view *view, const 
     for (int l = 0; l < shape->line_count; l++) {
         SDL_FPoint points[9];
         int count = shape->lines[l].count;
-        for (int i = 0; i < count; i++)
+        for (size_t i = 0; i < (size_t)count; i++)
             points[i] = place(view, item->x + shape->lines[l].xy[2 * i] * item->size,
                               item->y + shape->lines[l].xy[2 * i + 1] * item->size);
         if (shape->is_filled) fill_fan(renderer, colour, points, count); /* all are convex */

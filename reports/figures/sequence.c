@@ -19,9 +19,13 @@ static double lane_x(int actor) { return lanes_x + lane_step * (actor + 0.5); }
 
 static double most(double a, double b) { return a > b ? a : b; }
 
+static size_t check_lines(const struct pb_sequence_step *step) {
+    return (step->check_count + CHECK_COLUMNS - 1) / CHECK_COLUMNS;
+}
+
 static double step_height(const struct pb_sequence_step *step) {
     int lines = pb_scene_paragraph(NULL, PB_TONE_TEXT, 12, 0, 0, text_width, line_height, TEXT_LINES, step->text);
-    double checks = line_height * (double)((step->check_count + CHECK_COLUMNS - 1) / CHECK_COLUMNS);
+    double checks = line_height * (double)check_lines(step);
     double messages = 6 + message_height * (double)step->message_count;
     return most(most(line_height * lines, checks), messages) + 12;
 }
@@ -74,8 +78,9 @@ static void draw_checks(const struct drawing *drawing, const struct pb_sequence_
     for (size_t i = 0; i < step->check_count; i++) {
         const struct pb_sequence_check *check = &step->checks[i];
         char label[96];
+        size_t above = i / CHECK_COLUMNS;
         double x = drawing->checks_x + check_width * (double)(i % CHECK_COLUMNS),
-               line = y + line_height * (double)(i / CHECK_COLUMNS);
+               line = y + line_height * (double)above;
         enum pb_tone tone = pb_tone_of_verdict(check->verdict);
         pb_scene_group(drawing->scene, check->name);
         pb_scene_marker(drawing->scene, tone, pb_marker_of_verdict(check->verdict), x + 6, line - 4, 10);
@@ -88,7 +93,7 @@ static void draw_checks(const struct drawing *drawing, const struct pb_sequence_
     const char *word =
         step->mode == PB_STEP_JUDGED ? (step->is_reached ? "" : "not reached") : pb_step_mode_name(step->mode);
     pb_scene_text(drawing->scene, PB_TONE_MUTED, 11, PB_SIDE_LEFT, drawing->checks_x,
-                  y + line_height * (double)((step->check_count + 1) / 2), word);
+                  y + line_height * (double)check_lines(step), word);
 }
 
 static void draw_step(const struct drawing *drawing, const struct pb_sequence_step *step, double top, double height) {

@@ -70,7 +70,7 @@ static int count_of(SDL_Surface *surface, SDL_Color colour) {
     int count = 0;
     for (int y = 0; y < surface->h; y++)
         for (int x = 0; x < surface->w; x++) {
-            const Uint8 *pixel = (const Uint8 *)surface->pixels + y * surface->pitch + 4 * x;
+            const Uint8 *pixel = (const Uint8 *)surface->pixels + (ptrdiff_t)y * surface->pitch + (ptrdiff_t)4 * x;
             count += pixel[0] == colour.r && pixel[1] == colour.g && pixel[2] == colour.b;
         }
     return count;
