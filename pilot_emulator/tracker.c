@@ -93,7 +93,7 @@ void pb_cp_tracker_init(struct pb_cp_tracker *tracker, const struct pb_sampling 
     tracker->settle_pwm = pb_sampling_count(s, SETTLE_PWM_NS, MIN_SETTLE_SAMPLES);
     tracker->settle_steady = pb_sampling_count(s, SETTLE_STEADY_NS, MIN_SETTLE_SAMPLES);
     tracker->silence = pb_sampling_count(s, SILENCE_NS, MIN_SETTLE_SAMPLES);
-    tracker->lag = pb_sampling_count(s, LAG_NS, MIN_SETTLE_SAMPLES) + 4 * MIN_SETTLE_SAMPLES;
+    tracker->lag = pb_sampling_count(s, LAG_NS, MIN_SETTLE_SAMPLES) + INT64_C(4) * MIN_SETTLE_SAMPLES;
     tracker->state = PB_CP_NONE;
     tracker->reported_ns = INT64_MIN;
     restart(tracker, 0);

@@ -10,7 +10,7 @@ static void test_constructors_scale_to_nanoseconds(void **state) {
     PB_CHECK_INT(pb_ns(7).ns, 7, "ns");
     PB_CHECK_INT(pb_us(-3).ns, -3000, "ns");
     PB_CHECK_INT(pb_ms(20).ns, 20000000, "ns");
-    PB_CHECK_INT(pb_s(14 * 3600).ns, 50400000000000, "ns");
+    PB_CHECK_INT(pb_s(50400).ns, 50400000000000, "ns");
 }
 
 static void test_constructors_saturate_at_both_ends(void **state) {

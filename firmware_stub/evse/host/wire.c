@@ -168,7 +168,8 @@ static enum wire_result run_until(struct wire *wire, int64_t until_ns) {
 enum wire_result wire_take(struct wire *wire, const struct pbw_record *record) {
     const struct type_row *row;
     wire->answer_count = 0;
-    if (check(wire, record, &row) == WIRE_ERROR) return WIRE_ERROR;
+    enum wire_result result = check(wire, record, &row);
+    if (!row) return result;
     wire->in_seq++;
     if (row->type == PBW_HELLO) return take_hello(wire, record);
     if (row->type == PBW_STOP) return WIRE_STOP;
