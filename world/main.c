@@ -135,6 +135,9 @@ static enum pb_status do_keep(struct pb_world *world, const struct pbl_frame *fr
     return PB_OK;
 }
 
+/* The last instant that is run to, 146 years on: beyond it sums of instants saturate, and the world would turn without moving. */
+static const pb_instant latest = {INT64_C(1) << 62};
+
 static enum pb_status do_advance(struct pb_world *world, const struct pbl_frame *frame, const uint8_t *payload,
                                  struct pb_error *error) {
     struct pbl_advance advance;
@@ -143,7 +146,8 @@ static enum pb_status do_advance(struct pb_world *world, const struct pbl_frame 
     if (advance.until_ns < world->now.ns)
         return pb_fail(error, PB_ERR_INPUT, 0, "advance", "until is %" PRId64 ", expected at or after %" PRId64,
                        advance.until_ns, world->now.ns);
-    pb_world_advance(world, (pb_instant){advance.until_ns}, advance.wake_mask);
+    pb_instant until = pb_earlier((pb_instant){advance.until_ns}, latest);
+    pb_world_advance(world, until, advance.wake_mask);
     return PB_OK;
 }
 

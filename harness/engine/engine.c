@@ -183,7 +183,7 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
     if (expectation->kind == PB_EXPECT_STAYS_OPEN) recipe.until = pb_after(recipe.from, pb_ns(expectation->value));
     else if (row->anchor == PB_ANCHOR_HELD) recipe.until = pb_stage_now(engine->stage);
     else
-        recipe.until = pb_stage_entered(engine->stage, (char)expectation->value, &entered)
+        recipe.until = pb_stage_first_entered(engine->stage, (char)expectation->value, &entered)
                            ? entered.at
                            : pb_stage_now(engine->stage);
     if (row->anchor == PB_ANCHOR_HELD && !pb_is_before(recipe.from, recipe.until)) {

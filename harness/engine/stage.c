@@ -60,7 +60,7 @@ struct pb_stage {
     pb_instant deadline;
     const char *waiting_for;
     struct pb_event history[HISTORY];
-    struct pb_event entered[128], left[128];
+    struct pb_event entered[128], first_entered[128], left[128];
     bool has_entered[128], has_left[128];
 
     enum pb_status failure; /* of a sink or of a request, taken at the next turn */
@@ -264,6 +264,7 @@ static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struc
     unsigned from = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->before) & 127;
     unsigned to = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->value) & 127;
     if (from != to) {
+        if (!stage->has_entered[to]) stage->first_entered[to] = *event;
         stage->left[from] = stage->entered[to] = *event;
         stage->has_left[from] = stage->has_entered[to] = true;
     }
@@ -381,6 +382,10 @@ bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_in
     return false;
 }
 
+bool pb_stage_first_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
+    *ret_event = stage->first_entered[letter & 127];
+    return stage->has_entered[letter & 127];
+}
 bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
     *ret_event = stage->entered[letter & 127];
     return stage->has_entered[letter & 127];

@@ -55,6 +55,8 @@ PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event
 bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_instant at, struct pb_event *ret_event);
 /* The last event in which the pilot's letter changed to (or away from) `letter` in this case, and its date. */
 bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
+/* The first such event of this case. */
+bool pb_stage_first_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
 bool pb_stage_left(const struct pb_stage *stage, char letter, struct pb_event *ret_event);
 /* Writes a role; the ACTION row comes first, and is durable first when the channel can energise. */
 PB_MUST_CHECK enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
