@@ -299,9 +299,15 @@ def test_abort_key_asks_first_and_stops_the_run():
         display.do("key", "--window", window, key)
     time.sleep(0.5)
     assert watched.poll() is None, "the run was stopped though the question was not answered with y"
-    display.do("key", "--window", window, "a")
-    display.do("key", "--window", window, "y")
-    assert watched.wait(HANG_S) == 130, f"exit {watched.returncode}, expected 130"
+    for _ in range(10):  # a loaded machine may lose a key between question and answer
+        display.do("key", "--window", window, "a")
+        display.do("key", "--window", window, "y")
+        try:
+            watched.wait(HANG_S / 10)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    assert watched.poll() == 130, f"exit {watched.returncode}, expected 130"
     assert dashboard.poll() is None, "the window closed with the run"
 
 
