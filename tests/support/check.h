@@ -9,15 +9,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+/* Ends the test. cmocka does not tell compilers that its failures do not return. */
+#define PB_FAIL(...)                                                                                                   \
+    do {                                                                                                               \
+        fail_msg(__VA_ARGS__);                                                                                         \
+        abort();                                                                                                       \
+    } while (0)
 
 #define PB_CHECK_TRUE(condition, ...)                                                                                  \
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \
             print_error("%s:%d: not true: %s: ", __FILE__, __LINE__, #condition);                                      \
-            fail_msg(__VA_ARGS__);                                                                                     \
+            PB_FAIL(__VA_ARGS__);                                                                                      \
         }                                                                                                              \
     } while (0)
 
@@ -25,40 +33,40 @@
     do {                                                                                                               \
         int64_t pb_actual_ = (int64_t)(actual), pb_expected_ = (int64_t)(expected);                                    \
         if (pb_actual_ != pb_expected_)                                                                                \
-            fail_msg("%s:%d: %s is %" PRId64 " %s, expected %" PRId64 " %s", __FILE__, __LINE__, #actual, pb_actual_,  \
-                     unit, pb_expected_, unit);                                                                        \
+            PB_FAIL("%s:%d: %s is %" PRId64 " %s, expected %" PRId64 " %s", __FILE__, __LINE__, #actual, pb_actual_,   \
+                    unit, pb_expected_, unit);                                                                         \
     } while (0)
 
 #define PB_CHECK_BETWEEN(actual, low, high, unit)                                                                      \
     do {                                                                                                               \
         int64_t pb_actual_ = (int64_t)(actual), pb_low_ = (int64_t)(low), pb_high_ = (int64_t)(high);                  \
         if (pb_actual_ < pb_low_ || pb_actual_ > pb_high_)                                                             \
-            fail_msg("%s:%d: %s is %" PRId64 " %s, expected %" PRId64 " to %" PRId64 " %s", __FILE__, __LINE__,        \
-                     #actual, pb_actual_, unit, pb_low_, pb_high_, unit);                                              \
+            PB_FAIL("%s:%d: %s is %" PRId64 " %s, expected %" PRId64 " to %" PRId64 " %s", __FILE__, __LINE__,         \
+                    #actual, pb_actual_, unit, pb_low_, pb_high_, unit);                                               \
     } while (0)
 
 #define PB_CHECK_NEAR(actual, expected, tolerance, unit)                                                               \
     do {                                                                                                               \
         double pb_actual_ = (double)(actual), pb_expected_ = (double)(expected), pb_off_ = pb_actual_ - pb_expected_;  \
         if (!((pb_off_ < 0 ? -pb_off_ : pb_off_) <= (double)(tolerance)))                                              \
-            fail_msg("%s:%d: %s is %.9g %s, expected %.9g +- %.3g %s", __FILE__, __LINE__, #actual, pb_actual_, unit,  \
-                     pb_expected_, (double)(tolerance), unit);                                                         \
+            PB_FAIL("%s:%d: %s is %.9g %s, expected %.9g +- %.3g %s", __FILE__, __LINE__, #actual, pb_actual_, unit,   \
+                    pb_expected_, (double)(tolerance), unit);                                                          \
     } while (0)
 
 #define PB_CHECK_TEXT(actual, expected)                                                                                \
     do {                                                                                                               \
         const char *pb_actual_ = (actual), *pb_expected_ = (expected);                                                 \
         if (!pb_actual_ || strcmp(pb_actual_, pb_expected_) != 0)                                                      \
-            fail_msg("%s:%d: %s is \"%s\", expected \"%s\"", __FILE__, __LINE__, #actual,                              \
-                     pb_actual_ ? pb_actual_ : "(null)", pb_expected_);                                                \
+            PB_FAIL("%s:%d: %s is \"%s\", expected \"%s\"", __FILE__, __LINE__, #actual,                               \
+                    pb_actual_ ? pb_actual_ : "(null)", pb_expected_);                                                 \
     } while (0)
 
 #define PB_CHECK_CONTAINS(actual, part)                                                                                \
     do {                                                                                                               \
         const char *pb_actual_ = (actual), *pb_part_ = (part);                                                         \
         if (!pb_actual_ || !strstr(pb_actual_, pb_part_))                                                              \
-            fail_msg("%s:%d: %s is \"%s\", expected \"%s\" in it", __FILE__, __LINE__, #actual,                        \
-                     pb_actual_ ? pb_actual_ : "(null)", pb_part_);                                                    \
+            PB_FAIL("%s:%d: %s is \"%s\", expected \"%s\" in it", __FILE__, __LINE__, #actual,                         \
+                    pb_actual_ ? pb_actual_ : "(null)", pb_part_);                                                     \
     } while (0)
 
 /* A status that must be OK; prints the error's place and text. */
@@ -66,8 +74,8 @@
     do {                                                                                                               \
         enum pb_status pb_status_ = (call);                                                                            \
         if (pb_status_ != PB_OK)                                                                                       \
-            fail_msg("%s:%d: %s gave %s (%s: %s), expected OK", __FILE__, __LINE__, #call, pb_status_name(pb_status_), \
-                     (error_pointer)->where, (error_pointer)->text);                                                   \
+            PB_FAIL("%s:%d: %s gave %s (%s: %s), expected OK", __FILE__, __LINE__, #call, pb_status_name(pb_status_),  \
+                    (error_pointer)->where, (error_pointer)->text);                                                    \
     } while (0)
 
 #endif
