@@ -84,7 +84,7 @@ static void write_marker(struct pb_markup *markup, const struct pb_item *item) {
     size_t used = 0;
     for (int i = 0; i < shape->line_count; i++) {
         float xy[18];
-        for (int k = 0; k < shape->lines[i].count; k++) {
+        for (size_t k = 0; k < (size_t)shape->lines[i].count; k++) {
             xy[2 * k] = item->x + shape->lines[i].xy[2 * k] * item->size;
             xy[2 * k + 1] = item->y + shape->lines[i].xy[2 * k + 1] * item->size;
         }

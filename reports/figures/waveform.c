@@ -47,11 +47,11 @@ static void draw_scales(struct pb_scene *scene, const struct pb_waveform *wavefo
     double most = waveform->least_uv == waveform->most_uv ? usual_v : (double)waveform->most_uv / 1e6, tick = 3;
     static const double finer[] = {1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01};
     for (size_t i = 0; i < sizeof finer / sizeof *finer && (most - least) / tick < 5; i++) tick = finer[i];
-    for (double volts = ceil(least / tick) * tick; volts <= most + tick / 100; volts += tick) {
-        bool is_zero = fabs(volts) < tick / 100;
-        double y = y_of(waveform, volts);
-        pb_scene_line(scene, is_zero ? PB_TONE_AXIS : PB_TONE_GRID, 1, left, y, left + width, y);
-        snprintf(text, sizeof text, "%.4g V", is_zero ? 0 : volts);
+    const long last = lround(floor(most / tick + 0.01));
+    for (long i = lround(ceil(least / tick)); i <= last; i++) {
+        double volts = (double)i * tick, y = y_of(waveform, volts);
+        pb_scene_line(scene, i ? PB_TONE_GRID : PB_TONE_AXIS, 1, left, y, left + width, y);
+        snprintf(text, sizeof text, "%.4g V", volts);
         pb_scene_text(scene, PB_TONE_MUTED, 10, PB_SIDE_RIGHT, left - 5, y + 3.5, text);
     }
     struct pb_axis_piece piece = {waveform->from, waveform->to, 0, width, 0, false};

@@ -71,13 +71,13 @@ static void test_any_instants_make_a_whole_axis(void **state) {
     uint64_t random = 1;
     for (int round = 0; round < 300; round++) {
         int64_t at = 0;
-        size_t count = (size_t)(round * 10);
+        size_t count = (size_t)round * 10;
         for (size_t i = 0; i < count; i++) {
             random = random * 6364136223846793005u + 1442695040888963407u;
             at += (int64_t)(random >> 33) << (random % 13); /* ns to hours */
             instants[i] = (pb_instant){at};
         }
-        pb_instant to = {at + 1 + round * 1000};
+        pb_instant to = {at + 1 + round * 1000L};
         pb_axis_make(&axis, PB_INSTANT_ZERO, to, instants, count, 800);
         check_whole(&axis, PB_INSTANT_ZERO, to);
     }
