@@ -35,6 +35,15 @@ static void test_rows_become_channels_that_the_registry_accepts(void **state) {
     comedi_rows_destroy(rows);
 }
 
+static void test_the_example_board_is_read(void **state) {
+    (void)state;
+    struct comedi_rows *rows;
+    struct pb_error error;
+    PB_CHECK_OK(comedi_rows_read(PB_SOURCE_DIR "/fixtures/boards/example-16bit.yaml", &rows, &error), &error);
+    PB_CHECK_INT(rows->count, 8, "rows");
+    comedi_rows_destroy(rows);
+}
+
 static void test_mistakes_are_told_with_their_place(void **state) {
     (void)state;
     static const struct {
@@ -93,6 +102,7 @@ static void test_a_span_that_does_not_fit_32_bits_of_ns_is_refused(void **state)
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_become_channels_that_the_registry_accepts),
+        cmocka_unit_test(test_the_example_board_is_read),
         cmocka_unit_test(test_mistakes_are_told_with_their_place),
         cmocka_unit_test(test_only_64_channels_are_taken),
         cmocka_unit_test(test_a_span_that_does_not_fit_32_bits_of_ns_is_refused),
