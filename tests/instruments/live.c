@@ -37,6 +37,24 @@ static void on_complete(void *user, pb_instant to) {
     live->complete = to;
 }
 
+static void on_samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count) {
+    struct live *live = user;
+    (void)channel;
+    (void)counts;
+    live->disorder += first_index != live->next_index;
+    live->next_index = first_index + (int64_t)count;
+    live->samples += count;
+}
+static void on_modelled(void *user, unsigned channel, int64_t to_index) {
+    struct live *live = user;
+    (void)channel;
+    live->disorder += to_index < live->next_index;
+    live->next_index = to_index;
+}
+static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
+    (void)user, (void)channel, (void)at, (void)bytes, (void)size;
+}
+
 enum pb_status live_open(struct live *live, const struct pb_driver *driver, const char *params,
                          struct pb_error *error) {
     char text[1000];
@@ -49,8 +67,10 @@ enum pb_status live_open(struct live *live, const struct pb_driver *driver, cons
                              driver->config_size, error);
     if (status == PB_OK && driver->rows)
         status = driver->rows->prepare(live->config, PB_SOURCE_DIR "/fixtures/instruments", error);
-    const struct pb_opening opening = {
-        .seed = 1, .wall_zero = live->zero, .sink = {.user = live, .event = on_event, .complete = on_complete}};
+    const struct pb_opening opening = {.seed = 1,
+                                       .log_path = PB_BUILD_DIR "/tests/conformance.world.log",
+                                       .wall_zero = live->zero,
+                                       .sink = {live, on_event, on_samples, on_modelled, on_bytes, on_complete}};
     if (status == PB_OK) {
         live->channels = pb_driver_channels(driver, live->config, &live->channel_count);
         status = driver->core->open(live->config, &opening, &live->instrument, error);

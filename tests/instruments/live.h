@@ -19,6 +19,8 @@ struct live {
     size_t seen_count;
     size_t disorder; /* events that came before an earlier one of their channel, or behind a declared completeness */
     pb_instant complete;
+    int64_t next_index; /* of the samples */
+    size_t samples;
 };
 
 /* Writes text into a new file in the build folder and returns its path (static: the next call takes it). */

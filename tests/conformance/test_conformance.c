@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every registered driver promises, tried from its own rows: a new driver needs a line in fixtures.c and nothing here. A registered driver
+ * without that line fails. How much was tried is printed, so that an empty run is not green. */
+#include "base/wall.h"
+#include "tests/conformance/fixture.h"
+#include "tests/instruments/live.h"
+#include "tests/support/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EVENTS_TO_SEE = 50 };
+
+static const struct fixture *fixture; /* of the driver whose turn it is */
+static struct live live;
+static pb_instant simulated_now;
+static char params[600];
+static size_t tried;
+
+static int prepare(void **state) {
+    fixture = *state;
+    if (fixture->not_here) return 0;
+    simulated_now = PB_INSTANT_ZERO;
+    fixture->start(params, sizeof params);
+    struct pb_error error;
+    PB_CHECK_OK(live_open(&live, pb_driver_find(fixture->driver), params, &error), &error);
+    return 0;
+}
+static int clean_up(void **state) {
+    (void)state;
+    if (fixture->not_here) return 0;
+    if (live.config) live_close(&live);
+    fixture->finish();
+    return 0;
+}
+static void skip_what_is_not_here(void) {
+    if (!fixture->not_here) return;
+    print_message("not tried: driver %s: %s\n", fixture->driver, fixture->not_here);
+    skip();
+}
+
+/* Lets what was told reach the other side. */
+static void let_pass(pb_span span) {
+    struct pb_error error;
+    if (!live.driver->time) return;
+    simulated_now = pb_after(simulated_now, span);
+    for (pb_instant reached = PB_INSTANT_ZERO; pb_is_before(reached, simulated_now);)
+        PB_CHECK_OK(live.driver->time->advance(live.instrument, simulated_now, 0, &reached, &error), &error);
+}
+
+static bool is_output(size_t i) { return live.channels[i].access & PB_ACCESS_DRIVE; }
+
+static void set(size_t i, int64_t value) {
+    struct pb_error error;
+    PB_CHECK_OK(live.driver->out->set(live.instrument, (unsigned)i, value, &error), &error);
+    let_pass(pb_ms(1));
+    PB_CHECK_INT(fixture->observe(&live.channels[i]), value, live.channels[i].name);
+    tried++;
+}
+
+static void refuse(size_t i, int64_t value) {
+    struct pb_error error = {0};
+    int64_t before = fixture->observe(&live.channels[i]);
+    PB_CHECK_INT(live.driver->out->set(live.instrument, (unsigned)i, value, &error), PB_ERR_RANGE,
+                 live.channels[i].name);
+    PB_CHECK_TRUE(error.text[0] && error.where[0], "a refusal without a text or a place");
+    let_pass(pb_ms(1));
+    PB_CHECK_INT(fixture->observe(&live.channels[i]), before, live.channels[i].name);
+    tried++;
+}
+
+static void test_the_ends_of_a_range_are_taken_and_what_lies_outside_is_refused(void **state) {
+    (void)state;
+    skip_what_is_not_here();
+    for (size_t i = 0; i < live.channel_count; i++) {
+        const struct pb_channel *channel = &live.channels[i];
+        if (!is_output(i)) continue;
+        set(i, channel->min);
+        set(i, channel->max);
+        if (channel->max < INT64_MAX) refuse(i, channel->max + 1);
+        refuse(i, INT64_MAX);
+        set(i, channel->safe);
+        if (channel->min > INT64_MIN) refuse(i, channel->min - 1);
+        refuse(i, INT64_MIN);
+    }
+}
+
+static void test_what_is_no_output_cannot_be_set(void **state) {
+    (void)state;
+    skip_what_is_not_here();
+    for (size_t i = 0; i <= live.channel_count; i++) {
+        struct pb_error error;
+        if (i < live.channel_count && is_output(i)) continue;
+        PB_CHECK_INT(live.driver->out->set(live.instrument, (unsigned)i, 0, &error), PB_ERR_RANGE, "(status)");
+        tried++;
+    }
+}
+
+static void test_another_process_makes_an_output_safe_by_descriptor_and_note_alone(void **state) {
+    (void)state;
+    skip_what_is_not_here();
+    const struct pb_guard_ops *guard = live.driver->guard;
+    int descriptor = guard->descriptor(live.instrument);
+    for (size_t i = 0; i < live.channel_count; i++) {
+        const struct pb_channel *channel = &live.channels[i];
+        struct pb_guard_note note;
+        struct pb_error error;
+        int result;
+        if (!is_output(i) || channel->is_kept_when_safe) continue;
+        if (guard->note) PB_CHECK_OK(guard->note(live.instrument, (unsigned)i, channel->safe, &note, &error), &error);
+        set(i, channel->max);
+        pid_t other = fork();
+        if (other == 0) {
+            memset(&live, 0, sizeof live); /* nothing of the driver's is left */
+            _exit((int)guard->write(descriptor, (unsigned)i, channel->safe, guard->note ? &note : NULL, 2000));
+        }
+        PB_CHECK_INT(waitpid(other, &result, 0), other, "(pid)");
+        PB_CHECK_INT(result, 0, "(how it ended)");
+        let_pass(pb_ms(1));
+        PB_CHECK_INT(fixture->observe(channel), channel->safe, channel->name);
+        tried++;
+    }
+}
+
+static void test_closing_makes_safe_and_opening_again_finds_it_so(void **state) {
+    (void)state;
+    skip_what_is_not_here();
+    struct pb_error error;
+    for (int round = 0; round < 3; round++) {
+        const struct pb_channel *rows;
+        size_t count = live.channel_count;
+        for (size_t i = 0; i < count; i++)
+            if (is_output(i) && !live.channels[i].is_kept_when_safe) set(i, live.channels[i].max);
+        live.driver->core->close(live.instrument);
+        live.instrument = NULL;
+        rows = live.channels;
+        for (size_t i = 0; fixture->is_seen_after_close && i < count; i++)
+            if (is_output(i) && !rows[i].is_kept_when_safe)
+                PB_CHECK_INT(fixture->observe(&rows[i]), rows[i].safe, rows[i].name);
+        live_close(&live);
+        simulated_now = PB_INSTANT_ZERO;
+        if (!fixture->is_seen_after_close) (void)unlink(fixture_log_path);
+        PB_CHECK_OK(live_open(&live, pb_driver_find(fixture->driver), params, &error), &error);
+        let_pass(pb_ms(1));
+        for (size_t i = 0; i < live.channel_count; i++) {
+            if (!is_output(i) || live.channels[i].is_kept_when_safe) continue;
+            PB_CHECK_INT(fixture->observe(&live.channels[i]), live.channels[i].safe, live.channels[i].name);
+            tried++;
+        }
+    }
+}
+
+static void test_closing_nothing_is_fine(void **state) {
+    (void)state;
+    skip_what_is_not_here();
+    live.driver->core->close(NULL);
+    tried++;
+}
+
+static void test_what_is_seen_comes_in_order_and_before_it_is_declared_complete(void **state) {
+    (void)state;
+    skip_what_is_not_here();
+    struct pb_error error;
+    if (live.driver->live) {
+        for (size_t i = 0; i < live.channel_count; i++)
+            if (live.channels[i].access & PB_ACCESS_EVENTS)
+                PB_CHECK_OK(live_await(&live, live.channels[i].name, 0, EVENTS_TO_SEE, &error), &error);
+        PB_CHECK_TRUE(live.seen_count >= EVENTS_TO_SEE, "nothing was seen");
+    }
+    for (int i = 0; live.driver->time && i < 20; i++) {
+        let_pass(pb_ms(5));
+        PB_CHECK_INT(live.complete.ns, simulated_now.ns, "ns");
+    }
+    PB_CHECK_INT(live.disorder, 0, "events, samples or dates out of order");
+    for (size_t i = 0; i < live.seen_count; i++) {
+        const struct pb_channel *channel = &live.channels[live.seen[i].channel];
+        PB_CHECK_TRUE(live.seen[i].channel < live.channel_count, "an event of no channel");
+        PB_CHECK_TRUE(channel->access & PB_ACCESS_EVENTS, "an event of channel %s, which has none", channel->name);
+        PB_CHECK_TRUE(live.seen[i].u_ns >= 0, "a negative uncertainty");
+        tried++;
+    }
+    PB_CHECK_TRUE(!live.driver->time || live.samples > 0, "no samples came");
+    tried += live.samples > 0;
+}
+
+static void test_every_registered_driver_has_its_fixture(void **state) {
+    (void)state;
+    for (size_t i = 0; pb_drivers[i]; i++) {
+        size_t k = 0;
+        while (fixtures[k].driver && strcmp(fixtures[k].driver, pb_drivers[i]->name) != 0) k++;
+        PB_CHECK_TRUE(fixtures[k].driver, "driver %s has no line in tests/conformance/fixtures.c", pb_drivers[i]->name);
+    }
+}
+
+#define TRY(test)                                                                                                      \
+    { #test, test, prepare, clean_up, NULL }
+static const struct CMUnitTest promises[] = {
+    TRY(test_the_ends_of_a_range_are_taken_and_what_lies_outside_is_refused),
+    TRY(test_what_is_no_output_cannot_be_set),
+    TRY(test_another_process_makes_an_output_safe_by_descriptor_and_note_alone),
+    TRY(test_closing_makes_safe_and_opening_again_finds_it_so),
+    TRY(test_closing_nothing_is_fine),
+    TRY(test_what_is_seen_comes_in_order_and_before_it_is_declared_complete),
+};
+enum { PROMISES = sizeof promises / sizeof *promises };
+
+int main(void) {
+    const struct CMUnitTest whole[] = {cmocka_unit_test(test_every_registered_driver_has_its_fixture)};
+    int failed = cmocka_run_group_tests(whole, NULL, NULL);
+    for (size_t i = 0; fixtures[i].driver; i++) {
+        struct CMUnitTest tests[PROMISES];
+        memcpy(tests, promises, sizeof promises);
+        for (size_t k = 0; k < PROMISES; k++) tests[k].initial_state = (void *)(uintptr_t)&fixtures[i];
+        tried = 0;
+        print_message("driver %s\n", fixtures[i].driver);
+        failed += cmocka_run_group_tests(tests, NULL, NULL);
+        print_message("driver %s: %zu tries\n", fixtures[i].driver, tried);
+        failed += !fixtures[i].not_here && tried < PROMISES;
+    }
+    return failed != 0;
+}
