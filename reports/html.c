@@ -67,6 +67,44 @@ void pb_html_figure(struct pb_html *html, struct pb_scene *scene) {
     pb_scene_finish(scene);
 }
 
+void pb_html_scroll_figure(struct pb_html *html, const char *label, struct pb_scene *scene) {
+    pb_html_begin_scroll(html, label);
+    pb_markup_begin(&html->markup, "div");
+    pb_markup_attribute(&html->markup, "class", "figure");
+    pb_html_figure(html, scene);
+    pb_markup_end(&html->markup);
+    pb_markup_end(&html->markup);
+}
+
+void pb_html_begin_section(struct pb_html *html, const char *id, const char *title) {
+    struct pb_markup *markup = &html->markup;
+    pb_markup_begin(markup, "section");
+    pb_markup_attribute(markup, "aria-labelledby", id);
+    pb_markup_begin(markup, "h2");
+    pb_markup_attribute(markup, "id", id);
+    pb_markup_text(markup, title);
+    pb_markup_end(markup);
+}
+
+void pb_html_begin_table(struct pb_html *html, const char *label, const char *class, const char *const *heads,
+                         size_t count, unsigned numeric) {
+    struct pb_markup *markup = &html->markup;
+    pb_html_begin_scroll(html, label);
+    pb_markup_begin(markup, "table");
+    pb_markup_attribute(markup, "class", class);
+    pb_markup_begin(markup, "thead");
+    pb_markup_begin(markup, "tr");
+    for (size_t i = 0; i < count; i++) {
+        pb_markup_begin(markup, "th");
+        pb_markup_attribute(markup, "scope", "col");
+        if (numeric >> i & 1) pb_markup_attribute(markup, "class", "num");
+        pb_markup_text(markup, heads[i]);
+        pb_markup_end(markup);
+    }
+    pb_markup_end(markup);
+    pb_markup_end(markup);
+}
+
 void pb_html_case_id(const struct pb_summary_case *of, char *ret_text, size_t size) {
     snprintf(ret_text, size, "case-%d", of->case_no);
 }
@@ -300,12 +338,7 @@ static void write_record_facts(struct pb_html *html) {
 static void write_facts(struct pb_html *html) {
     struct pb_markup *markup = &html->markup;
     bool is_in_group = false;
-    pb_markup_begin(markup, "section");
-    pb_markup_attribute(markup, "aria-labelledby", "facts");
-    pb_markup_begin(markup, "h2");
-    pb_markup_attribute(markup, "id", "facts");
-    pb_markup_text(markup, "What was tested, and how");
-    pb_markup_end(markup);
+    pb_html_begin_section(html, "facts", "What was tested, and how");
     pb_markup_begin(markup, "div");
     pb_markup_attribute(markup, "class", "facts");
     for (size_t i = 0; i < HEADER_FACT_COUNT; i++) {
@@ -357,34 +390,11 @@ static void write_case_line(struct pb_html *html, const struct pb_summary_case *
     pb_markup_end(markup);
 }
 
-static void write_column_heads(struct pb_html *html, const char *const *heads, size_t count) {
-    struct pb_markup *markup = &html->markup;
-    pb_markup_begin(markup, "thead");
-    pb_markup_begin(markup, "tr");
-    for (size_t i = 0; i < count; i++) {
-        pb_markup_begin(markup, "th");
-        pb_markup_attribute(markup, "scope", "col");
-        if (i == 2 || i == 3) pb_markup_attribute(markup, "class", "num");
-        pb_markup_text(markup, heads[i]);
-        pb_markup_end(markup);
-    }
-    pb_markup_end(markup);
-    pb_markup_end(markup);
-}
-
 static void write_case_table(struct pb_html *html) {
     static const char *const heads[] = {"Case", "Verdict", "Checks passed", "Bench time", "Title"};
     struct pb_markup *markup = &html->markup;
-    pb_markup_begin(markup, "section");
-    pb_markup_attribute(markup, "aria-labelledby", "cases");
-    pb_markup_begin(markup, "h2");
-    pb_markup_attribute(markup, "id", "cases");
-    pb_markup_text(markup, "Cases");
-    pb_markup_end(markup);
-    pb_html_begin_scroll(html, "Cases and their verdicts");
-    pb_markup_begin(markup, "table");
-    pb_markup_attribute(markup, "class", "wide");
-    write_column_heads(html, heads, sizeof heads / sizeof *heads);
+    pb_html_begin_section(html, "cases", "Cases");
+    pb_html_begin_table(html, "Cases and their verdicts", "wide", heads, sizeof heads / sizeof *heads, 1 << 2 | 1 << 3);
     pb_markup_begin(markup, "tbody");
     for (size_t i = 0; i < html->summary->case_count; i++) write_case_line(html, &html->summary->cases[i]);
     for (int i = 0; i < 4; i++) pb_markup_end(markup);
@@ -407,12 +417,7 @@ static void write_legend(struct pb_html *html) {
         {"K, U", "limit from own knowledge; uncertain. Both are unverified"},
         {"shaded time", "compressed: the figure below it is its length"}};
     struct pb_markup *markup = &html->markup;
-    pb_markup_begin(markup, "section");
-    pb_markup_attribute(markup, "aria-labelledby", "legend");
-    pb_markup_begin(markup, "h2");
-    pb_markup_attribute(markup, "id", "legend");
-    pb_markup_text(markup, "How to read this");
-    pb_markup_end(markup);
+    pb_html_begin_section(html, "legend", "How to read this");
     pb_markup_begin(markup, "div");
     pb_markup_attribute(markup, "class", "legend");
     pb_markup_begin(markup, "dl");
@@ -436,12 +441,7 @@ static void write_inputs(struct pb_html *html) {
         const char *key, *label;
     } files[] = {{"bench_file", "Bench file"}, {"dut_file", "DUT statement"}, {"limits_file", "Limits file"}};
     struct pb_markup *markup = &html->markup;
-    pb_markup_begin(markup, "section");
-    pb_markup_attribute(markup, "aria-labelledby", "inputs");
-    pb_markup_begin(markup, "h2");
-    pb_markup_attribute(markup, "id", "inputs");
-    pb_markup_text(markup, "Inputs, as they were");
-    pb_markup_end(markup);
+    pb_html_begin_section(html, "inputs", "Inputs, as they were");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *text = pb_reader_header(html->reader, files[i].key);
         if (!text) continue;

@@ -28,10 +28,17 @@ extern const char *const pb_html_style;
 void pb_html_verdict(struct pb_html *html, enum pb_verdict verdict, const char *word);
 /* A stranger's text, isolated from the direction of what is around it. */
 void pb_html_foreign(struct pb_html *html, const char *text);
-/* Opens a box that scrolls sideways, with a name for readers; closed by two pb_markup_end() less one: end it once. */
+/* Opens a box that scrolls sideways, with a name for readers; end it once. */
 void pb_html_begin_scroll(struct pb_html *html, const char *label);
 /* Writes the scene, frees it. */
 void pb_html_figure(struct pb_html *html, struct pb_scene *scene);
+/* The same in such a box. */
+void pb_html_scroll_figure(struct pb_html *html, const char *label, struct pb_scene *scene);
+/* Opens a section with its heading; end it once. */
+void pb_html_begin_section(struct pb_html *html, const char *id, const char *title);
+/* Opens such a box and in it a table with its column heads (numeric: a bit for each that stands above figures); end it twice. */
+void pb_html_begin_table(struct pb_html *html, const char *label, const char *class, const char *const *heads,
+                         size_t count, unsigned numeric);
 /* "c2-s14", "c2": ids of places in the page. */
 void pb_html_case_id(const struct pb_summary_case *of, char *ret_text, size_t size);
 const struct pb_summary_case *pb_html_case_of(const struct pb_summary *summary, int32_t case_no);

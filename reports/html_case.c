@@ -129,12 +129,7 @@ static void write_sequence(struct pb_html *html, const struct pb_summary_case *o
     pb_figure_sequence(&scene, &sequence);
     pb_markup_element(markup, "h3", "Sequence");
     pb_markup_begin(markup, "figure");
-    pb_html_begin_scroll(html, title);
-    pb_markup_begin(markup, "div");
-    pb_markup_attribute(markup, "class", "figure");
-    pb_html_figure(html, &scene);
-    pb_markup_end(markup);
-    pb_markup_end(markup);
+    pb_html_scroll_figure(html, title, &scene);
     pb_markup_begin(markup, "figcaption");
     pb_markup_text(
         markup,
@@ -239,12 +234,7 @@ static void write_timing(struct pb_html *html, const struct pb_summary_case *of,
     pb_figure_timing(&scene, &timing);
     pb_markup_element(markup, "h3", "Timing");
     pb_markup_begin(markup, "figure");
-    pb_html_begin_scroll(html, title);
-    pb_markup_begin(markup, "div");
-    pb_markup_attribute(markup, "class", "figure");
-    pb_html_figure(html, &scene);
-    pb_markup_end(markup);
-    pb_markup_end(markup);
+    pb_html_scroll_figure(html, title, &scene);
     pb_markup_element(
         markup, "figcaption",
         "Numbers on top are steps. Each piece of the axis has its own scale, written below it; shaded pieces are compressed and say how long "
@@ -376,20 +366,7 @@ static void write_table(struct pb_html *html, const struct pb_summary_case *of) 
     char label[80];
     snprintf(label, sizeof label, "Steps and checks of %.50s", of->id);
     pb_markup_element(markup, "h3", "Steps and checks");
-    pb_html_begin_scroll(html, label);
-    pb_markup_begin(markup, "table");
-    pb_markup_attribute(markup, "class", "steps");
-    pb_markup_begin(markup, "thead");
-    pb_markup_begin(markup, "tr");
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        pb_markup_begin(markup, "th");
-        pb_markup_attribute(markup, "scope", "col");
-        if (i == 1 || i == 2) pb_markup_attribute(markup, "class", "num");
-        pb_markup_text(markup, heads[i]);
-        pb_markup_end(markup);
-    }
-    pb_markup_end(markup);
-    pb_markup_end(markup);
+    pb_html_begin_table(html, label, "steps", heads, sizeof heads / sizeof *heads, 1 << 1 | 1 << 2);
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) {
         const struct pb_summary_step *step = &html->summary->steps[i];
         pb_markup_begin(markup, "tbody");
@@ -412,19 +389,7 @@ static void write_messages(struct pb_html *html, const struct pb_summary_case *o
     pb_markup_begin(markup, "details");
     snprintf(label, sizeof label, "Messages of %.40s (%zu)", of->id, count);
     pb_markup_element(markup, "summary", label);
-    pb_html_begin_scroll(html, label);
-    pb_markup_begin(markup, "table");
-    pb_markup_attribute(markup, "class", "wide");
-    pb_markup_begin(markup, "thead");
-    pb_markup_begin(markup, "tr");
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        pb_markup_begin(markup, "th");
-        pb_markup_attribute(markup, "scope", "col");
-        pb_markup_text(markup, heads[i]);
-        pb_markup_end(markup);
-    }
-    pb_markup_end(markup);
-    pb_markup_end(markup);
+    pb_html_begin_table(html, label, "wide", heads, sizeof heads / sizeof *heads, 0);
     pb_markup_begin(markup, "tbody");
     for (size_t i = 0; i < html->story.message_count; i++) {
         const struct pb_story_message *message = &html->story.messages[i];

@@ -27,12 +27,7 @@ static void write_wave(struct pb_html *html, const struct pb_waveform *given, pb
     waveform.from = from;
     waveform.to = to;
     pb_figure_waveform(&scene, &waveform);
-    pb_html_begin_scroll(html, waveform.title);
-    pb_markup_begin(&html->markup, "div");
-    pb_markup_attribute(&html->markup, "class", "figure");
-    pb_html_figure(html, &scene);
-    pb_markup_end(&html->markup);
-    pb_markup_end(&html->markup);
+    pb_html_scroll_figure(html, waveform.title, &scene);
 }
 
 /* The first periods of the samples that a reading was taken from; of a duty, where its edge may fall. */
@@ -129,12 +124,7 @@ static void write_edges(struct pb_html *html, const struct pb_summary_check *che
                                .zero = of->began,
                                .axis = &axis};
     pb_figure_timing(&scene, &timing);
-    pb_html_begin_scroll(html, title);
-    pb_markup_begin(&html->markup, "div");
-    pb_markup_attribute(&html->markup, "class", "figure");
-    pb_html_figure(html, &scene);
-    pb_markup_end(&html->markup);
-    pb_markup_end(&html->markup);
+    pb_html_scroll_figure(html, title, &scene);
 }
 
 /* The samples around the edge that decides, or around the one that the time counts from. */
@@ -267,12 +257,7 @@ void pb_html_write_failures(struct pb_html *html) {
     const struct pb_summary *summary = html->summary;
     struct pb_markup *markup = &html->markup;
     int64_t written = 0;
-    pb_markup_begin(markup, "section");
-    pb_markup_attribute(markup, "aria-labelledby", "failures");
-    pb_markup_begin(markup, "h2");
-    pb_markup_attribute(markup, "id", "failures");
-    pb_markup_text(markup, "What did not pass");
-    pb_markup_end(markup);
+    pb_html_begin_section(html, "failures", "What did not pass");
     for (size_t v = 0; v < sizeof order / sizeof *order; v++) {
         for (size_t i = 0; i < summary->case_count; i++)
             if (pb_case_own_verdict(summary, &summary->cases[i]) == order[v]) {
@@ -353,26 +338,9 @@ void pb_html_write_not_judged(struct pb_html *html) {
     struct pb_markup *markup = &html->markup;
     int64_t count = 0;
     for (size_t i = 0; i < summary->case_count; i++) count += write_case_lines(html, &summary->cases[i], true);
-    pb_markup_begin(markup, "section");
-    pb_markup_attribute(markup, "aria-labelledby", "not-judged");
-    pb_markup_begin(markup, "h2");
-    pb_markup_attribute(markup, "id", "not-judged");
-    pb_markup_text(markup, "What was not judged, and why");
-    pb_markup_end(markup);
+    pb_html_begin_section(html, "not-judged", "What was not judged, and why");
     if (count) {
-        pb_html_begin_scroll(html, "What was not judged");
-        pb_markup_begin(markup, "table");
-        pb_markup_attribute(markup, "class", "wide");
-        pb_markup_begin(markup, "thead");
-        pb_markup_begin(markup, "tr");
-        for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-            pb_markup_begin(markup, "th");
-            pb_markup_attribute(markup, "scope", "col");
-            pb_markup_text(markup, heads[i]);
-            pb_markup_end(markup);
-        }
-        pb_markup_end(markup);
-        pb_markup_end(markup);
+        pb_html_begin_table(html, "What was not judged", "wide", heads, sizeof heads / sizeof *heads, 0);
         pb_markup_begin(markup, "tbody");
         for (size_t i = 0; i < summary->case_count; i++) write_case_lines(html, &summary->cases[i], false);
         for (int i = 0; i < 3; i++) pb_markup_end(markup);
