@@ -236,6 +236,17 @@ def dashboard(what, pairs):
 
 
 BARE_WINDOW = "clear and present of the same window"
+def modbus_rate(pairs):
+    """The program takes the pairs in turn itself; they are short, so more of them cost little."""
+    done = subprocess.run([BUILD / "bench_modbus", str(pairs * 3)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S,
+                          check=False)
+    if done.returncode != 0:
+        raise CannotMeasure(done.stderr.strip())
+    for line in done.stdout.splitlines():
+        own, bare = line.split()
+        yield float(own), float(bare)
+
+
 def comedi_stream(pairs):
     """The program takes the pairs in turn itself, both in one virtual machine, which has all cores."""
     sys.path.insert(0, str(SOURCE / "tests/kernel"))
@@ -272,6 +283,7 @@ ROWS = [
     Row("dashboard_rate", "frames/s", BARE_WINDOW, "at least 55", lambda value, ratio: value >= 55, lambda pairs: dashboard("rate", pairs)),
     Row("comedi_stream", "samples/s", "a bare loop of read(2) on the same board", "ratio at least 0.9, none lost", lambda value, ratio: ratio >= 0.9,
         comedi_stream),
+    Row("modbus_rate", "1/s", "a bare loop of libmodbus on the same server", "ratio at least 0.9", lambda value, ratio: ratio >= 0.9, modbus_rate),
 ]
 
 

@@ -22,7 +22,8 @@ void *pb_profile_row(const struct pb_profile *profile, size_t i) {
 /* ---- numbers ---- */
 
 static __int128 divide_rounding(__int128 value, int64_t by) {
-    __int128 half = by / 2;
+    int64_t half = by / 2;
+    if (by == 1) return value;
     return value < 0 ? -((-value + half) / by) : (value + half) / by;
 }
 

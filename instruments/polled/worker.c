@@ -32,7 +32,8 @@ struct command {
 struct pb_worker {
     struct pb_worker_setup setup;
     /* The worker's thread alone. */
-    bool is_connected;
+    bool is_connected, has_untold;
+    pb_instant told_at;
     unsigned failures, attempts;
     pb_instant retry_at, last_end;
     pb_instant due[MAX_GROUP];    /* of groups */
@@ -69,6 +70,19 @@ static struct timespec timespec_of(pb_instant at) {
 static void signal_engine(struct pb_worker *worker) {
     uint64_t one = 1;
     if (!atomic_exchange(&worker->is_signalled, true)) (void)!write(worker->event, &one, sizeof one);
+}
+
+/* Readings that follow one another without a pause are told at most once a millisecond, so that a fast device does not wake the engine 20,000 times a
+ * second; what is not told yet is told before the thread waits, and at a failure. */
+static void signal_readings(struct pb_worker *worker, pb_instant now) {
+    worker->has_untold = pb_is_shorter(pb_between(worker->told_at, now), pb_ms(1));
+    if (worker->has_untold) return;
+    worker->told_at = now;
+    signal_engine(worker);
+}
+static void signal_rest(struct pb_worker *worker) {
+    if (worker->has_untold) signal_engine(worker);
+    worker->has_untold = false;
 }
 
 static void push(struct pb_worker *worker, const struct pb_seen *seen) {
@@ -130,6 +144,7 @@ static bool says_no(enum pb_status status) {
 /* What a failure of a reading or of connecting brings on. */
 static void take_failure(struct pb_worker *worker, enum pb_status status, const struct pb_error *why) {
     pb_instant now = pb_wall_now();
+    signal_rest(worker);
     if (worker->is_connected && says_no(status)) {
         if (++worker->failures >= worker->setup.tries) die(worker, status, why);
         else worker->retry_at = pb_after(now, worker->setup.retry);
@@ -178,7 +193,7 @@ static enum pb_status read_group(struct pb_worker *worker, size_t group, struct 
     pb_instant to = pb_wall_now();
     push_group(worker, group, values, from, to);
     end_well(worker, to);
-    signal_engine(worker);
+    signal_readings(worker, to);
     /* From the time it was due, so that periods do not add up delays; what was missed is not made up for. */
     pb_instant next = pb_after(worker->due[group], worker->setup.groups[group].period);
     worker->due[group] = pb_later(next, from);
@@ -243,6 +258,7 @@ static void take_turn(struct pb_worker *worker, size_t group) {
 
 static void await(struct pb_worker *worker, pb_instant until) {
     struct timespec end = timespec_of(until);
+    signal_rest(worker);
     if (until.ns == PB_INSTANT_NEVER.ns) pthread_cond_wait(&worker->to_worker, &worker->mutex);
     else pthread_cond_timedwait(&worker->to_worker, &worker->mutex, &end);
 }

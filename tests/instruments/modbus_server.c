@@ -85,14 +85,16 @@ static bool treat(modbus_t *context, struct modbus_shared *shared, const uint8_t
     enum modbus_mood mood = take_mood(shared);
     uint8_t coils[64];
     uint16_t holding[512];
-    memcpy(coils, shared->coils, sizeof coils);
-    memcpy(holding, shared->holding, sizeof holding);
     atomic_fetch_add(&shared->requests, 1);
     if (mood == MOOD_SILENT) return true;
     if (mood == MOOD_HANG_UP) return false;
     if (mood == MOOD_EXCEPTION)
         return modbus_reply_exception(context, request, (unsigned)atomic_load(&shared->exception)) >= 0;
-    size_t used = answer_of(context, request, size, is_for_identity(context, request) ? &identity : &whole, answer);
+    modbus_mapping_t *mapping = is_for_identity(context, request) ? &identity : &whole;
+    if (mood == MOOD_WELL && !atomic_load(&shared->is_stuck)) return modbus_reply(context, request, size, mapping) >= 0;
+    memcpy(coils, shared->coils, sizeof coils);
+    memcpy(holding, shared->holding, sizeof holding);
+    size_t used = answer_of(context, request, size, mapping, answer);
     if (atomic_load(&shared->is_stuck)) {
         memcpy(shared->coils, coils, sizeof coils);
         memcpy(shared->holding, holding, sizeof holding);

@@ -303,13 +303,25 @@ static void test_completeness_waits_at_the_last_time_that_is_known(void **state)
     PB_CHECK_TRUE(stands_ns < now_ns, "completeness went on without a device");
 }
 
+/* System calls that read, of this process so far; -1: the kernel does not count them. */
+static long count_reads(void) {
+    char line[80];
+    long count = -1;
+    FILE *file = fopen("/proc/self/io", "r");
+    while (file && fgets(line, sizeof line, file)) (void)!sscanf(line, "syscr: %ld", &count);
+    if (file) fclose(file);
+    return count;
+}
+
 static void test_a_line_that_is_hung_up_ends_it_and_nobody_spins(void **state) {
     (void)state;
     struct pb_error error;
     open_supply(", tries: 3, timeout: 300 ms");
     PB_CHECK_OK(live_await(&live, "volts", 0, 3, &error), &error);
     modbus_server_kill(&server);
+    long before = count_reads();
     PB_CHECK_INT(live_await_failure(&live, &error), PB_ERR_GONE, "(status)");
+    PB_CHECK_BETWEEN(count_reads() - before, 0, 500, "reads until it was given up");
 }
 
 /* ---- outputs ---- */
