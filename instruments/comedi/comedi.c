@@ -314,8 +314,8 @@ static const struct pb_sampling *comedi_driver_sampling(struct pb_instrument *se
     return NULL;
 }
 
-const struct pb_comedi_stream_state *pb_comedi_stream_state(struct pb_instrument *self) {
-    return self->stream.channel_count > 0 ? &self->stream.state : NULL;
+const struct pb_comedi_stream_state *pb_comedi_stream_state(struct pb_instrument *instrument) {
+    return instrument->stream.channel_count > 0 ? &instrument->stream.state : NULL;
 }
 
 /* ---- running ---- */

@@ -4,6 +4,7 @@
 
 #include "base/wall.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,6 +171,7 @@ enum pb_status comedi_stream_start(struct comedi_stream *stream, const struct co
                                    const struct comedi_stream_wish *wish, pb_instant wall_zero,
                                    struct pb_error *error) {
     const struct comedi_board *board = stream->board;
+    assert(stream->channel_count > 0);
     unsigned chanlist[COMEDI_ROWS_MAX], period_ns;
     comedi_cmd cmd = {.chanlist = chanlist, .chanlist_len = stream->channel_count};
     stream->subdevice = stream->lines[0].subdevice;
@@ -225,7 +227,7 @@ static void sort_out(const struct comedi_stream *stream, unsigned k, size_t coun
     uint32_t maxdata = stream->lines[k].maxdata;
     size_t stride = stream->scan_bytes;
     if (!stream->is_wide && maxdata == UINT16_MAX) {
-        const sampl_t *codes = (const sampl_t *)(const void *)from + k;
+        const sampl_t *codes = (const sampl_t *)(const void *)from + (size_t)k;
         size_t step = stream->channel_count;
         for (size_t i = 0; i < count; i++) to[i] = (int16_t)(codes[i * step] ^ 0x8000U);
         return;
@@ -237,7 +239,7 @@ static void sort_out(const struct comedi_stream *stream, unsigned k, size_t coun
 static void hand_on(struct comedi_stream *stream, const struct pb_sink *sink, size_t count) {
     for (unsigned k = 0; k < stream->channel_count; k++)
         sink->samples(sink->user, stream->row[k], stream->first_index[k] + stream->scans,
-                      stream->block + k * COMEDI_BLOCK, count);
+                      stream->block + (size_t)k * COMEDI_BLOCK, count);
     stream->scans += (int64_t)count;
     stream->state.scans = stream->scans;
 }
@@ -269,7 +271,8 @@ static enum pb_status take(struct comedi_stream *stream, const struct pb_sink *s
         comedi_mark_buffer_read(stream->board->device, stream->subdevice, (unsigned)(bytes < most ? bytes : most));
     if (marked < 0) return comedi_board_fail(stream->board, error, "draining the ring");
     size_t taken = stream->held + (size_t)marked, count = taken / stream->scan_bytes;
-    for (unsigned k = 0; k < stream->channel_count; k++) sort_out(stream, k, count, stream->block + k * COMEDI_BLOCK);
+    for (unsigned k = 0; k < stream->channel_count; k++)
+        sort_out(stream, k, count, stream->block + (size_t)k * COMEDI_BLOCK);
     enum pb_status status = contents(stream, ret_left, error);
     if (status == PB_OK && *ret_left + taken > stream->ring_bytes) return overrun(stream, error);
     if (status != PB_OK && !stream->is_overrun) return status;

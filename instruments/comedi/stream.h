@@ -22,7 +22,7 @@ struct comedi_stream {
     bool is_wide; /* samples of 32 bits */
     size_t scan_bytes, ring_bytes;
     size_t read_at, held; /* in the ring; bytes of a scan that is not whole yet, marked as read */
-    const uint8_t *ring; /* twice ring_bytes */
+    const uint8_t *ring;  /* twice ring_bytes */
     bool is_running, is_overrun;
     int64_t scans; /* handed on */
     pb_instant wall_zero;
@@ -38,7 +38,7 @@ struct comedi_stream_wish {
     pb_span u_time;
 };
 
-/* `stream` has board, channel_count, row and lines; the rest is made here. Leaves nothing running on failure. */
+/* `stream` has board, channel_count (above 0), row and lines; the rest is made here. Leaves nothing running on failure. */
 PB_MUST_CHECK enum pb_status comedi_stream_start(struct comedi_stream *stream, const struct comedi_rows *rows,
                                                  const struct comedi_stream_wish *wish, pb_instant wall_zero,
                                                  struct pb_error *error);
