@@ -182,7 +182,8 @@ static void test_an_exception_keeps_the_librarys_number(void **state) {
 static void test_a_device_that_goes_on_refusing_ends_it_after_the_tries(void **state) {
     (void)state;
     struct pb_error error;
-    open_supply(", tries: 3, timeout: 300 ms");
+    open_supply(", tries: 3, timeout: 2 s");
+    PB_CHECK_OK(live_await(&live, "volts", 0, 5, &error), &error); /* by now both connections are accepted */
     atomic_store(&server.shared->exception, MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS);
     modbus_server_set_mood(&server, MOOD_EXCEPTION, -1);
     int connections = atomic_load(&server.shared->connections);
