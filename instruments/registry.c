@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-const struct pb_driver *const pb_drivers[] = {&pb_virtual_driver, &pb_comedi_driver, &pb_modbus_driver, &pb_scpi_driver, NULL};
+const struct pb_driver *const pb_drivers[] = {&pb_virtual_driver, &pb_comedi_driver, &pb_modbus_driver, &pb_scpi_driver,
+                                              NULL};
 
 const struct pb_driver *pb_driver_find(const char *name) {
     for (size_t i = 0; pb_drivers[i]; i++)

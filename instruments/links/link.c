@@ -132,7 +132,7 @@ static enum pb_status await_ready(const struct pb_link_address *address, int des
 enum pb_status pb_link_connect(const struct pb_link_address *address, pb_instant deadline, int *ret_descriptor,
                                struct pb_error *error) {
     struct sockaddr_storage to;
-    socklen_t size;
+    socklen_t size = 0;
     enum pb_status status = pb_link_socket_address(address, &to, &size, error);
     if (status != PB_OK) return status;
     int descriptor = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -9,13 +9,13 @@ static const char *const type_names[] = {"u16", "i16", "u32", "i32", "u64", "i64
 static const char *const order_names[] = {"abcd", "cdab", "badc", "dcba", NULL};
 static const struct {
     size_t words;
-    bool is_signed;
+    uint64_t sign;    /* the raw value's bit; 0: it has none */
     int64_t min, max; /* of the raw value, as far as an int64 goes */
 } types[] = {
-    [PB_MODBUS_U16] = {1, false, 0, UINT16_MAX}, [PB_MODBUS_I16] = {1, true, INT16_MIN, INT16_MAX},
-    [PB_MODBUS_U32] = {2, false, 0, UINT32_MAX}, [PB_MODBUS_I32] = {2, true, INT32_MIN, INT32_MAX},
-    [PB_MODBUS_U64] = {4, false, 0, INT64_MAX},  [PB_MODBUS_I64] = {4, true, INT64_MIN, INT64_MAX},
-    [PB_MODBUS_F32] = {2, false, 0, 0},
+    [PB_MODBUS_U16] = {1, 0, 0, UINT16_MAX}, [PB_MODBUS_I16] = {1, UINT64_C(1) << 15, INT16_MIN, INT16_MAX},
+    [PB_MODBUS_U32] = {2, 0, 0, UINT32_MAX}, [PB_MODBUS_I32] = {2, UINT64_C(1) << 31, INT32_MIN, INT32_MAX},
+    [PB_MODBUS_U64] = {4, 0, 0, INT64_MAX},  [PB_MODBUS_I64] = {4, UINT64_C(1) << 63, INT64_MIN, INT64_MAX},
+    [PB_MODBUS_F32] = {2, 0, 0, 0},
 };
 
 static bool is_bits(const struct pb_modbus_place *place) {
@@ -130,17 +130,16 @@ static enum pb_status decode_float(const struct pb_modbus_row *row, uint32_t bit
     return PB_OK;
 }
 
-static __int128 sign_extend(uint64_t raw, int type) {
-    size_t bits = types[type].words * 16;
-    if (!types[type].is_signed || !(raw >> (bits - 1) & 1)) return raw;
-    return (__int128)raw - ((__int128)1 << bits);
+static __int128 with_sign(uint64_t raw, int type) {
+    uint64_t sign = types[type].sign;
+    return raw & sign ? (__int128)raw - 2 * (__int128)sign : (__int128)raw;
 }
 
 enum pb_status pb_modbus_decode(const struct pb_modbus_row *row, const uint16_t *words, int64_t *ret_value,
                                 struct pb_error *error) {
     if (!is_bits(&row->place) && row->place.type == PB_MODBUS_F32)
         return decode_float(row, (uint32_t)pb_modbus_join(&row->place, words), ret_value, error);
-    __int128 raw = is_bits(&row->place) ? words[0] : sign_extend(pb_modbus_join(&row->place, words), row->place.type);
+    __int128 raw = is_bits(&row->place) ? words[0] : with_sign(pb_modbus_join(&row->place, words), row->place.type);
     if (pb_profile_scale(&row->row, raw, ret_value) == PB_OK) return PB_OK;
     return refuse_raw(row, "a value outside of the profile's range", error);
 }

@@ -141,7 +141,7 @@ static enum pb_status scpi_read_back(void *device, unsigned channel, int64_t *re
 
 static enum pb_status await_done(struct pb_instrument *self, struct pb_error *error) {
     const struct pb_scpi_top *top = top_of(self);
-    size_t length;
+    size_t length = 0;
     int number;
     if (top->confirm[0]) {
         enum pb_status status = ask(self, top->confirm, &length, error);
@@ -200,7 +200,7 @@ static enum pb_status prove_identity(struct pb_instrument *self, struct pb_error
     self->in_used = 0;
     enum pb_status status = send_line(self, top->identity_query, error);
     for (int lines = 0; status == PB_OK && lines < OLD_LINES; lines++) {
-        size_t length;
+        size_t length = 0;
         status = take_line(self, deadline, &length, error);
         if (status != PB_OK) break;
         if (length >= begins && memcmp(self->in, top->identity_begins, begins) == 0)
@@ -218,7 +218,7 @@ static enum pb_status forget_errors(struct pb_instrument *self, struct pb_error 
     const char *question = top_of(self)->errors;
     int number = 1;
     for (int i = 0; question[0] && number && i < OLD_ERRORS; i++) {
-        size_t length;
+        size_t length = 0;
         enum pb_status status = ask(self, question, &length, error);
         if (status == PB_OK) status = placed(self, pb_scpi_error_line(self->in, length, &number, error), error);
         if (status != PB_OK) return status;

@@ -65,7 +65,7 @@ static void start_modbus(char *ret_params, size_t size) {
 static int64_t observe_modbus(const struct pb_channel *channel) {
     const uint16_t *words = modbus.shared->holding;
     if (strcmp(channel->name, "relay") == 0) return modbus.shared->coils[0];
-    if (strcmp(channel->name, "word") == 0) return (int16_t)words[0] * 10;
+    if (strcmp(channel->name, "word") == 0) return (int64_t)(int16_t)words[0] * 10;
     if (strcmp(channel->name, "long") == 0) return words[2] | (int64_t)words[3] << 16;
     uint32_t bits = (uint32_t)words[4] << 16 | words[5];
     float number;

@@ -56,9 +56,9 @@ static void drain_until(const struct pb_driver *driver, struct pb_instrument *in
 
 static double ours(const char *params) {
     const struct pb_driver *driver = pb_driver_find("modbus");
-    struct pb_doc *doc;
+    struct pb_doc *doc = NULL;
     struct pb_error error;
-    struct pb_instrument *instrument;
+    struct pb_instrument *instrument = NULL;
     void *config = calloc(1, driver->config_size);
     const struct pb_opening opening = {.sink = {.event = on_event, .complete = on_complete}};
     if (!config || pb_doc_read_text("bench", params, strlen(params), &doc, &error) != PB_OK ||

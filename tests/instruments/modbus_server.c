@@ -80,7 +80,7 @@ static bool treat(modbus_t *context, struct modbus_shared *shared, const uint8_t
                               .tab_registers = shared->holding};
     modbus_mapping_t identity = {
         .nb_registers = 2, .start_registers = SERIAL_NUMBER, .tab_registers = shared->serial_number};
-    uint8_t answer[MODBUS_TCP_MAX_ADU_LENGTH + 8];
+    uint8_t answer[MODBUS_TCP_MAX_ADU_LENGTH + 8] = {0};
     int descriptor = modbus_get_socket(context);
     enum modbus_mood mood = take_mood(shared);
     uint8_t coils[64];
