@@ -3,7 +3,8 @@
 
 The record is read through sqlite3 and never through our own reader. A test file defines test_... functions, each of which
 calls check() at least once, and ends with main(globals()). Every run that a file makes is verified and judged again at its end.
-Environment: PB_BUILD (build folder, default build/), PB_SOAK=1 (long counts), PB_SCHEMAS (folder of junit-10.xsd).
+Environment: PB_BUILD (build folder, default build/), PB_SOAK=1 (long counts), PB_SANITIZE (set: the build is
+slowed by a sanitizer), PB_SCHEMAS (folder of junit-10.xsd).
 """
 import atexit
 import collections
@@ -24,6 +25,7 @@ import traceback
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PB_BUILD") or SOURCE / "build").resolve()
 IS_SOAK = os.environ.get("PB_SOAK") == "1"
+IS_SANITIZED = bool(os.environ.get("PB_SANITIZE"))  # its times say nothing of the program's
 PROGRAM = BUILD / "pilotbench"
 STUB = BUILD / "stub-evse"
 STRANGER = BUILD / "tests" / "world_test_dut"  # the small DUT of tests/world: good, and many ways of being bad

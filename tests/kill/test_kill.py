@@ -257,7 +257,7 @@ def kill_many(victim):
     measured = print_figures(victim, kills)
     energised = sum(kill.was_energised() for kill in kills)
     check(energised >= KILLS // 3, f"{victim}: {energised} of {KILLS} moments found outputs on, expected a third or more")
-    if victim == "world":
+    if victim == "world" or bench.IS_SANITIZED:
         return
     first, last = ([pair[i] for pair in measured] for i in (0, 1))
     check(statistics.median(first) <= FIRST_MS, f"{victim}: first command after {statistics.median(first):.2f} ms, expected {FIRST_MS} ms or less")
