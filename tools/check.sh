@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Everything that make test does not look at (`quick`: what takes seconds; CI's part, whose time is bounded). Each step runs whatever the ones before it said; the last line counts steps.
+# Everything that make test does not look at (`quick`: what takes seconds; CI's part, whose time is bounded). Each step
+# runs whatever the ones before it said; the last line counts steps.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0
@@ -34,8 +35,16 @@ tidy() {
 sanitizers() {
     result=0
     CC=clang build_all build-asan -DPB_SANITIZE=address,undefined || result=1
-    tools/run_tests.sh build-asan || result=1
+    # Not these: looks_report looks at a page in a browser, the other two build everything anew without the sanitizers.
+    tools/run_tests.sh build-asan -E '^(looks_report|acceptance_bits|test_judge_compilers)$' || result=1
     return $result
+}
+# What has threads, or shares memory with another process (TSAN sees one process only).
+threaded_tests="test_modbus test_scpi test_snapshot test_guardian"
+# shellcheck disable=SC2086 # names
+threads() {
+    CC=clang tools/build.sh build-tsan -DPB_TESTS=ON -DPB_WERROR=ON -DPB_SANITIZE=thread --target $threaded_tests || return 1
+    tools/run_tests.sh build-tsan -R "^($(echo $threaded_tests | tr ' ' '|'))\$"
 }
 
 step "format" format
@@ -46,5 +55,6 @@ step "gcc, warnings are errors" gcc_build
 step "clang, warnings are errors" clang_build
 step "clang-tidy" tidy
 step "tests under ASAN and UBSAN" sanitizers
+step "threads under TSAN" threads
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
