@@ -142,6 +142,10 @@ static enum pb_status take_channels(const struct pb_bench *bench, const struct p
     char folder[4096] = ".";
     if (slash) snprintf(folder, sizeof folder, "%.*s", slash > name ? (int)(slash - name) : 1, name);
     enum pb_status status = driver->rows ? driver->rows->prepare(instrument->config, folder, error) : PB_OK;
+    if (status == PB_ERR_INPUT && !error->where[0]) {
+        struct pb_error why = *error;
+        return pb_doc_mistake(bench->doc, node, error, "%s", why.text);
+    }
     if (status != PB_OK) return status;
     instrument->channels = pb_driver_channels(driver, instrument->config, &instrument->channel_count);
     const char *fault =

@@ -8,10 +8,8 @@ const char *const pb_polled_parities[] = {"none", "even", "odd", NULL}; /* enum 
 
 enum pb_status pb_polled_prepare(struct pb_polled_config *config, const char *folder,
                                  const struct pb_profile_kind *kind, struct pb_error *error) {
-    struct pb_error why;
-    if (pb_link_parse(config->link_text, &config->address, &why) != PB_OK)
-        return pb_fail(error, PB_ERR_INPUT, 0, folder, "instrument with profile %s: %s", config->profile_path,
-                       why.text);
+    enum pb_status status = pb_link_parse(config->link_text, &config->address, error);
+    if (status != PB_OK) return status;
     return pb_profile_read(folder, config->profile_path, kind, &config->profile, error);
 }
 

@@ -120,7 +120,8 @@ struct pb_guard_ops {
 };
 /* Of a driver whose channels its configuration tells (a device profile that it names). NULL: the const table is all there are. */
 struct pb_rows_ops {
-    /* Reads what a bound configuration names; `folder` is the bench file's, for relative paths. */
+    /* Reads what a bound configuration names; `folder` is the bench file's, for relative paths. A mistake
+     * that has no place of its own leaves error->where empty: it gets the instrument's. */
     enum pb_status (*prepare)(void *config, const char *folder, struct pb_error *error);
     /* Rows of a prepared configuration; they live until release(). */
     const struct pb_channel *(*channels)(const void *config, size_t *ret_count);

@@ -215,6 +215,27 @@ static void test_nonsense_for_a_while_is_survived_without_a_wrong_number(void **
     PB_CHECK_INT(live.disorder, 0, "events out of order");
 }
 
+/* On a line answers carry no number: one to a question that was given up must not be dated by the next. */
+static void test_a_late_answer_is_not_taken_for_the_next_questions(void **state) {
+    (void)state;
+    static const char profile[] =
+        "pilotbench_instrument: 1\nname: one register\nsource: this test\ndriver: modbus\nchannels:\n"
+        "  - {name: volts, role: eumd.voltage, access: read, unit: V, min: 0 V, max: 300 V, table: input, address: 20, period: 2 ms}\n";
+    struct pb_error error;
+    server.shared->input[20] = 100;
+    PB_CHECK_OK(open_with(live_write_profile(profile), ", tries: 20, timeout: 400 ms", &error), &error);
+    PB_CHECK_OK(live_await(&live, "volts", 0, 3, &error), &error);
+    modbus_server_set_mood(&server, MOOD_LATE, 1);
+    while (atomic_load(&server.shared->mood_left)) PB_CHECK_OK(live_drain_for(&live, pb_ms(5), &error), &error);
+    PB_CHECK_OK(live_drain_for(&live, pb_ms(50), &error), &error); /* the answer is made, and held back */
+    server.shared->input[20] = 200;
+    int64_t changed_ns = pb_between(live.zero, pb_wall_now()).ns;
+    PB_CHECK_OK(live_await(&live, "volts", live.seen_count, 5, &error), &error);
+    for (size_t i = 0; i < live.seen_count; i++)
+        if (live.seen[i].at.ns - live.seen[i].u_ns > changed_ns) PB_CHECK_INT(live.seen[i].value, 200000000, "uV");
+    PB_CHECK_INT(live_newest(&live, "volts").value, 200000000, "uV");
+}
+
 static void check_ends(enum modbus_mood mood, enum pb_status expected) {
     struct pb_error error;
     open_supply(", tries: 3, timeout: 300 ms");
@@ -473,6 +494,7 @@ int main(void) {
         BOTH(test_an_exception_keeps_the_librarys_number),
         TCP(test_a_device_that_goes_on_refusing_ends_it_after_the_tries),
         BOTH(test_nonsense_for_a_while_is_survived_without_a_wrong_number),
+        BOTH(test_a_late_answer_is_not_taken_for_the_next_questions),
         TCP(test_nonsense_for_ever_ends_it_with_its_name),
         BOTH(test_silence_for_ever_is_a_device_that_is_gone),
         TCP(test_a_server_that_is_gone_is_tried_a_bounded_number_of_times),

@@ -89,6 +89,26 @@ static void test_every_role_is_bound_to_the_channel_that_can_play_it(void **stat
     pb_bench_finish(&bench);
 }
 
+static void test_a_device_of_a_profile_plays_the_roles_that_the_profile_says(void **state) {
+    (void)state;
+    char text[2000];
+    struct pb_doc *doc;
+    struct pb_bench bench;
+    struct pb_error error;
+    snprintf(text, sizeof text,
+             "pilotbench_bench: 1\nname: metered\ninstruments:\n  world: {driver: virtual}\n"
+             "  meter: {driver: modbus, profile: " PB_SOURCE_DIR
+             "/fixtures/instruments/eastron-sdm120.yaml, link: 'tcp:192.0.2.7:502'}\n" SAFE);
+    PB_CHECK_OK(pb_doc_read_text("bench.yaml", text, strlen(text), &doc, &error), &error);
+    PB_CHECK_OK(pb_bench_bind(doc, &bench, &error), &error);
+    size_t role = pb_bench_role(&bench, "eumd.energy");
+    PB_CHECK_TRUE(role < bench.role_count, "the meter plays no eumd.energy");
+    PB_CHECK_INT(bench.roles[role].instrument, 1, "(instrument)");
+    PB_CHECK_TEXT(pb_bench_channel(&bench, role)->name, "energy_in");
+    PB_CHECK_INT(bench.instruments[1].channel_count, 6, "channels");
+    pb_bench_finish(&bench);
+}
+
 static void test_a_channel_that_the_configuration_lacks_plays_no_role(void **state) {
     (void)state;
     struct pb_bench bench = bench_of(", poles: 2", "");
@@ -141,6 +161,7 @@ int main(void) {
         cmocka_unit_test(test_what_a_bench_says_of_measuring_wins_and_the_rest_stays),
         cmocka_unit_test(test_an_instruments_parameters_are_read_by_its_drivers_table),
         cmocka_unit_test(test_every_role_is_bound_to_the_channel_that_can_play_it),
+        cmocka_unit_test(test_a_device_of_a_profile_plays_the_roles_that_the_profile_says),
         cmocka_unit_test(test_a_channel_that_the_configuration_lacks_plays_no_role),
         cmocka_unit_test(test_a_role_that_the_file_names_is_bound_once),
         cmocka_unit_test(test_outputs_are_made_safe_in_the_order_of_the_file),
