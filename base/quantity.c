@@ -231,13 +231,24 @@ static char prefix_letter(int exponent) {
     return '\0';
 }
 
-/* coefficient * 10^exponent without an exponent. */
-static void write_plain(uint64_t coefficient, int exponent, char *ret_text, size_t size) {
+/* Copies as much of text as fits before end; returns behind it. */
+static char *append(char *at, const char *end, const char *text) {
+    while (*text && at < end) *at++ = *text++;
+    return at;
+}
+
+/* coefficient * 10^exponent without an exponent; returns behind it. A report formats some ten quantities a check, and
+ * printf takes most of the time. */
+static char *append_plain(char *at, const char *end, uint64_t coefficient, int exponent) {
     for (; exponent > 0; exponent--) coefficient *= 10; /* gives back what shorten() took: it fits */
     char digits[48];
-    int count = snprintf(digits, sizeof digits, "%0*llu", 1 - exponent, (unsigned long long)coefficient);
-    int whole = count + exponent;
-    snprintf(ret_text, size, "%.*s%s%s", whole, digits, exponent < 0 ? "." : "", digits + whole);
+    char *first = digits + sizeof digits - 1;
+    *first = '\0';
+    for (int place = exponent; coefficient || place <= 0; place++, coefficient /= 10) {
+        if (place == 0 && exponent < 0) *--first = '.';
+        *--first = (char)('0' + coefficient % 10);
+    }
+    return append(at, end, first);
 }
 
 char *pb_quantity_format(int64_t value, enum pb_unit unit, int digits, char *ret_text, size_t size) {
@@ -245,10 +256,13 @@ char *pb_quantity_format(int64_t value, enum pb_unit unit, int digits, char *ret
     int exponent = -steps_exponent(unit);
     shorten(&coefficient, &exponent, digits < 1 ? 1 : digits > 15 ? 15 : digits);
     int power = coefficient ? engineering_exponent(unit, digit_count(coefficient) - 1 + exponent) : 0;
-    char number[64];
-    write_plain(coefficient, coefficient ? exponent - power : 0, number, sizeof number);
     char prefix[2] = {prefix_letter(power)};
-    snprintf(ret_text, size, "%s%s%s%s%s", value < 0 ? "-" : "", number, unit == PB_UNIT_NONE ? "" : " ", prefix,
-             pb_unit_symbol(unit));
+    char *at = ret_text;
+    const char *end = ret_text + size - 1;
+    if (value < 0) at = append(at, end, "-");
+    at = append_plain(at, end, coefficient, coefficient ? exponent - power : 0);
+    if (unit != PB_UNIT_NONE) at = append(at, end, " ");
+    at = append(at, end, prefix);
+    *append(at, end, pb_unit_symbol(unit)) = '\0';
     return ret_text;
 }

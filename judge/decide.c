@@ -80,9 +80,9 @@ void pb_quantity_describe(const struct pb_quantity *quantity, const char *plus_m
 
 void pb_limit_describe(const struct pb_limit *limit, char *ret_text, size_t size) {
     char min[48], max[48];
-    pb_quantity_format(limit->min, limit->unit, 15, min, sizeof min);
-    pb_quantity_format(limit->max, limit->unit, 15, max, sizeof max);
     bool has_min = limit->min != INT64_MIN, has_max = limit->max != INT64_MAX;
+    if (has_min) pb_quantity_format(limit->min, limit->unit, 15, min, sizeof min);
+    if (has_max) pb_quantity_format(limit->max, limit->unit, 15, max, sizeof max);
     if (has_min && has_max && limit->min == limit->max) snprintf(ret_text, size, "exactly %s", min);
     else if (has_min && has_max) snprintf(ret_text, size, "%s to %s", min, max);
     else if (has_max) snprintf(ret_text, size, "at most %s", max);

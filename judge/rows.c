@@ -22,9 +22,9 @@ static bool put_integer(json_t *object, const char *key, int64_t value) {
     return value == 0 || json_object_set_new_nocheck(object, key, json_integer(value)) == 0;
 }
 
-/* Takes the object. */
+/* Takes the object, whose members were put in the order of their keys: sorting them here would take as long again. */
 static enum pb_status dump(json_t *object, bool is_filled, char *ret_text, size_t size) {
-    size_t length = is_filled ? json_dumpb(object, ret_text, size, JSON_SORT_KEYS | JSON_COMPACT) : 0;
+    size_t length = is_filled ? json_dumpb(object, ret_text, size, JSON_COMPACT) : 0;
     json_decref(object);
     if (length == 0) return PB_ERR_INPUT;
     if (length >= size) return PB_ERR_RANGE;
@@ -48,11 +48,11 @@ enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_
     json_t *object = json_object();
     if (!object) return PB_ERR_MEMORY;
     const struct pb_limit *limit = &check->limit;
-    bool is_filled = put_text(object, "limit", limit->id) && put_text(object, "clause", limit->clause) &&
-                     put_text(object, "source", limit->source) && put_text(object, "text", check->text) &&
+    bool is_filled = put_text(object, "clause", limit->clause) &&
                      put_text(object, "confidence", pb_confidence_name(limit->confidence)) &&
-                     put_text(object, "rule", rule_words[check->rule]) &&
-                     put_text(object, "extractor", pb_extractor_name(check->extractor));
+                     put_text(object, "extractor", pb_extractor_name(check->extractor)) &&
+                     put_text(object, "limit", limit->id) && put_text(object, "rule", rule_words[check->rule]) &&
+                     put_text(object, "source", limit->source) && put_text(object, "text", check->text);
     enum pb_status status = dump(object, is_filled, ret_text, size);
     if (status != PB_OK) return status;
     struct pb_row row = row_of(check, PB_ROW_CHECK, ret_text);
@@ -71,17 +71,16 @@ enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_r
     json_t *object = json_object();
     if (!object) return PB_ERR_MEMORY;
     bool is_filled =
-        put_text(object, "extractor", pb_extractor_name(recipe->extractor)) &&
-        put_integer(object, "version", recipe->version) && put_text(object, "name", recipe->name) &&
-        put_integer(object, "first", recipe->first) && put_integer(object, "count", recipe->count) &&
-        put_integer(object, "first2", recipe->first2) && put_integer(object, "count2", recipe->count2) &&
-        put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
+        put_integer(object, "count", recipe->count) && put_integer(object, "count2", recipe->count2) &&
         put_integer(object, "diode", recipe->diode_uv) && put_integer(object, "diode_u", recipe->u_diode_uv) &&
+        put_text(object, "extractor", pb_extractor_name(recipe->extractor)) &&
+        put_integer(object, "first", recipe->first) && put_integer(object, "first2", recipe->first2) &&
         put_integer(object, "from", recipe->from.ns) && put_integer(object, "from_u", recipe->from_u_ns) &&
-        put_integer(object, "until", recipe->until.ns) &&
+        put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
         put_integer(object, "mask", (int64_t)recipe->mask) && /* bit 63 becomes the sign */
-        put_integer(object, "other_date", recipe->use_other_date) &&
-        (reading->outcome == PB_OUTCOME_VALUE || put_text(object, "reason", reading->reason));
+        put_text(object, "name", recipe->name) && put_integer(object, "other_date", recipe->use_other_date) &&
+        (reading->outcome == PB_OUTCOME_VALUE || put_text(object, "reason", reading->reason)) &&
+        put_integer(object, "until", recipe->until.ns) && put_integer(object, "version", recipe->version);
     enum pb_status status = dump(object, is_filled, ret_text, size);
     if (status != PB_OK) return status;
     struct pb_row row = row_of(check, PB_ROW_READING, ret_text);

@@ -40,7 +40,8 @@ static enum pb_status bad_row(struct loading *loading, const struct pb_row *row,
 
 /* Texts for people may be cut; ids of checks may not (pb_check_from_row refuses those). */
 static void copy_text(char *ret_text, size_t size, const char *text) {
-    snprintf(ret_text, size, "%s", text);
+    if (memccpy(ret_text, text, '\0', size)) return;
+    ret_text[size - 1] = '\0';
     pb_text_drop_partial(ret_text);
 }
 
@@ -167,9 +168,11 @@ static enum pb_status load_reading(struct loading *loading, const struct pb_row 
     if (status != PB_OK) return status;
     kept->reading.outcome = (enum pb_outcome)row->d;
     kept->reading.quantity = (struct pb_quantity){row->a, row->b, (enum pb_unit)row->c};
-    json_t *members = json_loads(row->text, 0, NULL);
-    copy_member(kept->reading.reason, sizeof kept->reading.reason, members, "reason");
-    json_decref(members);
+    if (kept->reading.outcome != PB_OUTCOME_VALUE) { /* a value has no reason */
+        json_t *members = json_loads(row->text, 0, NULL);
+        copy_member(kept->reading.reason, sizeof kept->reading.reason, members, "reason");
+        json_decref(members);
+    }
     loading->reading_count++;
     return PB_OK;
 }

@@ -28,6 +28,11 @@ static const char *clean(const char *text, char *ret_text, size_t size) {
     static const char replacement[] = "\xEF\xBF\xBD";
     size_t used = 0;
     while (*text) {
+        if (*text >= 0x20 && *text < 0x7F) { /* most characters */
+            if (used + 1 >= size) break;
+            ret_text[used++] = *text++;
+            continue;
+        }
         const char *begin = text;
         uint32_t character = pb_text_next(&text);
         bool is_kept = pb_character_is_xml(character);

@@ -27,12 +27,13 @@ static struct piece cut_piece(const char *text, int width) {
     while (*piece.end) {
         const char *next = piece.end;
         uint32_t character = pb_text_next(&next);
+        int columns = pb_character_columns(character);
         if (character == ' ' && !is_binding(previous)) {
             blank = piece.end;
             columns_to_blank = piece.columns;
         }
-        if (piece.columns + pb_character_columns(character) > width && piece.end != text) break;
-        piece.columns += pb_character_columns(character);
+        if (piece.columns + columns > width && piece.end != text) break;
+        piece.columns += columns;
         piece.end = next;
         previous = character;
     }
@@ -45,16 +46,20 @@ static struct piece cut_piece(const char *text, int width) {
 }
 
 static void print_piece(FILE *file, const struct pb_report_options *options, const struct piece *piece) {
-    for (const char *at = piece->begin; at < piece->end;) {
+    const char *plain = piece->begin; /* from here on is printed as it stands */
+    for (const char *at = plain; at < piece->end;) {
         const char *next = at;
         uint32_t character = pb_text_next(&next);
         bool is_plain =
             !pb_character_is_unprintable(character) && (character < 0x80 || (options->is_utf8 && character != 0xFFFD));
-        if (is_plain) fwrite(at, 1, (size_t)(next - at), file);
-        else
+        if (!is_plain) {
+            fwrite(plain, 1, (size_t)(at - plain), file);
             for (int i = pb_character_columns(character); i > 0; i--) fputc('?', file);
+            plain = next;
+        }
         at = next;
     }
+    fwrite(plain, 1, (size_t)(piece->end - plain), file);
 }
 
 static void print_blanks(FILE *file, int count) {

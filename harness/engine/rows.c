@@ -4,18 +4,23 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-/* Adds the row with the object as text; takes the object. */
+enum { PLAN_ROW_TEXT = 4096 }; /* the texts of a case or step, were each byte an escape of six */
+
+/* Adds the row with the object as text; takes the object, whose keys stand in order. */
 static enum pb_status add_object(struct pb_writer *writer, struct pb_row *row, json_t *object, struct pb_error *error) {
-    char *text = object ? json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    char text[PLAN_ROW_TEXT];
+    size_t length = object ? json_dumpb(object, text, sizeof text - 1, JSON_COMPACT) : 0;
     json_decref(object);
-    if (!text) return pb_fail(error, PB_ERR_MEMORY, 0, "record", "a plan row cannot be written as JSON");
+    if (!length || length >= sizeof text)
+        return pb_fail(error, PB_ERR_MEMORY, 0, "record", "a plan row cannot be written as JSON");
+    text[length] = '\0';
     row->text = text;
-    enum pb_status status = pb_writer_add(writer, row, NULL, error);
-    free(text);
-    return status;
+    return pb_writer_add(writer, row, NULL, error);
 }
+
+/* JSON null, which `s*` leaves out, for an empty text. */
+static const char *or_none(const char *text) { return *text ? text : NULL; }
 
 /* *next_check: the plan's checks stand in the order of its steps. */
 static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step,
@@ -28,9 +33,9 @@ static enum pb_status record_step(const struct pb_plan *plan, const struct pb_ca
                          .text = ""};
     enum pb_status status =
         add_object(writer, &row,
-                   json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "actor", pb_actor_name(step->actor), "to",
-                             step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : "", "text", step->text, "evidence",
-                             step->evidence, "seed", step->seed, "reason", step->reason),
+                   json_pack("{s:s,s:s,s:s*,s:s*,s:s,s:s*}", "actor", pb_actor_name(step->actor), "evidence",
+                             step->evidence, "reason", or_none(step->reason), "seed", or_none(step->seed), "text",
+                             step->text, "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : NULL),
                    error);
     for (; status == PB_OK && *next_check < plan->check_count && plan->checks[*next_check].step_no == step->step_no;
          (*next_check)++) {
@@ -49,7 +54,8 @@ enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writ
         const struct pb_case *in = &plan->cases[c];
         struct pb_row row = {.kind = PB_ROW_CASE, .case_no = in->case_no, .name = in->id, .text = ""};
         enum pb_status status = add_object(
-            writer, &row, json_pack("{s:s,s:s,s:s}", "title", in->title, "source", in->source, "reason", in->reason),
+            writer, &row,
+            json_pack("{s:s*,s:s,s:s}", "reason", or_none(in->reason), "source", in->source, "title", in->title),
             error);
         for (size_t i = 0; status == PB_OK && i < in->step_count; i++)
             status = record_step(plan, in, &plan->steps[in->first_step + i], &next_check, writer, error);

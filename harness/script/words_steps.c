@@ -241,15 +241,19 @@ static int use_case_body(lua_State *L) {
     lua_pop(L, 1);
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, line, &error);
     take_needs(L, script);
+    lua_createtable(L, 0, (int)count); /* the ids of the case's steps */
+    int seen = lua_gettop(L);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, 1, i);
         const struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
-        for (size_t k = script->plan->cases[script->plan->case_count - 1].first_step; k < script->plan->step_count; k++)
-            if (strcmp(script->plan->steps[k].id, step->step.id) == 0) {
-                (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
-                              "found step id '%s' a second time, expected each once in a case", step->step.id);
-                return raise_at(L, step->line, &error);
-            }
+        if (lua_getfield(L, seen, step->step.id) != LUA_TNIL) {
+            (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found step id '%s' a second time, expected each once in a case",
+                          step->step.id);
+            return raise_at(L, step->line, &error);
+        }
+        lua_pop(L, 1);
+        lua_pushboolean(L, true);
+        lua_setfield(L, seen, step->step.id);
         if (pb_plan_add_step(script->plan, &step->step, script->setup->dut, script->setup->limits, script->setup->rule,
                              &error) != PB_OK)
             return raise_at(L, step->line, &error);

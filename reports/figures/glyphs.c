@@ -8,13 +8,18 @@ uint32_t pb_text_next(const char **text) {
     static const struct {
         unsigned char mask, lead;
         uint32_t least;
-    } forms[] = {{0x80, 0x00, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
-    for (unsigned extra = 0; extra < 4; extra++) {
-        if ((at[0] & forms[extra].mask) != forms[extra].lead) continue;
-        uint32_t character = at[0] & (unsigned char)~forms[extra].mask;
+    } forms[] = {{0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
+    if (at[0] < 0x80) {
+        *text += 1;
+        return at[0];
+    }
+    for (unsigned extra = 1; extra < 4; extra++) {
+        if ((at[0] & forms[extra - 1].mask) != forms[extra - 1].lead) continue;
+        uint32_t character = at[0] & (unsigned char)~forms[extra - 1].mask;
         unsigned i = 1;
         for (; i <= extra && (at[i] & 0xC0) == 0x80; i++) character = character << 6 | (at[i] & 0x3F);
-        if (i <= extra || character < forms[extra].least || character > 0x10FFFF || (character & 0xFFFFF800) == 0xD800)
+        if (i <= extra || character < forms[extra - 1].least || character > 0x10FFFF ||
+            (character & 0xFFFFF800) == 0xD800)
             break;
         *text += extra + 1;
         return character;
@@ -49,6 +54,7 @@ bool pb_character_is_xml(uint32_t c) {
 }
 
 int pb_character_columns(uint32_t character) {
+    if (character < odd_widths[0].first) return 1;
     for (size_t i = 0; i < sizeof odd_widths / sizeof *odd_widths; i++)
         if (character >= odd_widths[i].first && character <= odd_widths[i].last) return odd_widths[i].columns;
     return 1;
