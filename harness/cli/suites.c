@@ -5,6 +5,7 @@
 
 #include "harness/setup/files.h"
 #include "instruments/roles/driver.h"
+#include "messages/print.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -135,7 +136,7 @@ enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup 
 
 struct list_options {
     const char *bench, *dut, *limits;
-    bool words, stubs, files, channels;
+    bool words, stubs, files, channels, messages, schema;
 };
 static error_t parse_list(int key, char *text, struct argp_state *state) {
     struct list_options *options = state->input;
@@ -147,6 +148,8 @@ static error_t parse_list(int key, char *text, struct argp_state *state) {
     case 's': options->stubs = true; return 0;
     case 'f': options->files = true; return 0;
     case 'c': options->channels = true; return 0;
+    case 'm': options->messages = true; return 0;
+    case 'j': options->schema = true; return 0;
     case ARGP_KEY_ARG: return pb_cli_refuse(state, "found '%.100s', expected options only", text);
     case ARGP_KEY_ERROR: return pb_cli_refuse_option(state);
     default: return ARGP_ERR_UNKNOWN;
@@ -218,6 +221,8 @@ int pb_cli_list(int argc, char **argv) {
         {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
         {"files", 'f', 0, 0, "the files you write, as Markdown", 0},
         {"channels", 'c', 0, 0, "drivers and their channels; with --bench those of its instruments", 0},
+        {"messages", 'm', 0, 0, "the messages of the use cases, as Markdown", 0},
+        {"schema", 'j', 0, 0, "the messages as JSON Schema", 0},
         {0}};
     static const struct argp parser = {
         rows, parse_list, "", "Shows the cases there are, and what of each would be judged.", 0, 0, 0};
@@ -229,8 +234,10 @@ int pb_cli_list(int argc, char **argv) {
     if (options.words) pb_script_print_words(stdout);
     if (options.stubs) pb_script_print_stubs(stdout);
     if (options.files) pb_setup_print_files(stdout);
+    if (options.messages) pb_catalogue_print(stdout);
+    if (options.schema) pb_catalogue_print_schema(stdout);
     if (options.channels) return print_channels(options.bench);
-    if (options.words || options.stubs || options.files) return 0;
+    if (options.words || options.stubs || options.files || options.messages || options.schema) return 0;
     if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK)
         return pb_cli_complain(&error);
     struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE};

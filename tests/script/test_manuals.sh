@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test_manuals.sh PILOTBENCH SOURCES [--update]: what the program prints of itself is what is committed, and .luacheckrc knows
-# its words. --update writes the three files anew.
+# its words. --update writes the files anew.
 set -u
 program=$1 sources=$2 failed=0
 scratch=$(mktemp -d) || exit 1
@@ -15,7 +15,7 @@ compare() {
     fi
 }
 
-for pair in words:docs/vocabulary.md stubs:test_suites/_api.lua files:docs/files.md; do
+for pair in words:docs/vocabulary.md stubs:test_suites/_api.lua files:docs/files.md messages:docs/messages.md schema:docs/messages.schema.json; do
     "$program" list "--${pair%%:*}" >"$scratch/${pair%%:*}" || failed=1
     [ "${3-}" = --update ] && cp "$scratch/${pair%%:*}" "$sources/${pair#*:}"
     compare "${pair%%:*}_are_those_of_${pair##*/}" "$sources/${pair#*:}" "$scratch/${pair%%:*}"
