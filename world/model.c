@@ -11,11 +11,14 @@ enum touched {
     TOUCHES_MAINS = 2,
     TOUCHES_CURRENT = 4,
     TOUCHES_RECORD = 8,
-    TOUCHES_INVERSE_RECORD = 16
+    TOUCHES_INVERSE_RECORD = 16,
+    TOUCHES_METER = 32
 };
 
 #define OHMS_MAX_MOHM 1000000000000
 #define FARADS_MAX_FF 1000000000000 /* 1 mF */
+#define WATT_HOURS_MAX 1000000000000
+#define PPM_MAX 500000
 
 struct output_row {
     const char *name;
@@ -38,6 +41,8 @@ static const struct output_row outputs[PBL_OUT_COUNT] = {
     [PBL_OUT_RESIDUAL] = {"residual", 0, 1000000000000, TOUCHES_RECORD, PBW_CCID_TRIP},
     [PBL_OUT_NO_VENT] = {"no_vent", 0, 1, TOUCHES_INVERSE_RECORD, PBW_VENT_OK},
     [PBL_OUT_TEMPERATURE] = {"temperature", -273150, 1000000, TOUCHES_RECORD, PBW_TEMP},
+    [PBL_OUT_METER_READING] = {"meter_reading", 0, WATT_HOURS_MAX, TOUCHES_METER, 0},
+    [PBL_OUT_METER_ERROR] = {"meter_error", -PPM_MAX, PPM_MAX, TOUCHES_METER, 0},
 };
 
 const char *pb_model_output_name(unsigned output) { return output < PBL_OUT_COUNT ? outputs[output].name : "?"; }
@@ -74,6 +79,9 @@ enum pb_status pb_model_check(const struct pbl_config *config, struct pb_error *
         {"r2_mohm", config->r2_mohm, 1, OHMS_MAX_MOHM},
         {"r3_mohm", config->r3_mohm, 1, OHMS_MAX_MOHM},
         {"quantum_ns", config->quantum_ns, 1, hour_ns},
+        {"meter_class_ppm", config->meter_class_ppm, 0, PPM_MAX},
+        {"meter_rollover_wh", config->meter_rollover_wh, 1, WATT_HOURS_MAX},
+        {"meter_period_ns", config->meter_period_ns, 1000000, 24 * hour_ns},
     };
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
         if (figures[i].value < figures[i].min || figures[i].value > figures[i].max)
@@ -179,6 +187,7 @@ static void refresh_current(struct pb_model *model, struct pb_cord *cord, pb_ins
     int64_t amps_ma = flows ? cord->outputs[PBL_OUT_DRAW] : 0;
     if (amps_ma == cord->amps_ma) return;
     cord->amps_ma = amps_ma;
+    pb_meter_flow(&cord->meter, now, model->config.mains_mv * amps_ma);
     sense(model, &cord->current_sense, now, amps_ma);
     give(model, cord, value_record(PBW_EV_AMPS, 0, amps_ma, 0));
 }
@@ -192,6 +201,13 @@ static void refresh_poles(struct pb_model *model, struct pb_cord *cord, pb_insta
         give(model, cord, pole_record(model, cord, pole));
     }
 }
+
+static void refresh_meter(struct pb_cord *cord, pb_instant now, unsigned output) {
+    if (output == PBL_OUT_METER_READING) pb_meter_set(&cord->meter, now, cord->outputs[output]);
+    else pb_meter_err(&cord->meter, now, cord->outputs[output]);
+}
+
+#define METER_STREAM 1000 /* of random numbers, one a cord */
 
 static void init_cord(struct pb_model *model, unsigned number) {
     struct pb_cord *cord = &model->cords[number];
@@ -207,6 +223,10 @@ static void init_cord(struct pb_model *model, unsigned number) {
     struct pb_random noise = pb_random_of(config->seed, 2ull * number + 1);
     pb_sampler_init(&cord->sampler, &model->front_end, pb_random_next(&noise), pb_ns(config->keep_before_ns),
                     pb_ns(config->keep_after_ns), number, &model->sink.samples);
+    struct pb_random specimen = pb_random_of(config->seed, METER_STREAM + number);
+    int64_t class_ppm = config->meter_class_ppm;
+    pb_meter_init(&cord->meter, pb_random_below(&specimen, 2 * class_ppm + 1) - class_ppm, config->meter_rollover_wh,
+                  pb_ns(config->meter_period_ns));
     cord->load = wire_load(model, cord);
     struct pb_cp_load load = node_load(model, cord);
     pb_sampler_set_load(&cord->sampler, PB_INSTANT_ZERO, &load);
@@ -243,8 +263,12 @@ enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cor
         return pb_fail(error, PB_ERR_RANGE, 0, "set", "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, row->name,
                        value, row->min, row->max);
     struct pb_cord *cord = &model->cords[cord_number];
-    if (cord->outputs[output] == value) return PB_OK;
+    if (output == PBL_OUT_METER_READING && value >= model->config.meter_rollover_wh)
+        return pb_fail(error, PB_ERR_RANGE, 0, "set", "%s is %" PRId64 ", expected below %" PRId64, row->name, value,
+                       model->config.meter_rollover_wh);
+    if (cord->outputs[output] == value && output != PBL_OUT_METER_READING) return PB_OK;
     cord->outputs[output] = value;
+    if (row->touches & TOUCHES_METER) refresh_meter(cord, now, output);
     if (row->touches & TOUCHES_LOAD) refresh_load(model, cord, now);
     if (row->touches & TOUCHES_MAINS) {
         give(model, cord, mains_record(model, cord));
@@ -339,7 +363,7 @@ void pb_model_greet(const struct pb_model *model, unsigned cord_number, void *us
 }
 
 static pb_instant cord_next(const struct pb_model *model, const struct pb_cord *cord) {
-    pb_instant next = cord->current_sense.due;
+    pb_instant next = pb_earlier(cord->current_sense.due, pb_meter_next(&cord->meter));
     for (unsigned pole = 0; pole < model->config.poles; pole++) {
         next = pb_earlier(next, pb_pole_next(&cord->poles[pole]));
         next = pb_earlier(next, cord->pole_sense[pole].due);
@@ -379,6 +403,7 @@ static void run_cord(struct pb_model *model, struct pb_cord *cord, pb_instant no
     for (unsigned pole = 0; pole < model->config.poles; pole++)
         run_sensed(model, cord, &cord->pole_sense[pole], now, PBL_EVENT_POLE, pole);
     run_sensed(model, cord, &cord->current_sense, now, PBL_EVENT_CURRENT, 0);
+    if (pb_meter_run(&cord->meter, now)) tell(model, cord, now, PBL_EVENT_METER, 0, cord->meter.reading_wh, 0);
 }
 
 void pb_model_run(struct pb_model *model, pb_instant now) {

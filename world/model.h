@@ -2,7 +2,7 @@
 /* The physics of all cords: what the bench sets and what the DUTs drive go in, in time order; events for the bench, input records
  * for the DUTs and samples come out. No I/O, no clock: the same calls give the same output.
  * One cord: the pilot node (the DUT's generator against plug, R2, S2 and R3, diode, short, capacitance), mains, contactor poles, the
- * vehicle's draw through pole 0. What the bench senses (poles, current) is dated on the sense sample clock. */
+ * vehicle's draw through pole 0, and the charging meter (EUMD) on it. What the bench senses (poles, current) is dated on the sense sample clock. */
 #ifndef PB_WORLD_MODEL_H
 #define PB_WORLD_MODEL_H
 
@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "world/bench_link/pb_bench_link.h"
 #include "world/contactor.h"
+#include "world/meter.h"
 #include "world/sampler.h"
 #include "world/wire/pb_wire.h"
 
@@ -41,6 +42,7 @@ struct pb_cord {
     int64_t amps_ma;         /* as last told to the DUT */
     struct pbw_cp_load load; /* as last told to the DUT */
     bool is_locked, is_ccid_test;
+    struct pb_meter meter;
     struct pb_sampler sampler;
 };
 

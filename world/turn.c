@@ -125,6 +125,29 @@ enum pb_status pb_world_start_dut(struct pb_world *world, const uint8_t *payload
     return PB_OK;
 }
 
+/* A link is a bus: whatever one slave says on it the others hear, as the bench does. A bit for each link. */
+static const uint8_t links_of[] = {
+    [PBW_EVSE] = 1 << PBW_LINK_ESCI | 1 << PBW_LINK_UTILITY | 1 << PBW_LINK_HLC,
+    [PBW_PEV] = 1 << PBW_LINK_ESCI | 1 << PBW_LINK_UTILITY | 1 << PBW_LINK_HLC,
+    [PBW_ESCI] = 1 << PBW_LINK_ESCI | 1 << PBW_LINK_UTILITY,
+    [PBW_UTILITY] = 1 << PBW_LINK_UTILITY,
+};
+
+static bool hears(const struct pb_dut *dut, unsigned link) {
+    return !dut->is_gone && (links_of[dut->actor] >> link & 1) != 0;
+}
+
+/* To all slaves on the link but one. Returns a bit for each that hears it. */
+static uint8_t give_link(struct pb_world *world, unsigned but, unsigned link, const uint8_t *bytes, size_t size) {
+    uint8_t heard = 0;
+    for (unsigned i = 0; i < world->dut_count; i++) {
+        if (i == but || !hears(&world->duts[i], link)) continue;
+        if (pb_dut_queue_bytes(&world->duts[i], PBW_MSG_IN, (uint8_t)link, bytes, size) != PB_OK) abort();
+        heard |= (uint8_t)(1u << i);
+    }
+    return heard;
+}
+
 enum pb_status pb_world_give_bytes(struct pb_world *world, uint16_t type, const uint8_t *payload, size_t size,
                                    struct pb_error *error) {
     struct pbl_text text;
@@ -133,9 +156,14 @@ enum pb_status pb_world_give_bytes(struct pb_world *world, uint16_t type, const 
                        PBW_MESSAGE_MAX);
     memcpy(&text, payload, sizeof text);
     unsigned links = type == PBW_MSG_IN ? PB_MESSAGE_LINKS : PB_CONSOLES;
-    if (text.slave >= world->dut_count || text.link >= links)
+    bool is_for_all = type == PBW_MSG_IN && text.slave == PBL_ALL;
+    if ((text.slave >= world->dut_count && !is_for_all) || text.link >= links)
         return pb_fail(error, PB_ERR_INPUT, 0, "text", "link %u of slave %u, expected below %u and below %u", text.link,
                        text.slave, links, world->dut_count);
+    if (is_for_all) {
+        (void)give_link(world, PBL_ALL, text.link, payload + sizeof text, size - sizeof text);
+        return PB_OK;
+    }
     struct pb_dut *dut = &world->duts[text.slave];
     if (dut->is_gone) return PB_OK;
     return pb_dut_queue_bytes(dut, type, text.link, payload + sizeof text, size - sizeof text);
@@ -144,6 +172,7 @@ enum pb_status pb_world_give_bytes(struct pb_world *world, uint16_t type, const 
 static void tell_bytes(struct pb_world *world, unsigned number, bool is_message, uint8_t link,
                        struct pb_assembly *assembly) {
     struct pbl_text text = {.t_ns = world->now.ns, .slave = (uint8_t)number, .link = link};
+    if (is_message) text.heard = give_link(world, number, link, assembly->bytes, assembly->size);
     pb_links_frame(&world->links, is_message ? PBL_MESSAGE_SEEN : PBL_SERIAL_SEEN, &text, sizeof text, assembly->bytes,
                    assembly->size);
     assembly->size = 0;

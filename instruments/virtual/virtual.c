@@ -5,6 +5,7 @@
 
 #include "base/wall.h"
 #include "world/bench_link/pb_bench_link.h"
+#include "world/wire/pb_wire.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,6 +29,7 @@ enum {
     CH_COIL,
     CH_LOCK,
     CH_CCID_TEST,
+    CH_METER,
     CH_CONSOLE,
     CH_ESCI,
     CH_UTILITY,
@@ -56,6 +58,8 @@ static const struct pb_channel channels[CH_COUNT] = {
     [PBL_OUT_RESIDUAL] = DRIVEN("residual", "residual_current", AMPERE, 0, 1000, 0, false, true),
     [PBL_OUT_NO_VENT] = DRIVEN("no_vent", "ventilation.block", NONE, 0, 1, 0, false, false),
     [PBL_OUT_TEMPERATURE] = DRIVEN("temperature", "ambient.heater", CELSIUS, -40000, 125000, 25000, true, false),
+    [PBL_OUT_METER_READING] = DRIVEN("meter_reading", "eumd.reading", WATT_HOUR, 0, 1000000000000, 0, true, false),
+    [PBL_OUT_METER_ERROR] = DRIVEN("meter_error", "eumd.error", PERCENT, -500000, 500000, 0, true, false),
     [CH_CP_SENSE] = SEEN("cp_sense", "cp.sense", STREAM, VOLT),
     [CH_POLE_0] = SEEN("pole0", "contactor.sense[0]", EVENTS, NONE),
     [CH_POLE_0 + 1] = SEEN("pole1", "contactor.sense[1]", EVENTS, NONE),
@@ -65,6 +69,7 @@ static const struct pb_channel channels[CH_COUNT] = {
     [CH_COIL] = SEEN("coil", "contactor.coil", EVENTS, NONE),
     [CH_LOCK] = SEEN("lock", "lock.sense", EVENTS, NONE),
     [CH_CCID_TEST] = SEEN("ccid_test", "ccid.test", EVENTS, NONE),
+    [CH_METER] = SEEN("meter", "eumd", EVENTS, WATT_HOUR),
     [CH_CONSOLE] = SEEN("console", "dut.console", BYTES, NONE),
     [CH_ESCI] = SEEN("esci", "esci", BYTES, NONE),
     [CH_UTILITY] = SEEN("utility", "utility", BYTES, NONE),
@@ -75,7 +80,7 @@ struct virtual_config {
     int64_t sample_rate_uhz, range_uv, noise_uv, keep_before_ns, keep_after_ns;
     bool sample_throughout;
     int64_t mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff, diode_uv,
-        quantum_ns;
+        quantum_ns, meter_class_ppm, meter_rollover_wh, meter_period_ns;
     int64_t u_level_uv, u_time_ns, u_rate_ppm;
 };
 
@@ -113,6 +118,12 @@ static const struct pb_param params[] = {
     QUANTITY("cable", cable_ff, FARAD, "300 pF", "0 F", "10 nF", "capacitance that is always on the pilot"),
     QUANTITY("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "forward drop of the vehicle's diode"),
     QUANTITY("quantum", quantum_ns, SECOND, "1 ms", "10 us", "100 ms", "step of a DUT that cannot look ahead"),
+    QUANTITY("meter_class", meter_class_ppm, PERCENT, "0 %", "0 %", "50 %",
+             "the charging meter (EUMD) errs by up to this, by the run's seed"),
+    QUANTITY("meter_rollover", meter_rollover_wh, WATT_HOUR, "1000 kWh", "1 Wh", "1000000 MWh",
+             "the meter's register goes from just below this to 0"),
+    QUANTITY("meter_period", meter_period_ns, SECOND, "1 min", "1 ms", "1 d",
+             "time between two readings of the meter while energy flows"),
     QUANTITY("u_level", u_level_uv, VOLT, "5 mV", "0 V", "1 V",
              "expanded uncertainty of a level: calibration, divider, linearity"),
     QUANTITY("u_time", u_time_ns, SECOND, "100 ns", "0 s", "1 ms", "expanded uncertainty of an edge's date"),
@@ -130,6 +141,7 @@ struct pb_instrument {
     struct pb_error loss;  /* of the world itself, likewise: its answers are not waited for a second time */
     struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     uint32_t guard_seq;
+    uint8_t slave_count, console_slave;
     size_t out_used, in_used;
     int16_t samples[PBL_PAYLOAD_MAX / 64]; /* of one frame, aligned */
     _Alignas(16) uint8_t out[1 << 17];
@@ -194,16 +206,14 @@ typedef enum pb_status frame_fn(struct pb_instrument *self, const uint8_t *paylo
 
 static enum pb_status on_event(struct pb_instrument *self, const uint8_t *payload, size_t size,
                                struct pb_error *error) {
-    static const uint16_t channel_of[] = {[PBL_EVENT_POLE] = CH_POLE_0,
-                                          [PBL_EVENT_COIL] = CH_COIL,
-                                          [PBL_EVENT_CURRENT] = CH_CURRENT,
-                                          [PBL_EVENT_LOCK] = CH_LOCK,
-                                          [PBL_EVENT_CCID_TEST] = CH_CCID_TEST};
+    static const uint16_t channel_of[] = {
+        [PBL_EVENT_POLE] = CH_POLE_0, [PBL_EVENT_COIL] = CH_COIL,           [PBL_EVENT_CURRENT] = CH_CURRENT,
+        [PBL_EVENT_LOCK] = CH_LOCK,   [PBL_EVENT_CCID_TEST] = CH_CCID_TEST, [PBL_EVENT_METER] = CH_METER};
     struct pbl_event event;
     (void)size;
     memcpy(&event, payload, sizeof event);
     if (event.kind == PBL_EVENT_READY) return PB_OK;
-    if (event.kind >= sizeof channel_of / sizeof *channel_of || event.index >= MAX_POLES)
+    if (event.kind >= sizeof channel_of / sizeof *channel_of || !channel_of[event.kind] || event.index >= MAX_POLES)
         return pb_fail(error, PB_ERR_PROTOCOL, event.kind, where, "the world sent an event of unknown kind %d",
                        event.kind);
     if (event.kind == PBL_EVENT_CURRENT && event.index > 0) return PB_OK; /* one conductor is enough for one phase */
@@ -248,6 +258,7 @@ static enum pb_status on_console(struct pb_instrument *self, const uint8_t *payl
     struct pbl_text head;
     (void)error;
     memcpy(&head, payload, sizeof head);
+    if (head.slave != self->console_slave) return PB_OK;
     self->sink.bytes(self->sink.user, CH_CONSOLE, (pb_instant){head.t_ns}, payload + sizeof head, size - sizeof head);
     return PB_OK;
 }
@@ -402,6 +413,9 @@ static void fill_config(struct pb_instrument *self, const struct virtual_config 
     to->r2_mohm = channels[PBL_OUT_R2].safe;
     to->r3_mohm = channels[PBL_OUT_R3].safe;
     to->quantum_ns = from->quantum_ns;
+    to->meter_class_ppm = from->meter_class_ppm;
+    to->meter_rollover_wh = from->meter_rollover_wh;
+    to->meter_period_ns = from->meter_period_ns;
     self->answer_ms = (int)to->answer_ms + 5000;
     self->sampling = (struct pb_sampling){.period_num_ns = to->sense_period_num_ns,
                                           .period_den = to->sense_period_den,
@@ -484,8 +498,10 @@ static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned ch
 
 static enum pb_status virtual_send(struct pb_instrument *self, unsigned channel, const void *bytes, size_t size,
                                    struct pb_error *error) {
-    struct pbl_text head = {.link = (uint8_t)(channel > CH_CONSOLE ? channel - CH_ESCI : 0)};
-    return put(self, channel == CH_CONSOLE ? PBL_SERIAL : PBL_MESSAGE, &head, sizeof head, bytes, size, error);
+    bool is_console = channel == CH_CONSOLE; /* the EVSE's, or the only process's; a message is for all on the link */
+    struct pbl_text head = {.slave = is_console ? self->console_slave : PBL_ALL,
+                            .link = (uint8_t)(is_console ? 0 : channel - CH_ESCI)};
+    return put(self, is_console ? PBL_SERIAL : PBL_MESSAGE, &head, sizeof head, bytes, size, error);
 }
 
 static enum pb_status virtual_start_slave(struct pb_instrument *self, const struct pb_slave *slave, uint64_t seed,
@@ -499,6 +515,8 @@ static enum pb_status virtual_start_slave(struct pb_instrument *self, const stru
         memcpy(text + used, slave->argv[i], length);
         used += length;
     }
+    if (slave->actor == PBW_EVSE) self->console_slave = self->slave_count;
+    self->slave_count++;
     return put(self, PBL_SLAVE, &head, sizeof head, text, used, error);
 }
 
@@ -508,7 +526,8 @@ static uint32_t wake_bits(uint64_t wake_mask) {
     for (int pole = 0; pole < MAX_POLES; pole++)
         if (wake_mask & (UINT64_C(1) << (CH_POLE_0 + pole))) bits |= PBL_WAKE(PBL_EVENT_POLE);
     if (wake_mask & (UINT64_C(1) << CH_CURRENT)) bits |= PBL_WAKE(PBL_EVENT_CURRENT);
-    if (wake_mask & (UINT64_C(1) << CH_ESCI)) bits |= PBL_WAKE(PBL_EVENT_MESSAGE);
+    if (wake_mask & (UINT64_C(1) << CH_METER)) bits |= PBL_WAKE(PBL_EVENT_METER);
+    if (wake_mask & (UINT64_C(1) << CH_ESCI | UINT64_C(1) << CH_UTILITY)) bits |= PBL_WAKE(PBL_EVENT_MESSAGE);
     if (wake_mask & (UINT64_C(1) << CH_CONSOLE)) bits |= PBL_WAKE(PBL_EVENT_SERIAL);
     return bits;
 }

@@ -38,7 +38,9 @@ struct pbl_config bench_config(void) {
                                .diode_uv = 700000,
                                .r2_mohm = 2740000,
                                .r3_mohm = 1300000,
-                               .quantum_ns = BENCH_MS};
+                               .quantum_ns = BENCH_MS,
+                               .meter_rollover_wh = 1000000,
+                               .meter_period_ns = 60 * BENCH_S};
 }
 
 static void wait_for(int fd, short events, const char *what) {
@@ -119,9 +121,13 @@ void bench_open(struct bench *bench, const struct pbl_config *config, const char
 }
 
 void bench_start_dut(struct bench *bench, const char *program, const char *mode, uint8_t cord) {
+    bench_start_actor(bench, PBW_EVSE, program, mode, cord);
+}
+
+void bench_start_actor(struct bench *bench, uint8_t actor, const char *program, const char *mode, uint8_t cord) {
     char argv[600];
     int size = snprintf(argv, sizeof argv, "%s%c%s%c%s", program, 0, mode, 0, bench->turns_path) + 1;
-    struct pbl_slave slave = {.actor = PBW_EVSE, .cord = cord, .seed = 5};
+    struct pbl_slave slave = {.actor = actor, .cord = cord, .seed = 5};
     bench_send(bench, PBL_SLAVE, &slave, sizeof slave, argv, (size_t)size);
 }
 
@@ -182,6 +188,9 @@ static void see(struct bench *bench, const struct pbl_frame *frame, const uint8_
         memcpy(&bench->text_head, payload, sizeof bench->text_head);
         bench->text_size = frame->size - sizeof bench->text_head;
         memcpy(bench->text, payload + sizeof bench->text_head, bench->text_size);
+        bench->texts[bench->text_count % 32].type = frame->type;
+        bench->texts[bench->text_count % 32].size = bench->text_size;
+        bench->texts[bench->text_count++ % 32].head = bench->text_head;
         break;
     default: fail_msg("frame of type %u", frame->type);
     }

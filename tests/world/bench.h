@@ -13,7 +13,7 @@
 #define BENCH_MS 1000000LL
 #define BENCH_PERIOD_NS 2000 /* of the samples */
 #define BENCH_SAMPLES_MAX 2500000
-#define BENCH_EVENTS_MAX 256
+#define BENCH_EVENTS_MAX 2048
 
 struct bench {
     pid_t world;
@@ -32,6 +32,12 @@ struct bench {
     char fault_text[512];
     uint8_t text[70000]; /* of the last SERIAL_SEEN or MESSAGE_SEEN */
     size_t text_size;
+    struct {
+        uint16_t type;
+        struct pbl_text head;
+        size_t size;
+    } texts[32]; /* the first so many */
+    unsigned text_count;
     struct pbl_text text_head;
     uint8_t *raw; /* every frame */
     size_t raw_size;
@@ -42,6 +48,8 @@ void bench_start_world(struct bench *bench);
 /* With a DUT in a mode of test_dut.c; NULL: none. */
 void bench_open(struct bench *bench, const struct pbl_config *config, const char *mode);
 void bench_start_dut(struct bench *bench, const char *program, const char *mode, uint8_t cord);
+/* The same as another actor (enum pbw_actor). */
+void bench_start_actor(struct bench *bench, uint8_t actor, const char *program, const char *mode, uint8_t cord);
 void bench_send(struct bench *bench, enum pbl_type type, const void *head, size_t head_size, const void *bytes,
                 size_t size);
 void bench_set(struct bench *bench, enum pbl_output output, int64_t value);

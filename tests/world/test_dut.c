@@ -2,7 +2,8 @@
 /* A DUT for the tests of world/: a tiny EVSE without a standard in mind. 12 V with mains, PWM a while after a vehicle is there, coil
  * a while after S2, both off at once when they go. Echoes messages and console bytes.
  * test_dut MODE [TURNS_FILE]: "good"; "blind": good, cannot look ahead; "deaf": never reads; else the name of a way to break the
- * wire protocol, done at its first action at or after 1 s. TURNS_FILE gets the number of turns when it is told to stop. */
+ * wire protocol, done at its first action at or after 1 s; "relay": any actor, what it hears on a link it says on the console of that
+ * number, and the other way round. TURNS_FILE gets the number of turns when it is told to stop. */
 #include "world/wire/pb_wire.h"
 
 #include <inttypes.h>
@@ -211,15 +212,17 @@ static void take(const struct pbw_record *record) {
     switch (record->type) {
     case PBW_HELLO:
         put(PBW_READY, record->t_ns)->u.hello = (struct pbw_hello){.version = is("wrong_version") ? 9 : PBW_VERSION,
-                                                                   .actor = is("wrong_actor") ? PBW_PEV : PBW_EVSE,
+                                                                   .actor = is("wrong_actor") ? PBW_PEV
+                                                                            : is("relay")     ? record->u.hello.actor
+                                                                                              : PBW_EVSE,
                                                                    .cords = 1};
         break;
     case PBW_MAINS:
         if (record->u.value.a > 0) at_ns[LEVEL] = record->t_ns;
         break;
     case PBW_CP_LOAD: take_load(&record->u.cp_load, record->t_ns); break;
-    case PBW_MSG_IN: put(PBW_MSG_OUT, record->t_ns)->u.bytes = record->u.bytes; break;
-    case PBW_SERIAL_IN: put(PBW_SERIAL_OUT, record->t_ns)->u.bytes = record->u.bytes; break;
+    case PBW_MSG_IN: put(is("relay") ? PBW_SERIAL_OUT : PBW_MSG_OUT, record->t_ns)->u.bytes = record->u.bytes; break;
+    case PBW_SERIAL_IN: put(is("relay") ? PBW_MSG_OUT : PBW_SERIAL_OUT, record->t_ns)->u.bytes = record->u.bytes; break;
     default: break;
     }
 }
@@ -241,7 +244,7 @@ static void run_until(int64_t until_ns) {
 int main(int argc, char **argv) {
     if (argc > 1) mode = argv[1];
     for (int i = 0; i < ACTIONS; i++) at_ns[i] = PBW_NEVER;
-    if (!is("good") && !is("blind")) at_ns[BAD] = BAD_AT_NS;
+    if (!is("good") && !is("blind") && !is("relay")) at_ns[BAD] = BAD_AT_NS;
     if (is("deaf")) wait_for_ever();
     fprintf(stderr, "test_dut %s\n", mode);
     static struct pbw_record in[512];

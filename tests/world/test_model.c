@@ -57,7 +57,9 @@ static struct pbl_config good_config(void) {
                                .diode_uv = 700000,
                                .r2_mohm = 2740000,
                                .r3_mohm = 1300000,
-                               .quantum_ns = MS};
+                               .quantum_ns = MS,
+                               .meter_rollover_wh = 1000000,
+                               .meter_period_ns = 60000 * MS};
 }
 
 static int start(void **state) {
@@ -205,6 +207,62 @@ static void test_current_flows_only_through_plug_s2_and_contact(void **state) {
     PB_CHECK_INT(last_input(PBW_EV_AMPS)->u.value.a, 0, "mA");
 }
 
+static const struct pbl_event *last_reading(void) {
+    for (unsigned i = seen.event_count; i > 0; i--)
+        if (seen.events[i - 1].kind == PBL_EVENT_METER) return &seen.events[i - 1];
+    fail_msg("no reading of the meter");
+    return NULL;
+}
+
+static void test_the_meter_counts_volts_times_amperes_and_tells_by_itself(void **state) {
+    (void)state;
+    const int64_t hour_ms = 3600000;
+    set(0, PBL_OUT_MAINS, 1);
+    set(0, PBL_OUT_PLUG, 1);
+    set(0, PBL_OUT_S2, 1);
+    drive_coil(0, true);
+    run_to(100 * MS);
+    set(100 * MS, PBL_OUT_DRAW, 10000);
+    run_to((100 + 60000) * MS);
+    PB_CHECK_INT(last_reading()->t_ns, (100 + 60000) * MS, "ns");
+    PB_CHECK_INT(last_reading()->value, 230 * 10 / 60, "Wh in a minute");
+    seen.event_count = 0;
+    for (int64_t minute = 2; minute <= 60; minute++) {
+        run_to((100 + minute * 60000) * MS);
+        PB_CHECK_INT(last_reading()->value, 2300 * minute / 60, "Wh");
+        seen.event_count = 0;
+    }
+    set((100 + hour_ms) * MS, PBL_OUT_METER_ERROR, 100000);
+    set((100 + 2 * hour_ms) * MS, PBL_OUT_S2, 0);
+    run_to((100 + 2 * hour_ms) * MS);
+    PB_CHECK_INT(last_reading()->value, 2300 + 2530, "Wh at the end of flow");
+    set((100 + 3 * hour_ms) * MS, PBL_OUT_METER_READING, 999999);
+    run_to((100 + 3 * hour_ms) * MS);
+    PB_CHECK_INT(last_reading()->value, 999999, "Wh as set");
+}
+
+static void test_each_meter_has_an_error_of_its_own_within_its_class_by_the_seed(void **state) {
+    (void)state;
+    struct pbl_config config = good_config();
+    struct pb_model_sink sink = {
+        .event = on_event, .input = on_input, .samples = {.samples = on_samples, .modelled = on_modelled}};
+    int64_t first_ppm = 0, others = 0;
+    config.meter_class_ppm = 10000;
+    config.cords = 8;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        config.seed = seed;
+        pb_model_init(&model, &config, &sink);
+        for (unsigned cord = 0; cord < config.cords; cord++)
+            PB_CHECK_BETWEEN(model.cords[cord].meter.class_ppm, -10000, 10000, "ppm");
+        others += model.cords[0].meter.class_ppm != model.cords[1].meter.class_ppm;
+        if (seed == 0) first_ppm = model.cords[0].meter.class_ppm;
+    }
+    config.seed = 0;
+    pb_model_init(&model, &config, &sink);
+    PB_CHECK_INT(model.cords[0].meter.class_ppm, first_ppm, "ppm, the same seed");
+    PB_CHECK_BETWEEN(others, 15, 20, "seeds whose cords differ");
+}
+
 static void test_samples_are_made_around_a_change_only(void **state) {
     (void)state;
     struct pb_sampler *sampler = &model.cords[0].sampler;
@@ -225,7 +283,7 @@ static void test_nonsense_is_refused_with_what_is_allowed(void **state) {
     PB_CHECK_INT(pb_model_check(&config, &error), PB_ERR_RANGE, "");
     PB_CHECK_TEXT(error.text, "poles is 5, expected 1 to 4");
     config = good_config();
-    config.version = 2;
+    config.version = PBL_VERSION + 1;
     PB_CHECK_INT(pb_model_check(&config, &error), PB_ERR_UNSUPPORTED, "");
     config = good_config();
     PB_CHECK_OK(pb_model_check(&config, &error), &error);
@@ -233,6 +291,10 @@ static void test_nonsense_is_refused_with_what_is_allowed(void **state) {
     PB_CHECK_TEXT(error.text, "plug is 2, expected 0 to 1");
     PB_CHECK_INT(pb_model_set(&model, PB_INSTANT_ZERO, 1, PBL_OUT_PLUG, 1, &error), PB_ERR_RANGE, "");
     PB_CHECK_INT(pb_model_set(&model, PB_INSTANT_ZERO, 0, PBL_OUT_COUNT, 1, &error), PB_ERR_RANGE, "");
+    PB_CHECK_INT(pb_model_set(&model, PB_INSTANT_ZERO, 0, PBL_OUT_METER_READING, 1000000, &error), PB_ERR_RANGE, "");
+    PB_CHECK_TEXT(error.text, "meter_reading is 1000000, expected below 1000000");
+    config.meter_rollover_wh = 0;
+    PB_CHECK_INT(pb_model_check(&config, &error), PB_ERR_RANGE, "");
     PB_CHECK_INT(seen.input_count, 0, "records");
 }
 
@@ -244,6 +306,8 @@ int main(void) {
         TEST(test_pole_volts_are_told_once_the_bounce_is_over_and_every_bounce_is_an_event),
         TEST(test_mains_behind_a_closed_contactor_is_seen_at_the_next_sample),
         TEST(test_current_flows_only_through_plug_s2_and_contact),
+        TEST(test_the_meter_counts_volts_times_amperes_and_tells_by_itself),
+        TEST(test_each_meter_has_an_error_of_its_own_within_its_class_by_the_seed),
         TEST(test_samples_are_made_around_a_change_only),
         TEST(test_nonsense_is_refused_with_what_is_allowed),
     };

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#define PBL_VERSION 1u
+#define PBL_VERSION 2u
 #define PBL_PAYLOAD_MAX (1u << 20)
 
 enum pbl_type {
@@ -26,7 +26,7 @@ enum pbl_type {
     PBL_KEEP,       /* struct pbl_keep: sample a channel without modelled stretches until t */
     PBL_ADVANCE,    /* struct pbl_advance */
     PBL_SERIAL,     /* struct pbl_text, then bytes: into a DUT's console */
-    PBL_MESSAGE,    /* struct pbl_text, then bytes: a whole message to a DUT's link */
+    PBL_MESSAGE,    /* struct pbl_text, then bytes: a whole message on a link, to all slaves on it or to one */
     PBL_BYE,        /* no payload */
     /* world -> bench */
     PBL_STARTED = 64, /* struct pbl_started: answer to CONFIG */
@@ -60,6 +60,8 @@ enum pbl_output {
     PBL_OUT_RESIDUAL,    /* uA residual current */
     PBL_OUT_NO_VENT,     /* 1: ventilation not available */
     PBL_OUT_TEMPERATURE, /* milli degC at the DUT */
+    PBL_OUT_METER_READING, /* Wh: sets the meter's register, also to what it was last set to; below the rollover count */
+    PBL_OUT_METER_ERROR, /* ppm: added to the meter's class error from now on */
     PBL_OUT_COUNT
 };
 
@@ -71,6 +73,7 @@ enum pbl_event_kind {
     PBL_EVENT_LOCK,      /* value 1: locked */
     PBL_EVENT_CCID_TEST, /* value 1: test winding driven */
     PBL_EVENT_READY,     /* a slave answered HELLO */
+    PBL_EVENT_METER, /* value: register of the charging meter (EUMD), whole Wh; told every meter_period of flow, at its end, and when set */
     PBL_EVENT_BLOCK, /* (wake mask only) a block of cp samples is complete: at most 10 ms of them while something changes */
     PBL_EVENT_SERIAL, /* (wake mask only) */
     PBL_EVENT_MESSAGE /* (wake mask only) */
@@ -96,6 +99,9 @@ struct pbl_config {
     int64_t diode_uv;
     int64_t r2_mohm, r3_mohm; /* until SET */
     int64_t quantum_ns;       /* for slaves that cannot look ahead */
+    int64_t meter_class_ppm;   /* each cord's meter errs by a share of its own, within plus-minus this, by the seed; 0: by none */
+    int64_t meter_rollover_wh; /* the register goes from this less 1 to 0 */
+    int64_t meter_period_ns;   /* between two readings while energy flows */
 };
 struct pbl_slave {
     uint8_t actor, cord, reserved[6];
@@ -129,9 +135,11 @@ struct pbl_modelled {
     uint32_t cord, reserved;
     int64_t to_index;
 };
+/* slave: from whom, or to whom; PBL_ALL (MESSAGE): to every slave on that link. heard (MESSAGE_SEEN): a bit for each slave that got it too. */
+#define PBL_ALL 255
 struct pbl_text {
     int64_t t_ns;
-    uint8_t slave, link, reserved[6];
+    uint8_t slave, link, heard, reserved[5];
 };
 struct pbl_fault {
     int64_t t_ns;

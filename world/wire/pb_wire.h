@@ -24,6 +24,10 @@
 
 enum pbw_actor { PBW_EVSE = 1, PBW_PEV = 2, PBW_ESCI = 3, PBW_UTILITY = 4 };
 
+/* Links: a bus each, on which all parties hear one another. 0: premise (gateway, EVSE, vehicle, meter); 1: utility (and gateway, EVSE, vehicle);
+ * 2: EVSE and vehicle. */
+enum pbw_link { PBW_LINK_ESCI = 0, PBW_LINK_UTILITY = 1, PBW_LINK_HLC = 2 };
+
 enum pbw_type {
     /* world -> DUT */
     PBW_HELLO = 1,       /* hello: first record */
@@ -90,7 +94,7 @@ struct pbw_cp_pwm {
     int64_t duty_ppm;
     int64_t ramp_ns;
 };
-/* length 1..40 valid bytes; is_last ends the message or chunk; link: 0 esci, 1 utility, 2 hlc (MSG) or console number (SERIAL). */
+/* length 1..40 valid bytes; is_last ends the message or chunk; link: enum pbw_link (MSG) or console number (SERIAL). */
 struct pbw_bytes {
     uint8_t length, is_last, link, reserved[5];
     uint8_t bytes[40];

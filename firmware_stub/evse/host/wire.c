@@ -32,7 +32,7 @@ static const struct type_row type_rows[] = {
     {PBW_TEMP, PAYLOAD_VALUE, "TEMP", -273150, 1000000, UINT8_MAX},
     {PBW_POWER, PAYLOAD_VALUE, "POWER", 0, 2, UINT8_MAX},
     {PBW_SERIAL_IN, PAYLOAD_BYTES, "SERIAL_IN", 0, 0, 0},
-    {PBW_MSG_IN, PAYLOAD_BYTES, "MSG_IN", 0, 0, 0},
+    {PBW_MSG_IN, PAYLOAD_BYTES, "MSG_IN", 0, 0, 2},
 };
 
 __attribute__((format(printf, 2, 3))) static enum wire_result refuse(struct wire *wire, const char *format, ...) {
@@ -174,6 +174,7 @@ enum wire_result wire_take(struct wire *wire, const struct pbw_record *record) {
     if (row->type == PBW_HELLO) return take_hello(wire, record);
     if (row->type == PBW_STOP) return WIRE_STOP;
     if (row->type == PBW_RUN_UNTIL) return run_until(wire, record->t_ns);
+    if (row->type == PBW_MSG_IN) return WIRE_MORE; /* said by others on a link; nothing is for this EVSE */
     if (wire->pending_count == WIRE_PENDING_MAX) return refuse(wire, "more than %d inputs in a turn", WIRE_PENDING_MAX);
     wire->pending[wire->pending_count++] = *record;
     return WIRE_MORE;
