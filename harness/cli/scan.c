@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pilotbench scan: asks each driver what this machine has for it. Nothing found is an answer, not an error. */
+/* pilotbench scan: asks each driver what this machine has for it, and lists the ports that links go over. Nothing found is an answer, not an error. */
 #include "harness/cli/cli.h"
 
+#include "instruments/links/ports.h"
 #include "instruments/roles/driver.h"
 
 #include <stdio.h>
@@ -20,12 +21,15 @@ static void tell(void *user, const char *line) {
 int pb_cli_scan(int argc, char **argv) {
     static const struct argp parser = {
         .parser = parse_nothing,
-        .doc = "Shows the instruments that this machine has, by driver. Looks only: nothing is set."};
+        .doc =
+            "Shows the instruments that this machine has, by driver, and its serial ports. Looks only: nothing is set."};
     if (!pb_cli_parse(&parser, argc, argv, NULL)) return PB_EXIT_INPUT;
     for (size_t i = 0; pb_drivers[i]; i++) {
         if (!pb_drivers[i]->scan) continue;
         printf("driver %s: %s\n", pb_drivers[i]->name, pb_drivers[i]->summary);
         if (pb_drivers[i]->scan(tell, NULL) == 0) printf("  nothing found\n");
     }
+    puts("serial ports: for drivers with a link");
+    if (pb_ports_scan(tell, NULL) == 0) puts("  nothing found");
     return 0;
 }

@@ -2,6 +2,7 @@
 /* Links that need no real serial port; those are tried in tests/kernel. */
 #include "base/wall.h"
 #include "instruments/links/guard.h"
+#include "instruments/links/ports.h"
 #include "instruments/links/serial.h"
 #include "tests/support/check.h"
 
@@ -201,6 +202,56 @@ static void test_a_command_that_is_too_long_for_the_guardians_note_is_refused(vo
     PB_CHECK_INT(pb_link_guard_note(&address, request, 225, "1", 1, &note, &error), PB_ERR_RANGE, "(status)");
 }
 
+static void test_a_port_is_told_with_the_link_that_names_it(void **state) {
+    (void)state;
+    static const struct {
+        struct pb_port port;
+        const char *line, *link; /* link: as the line must end, and as pb_link_parse() must take it */
+    } cases[] = {
+        {{.path = "/dev/ttyS1", .description = "ttyS1"}, "/dev/ttyS1: ttyS1; ", "serial:/dev/ttyS1"},
+        {{.path = "/dev/ttyS1"}, "/dev/ttyS1: no description; ", "serial:/dev/ttyS1"},
+        {{"/dev/ttyUSB0", "FT232R", true, 0x403, 0x6001, "A50285BI"},
+         "/dev/ttyUSB0: FT232R, USB 0403:6001, serial number A50285BI; ",
+         "serial:usb:0403:6001:A50285BI"},
+        {{"/dev/ttyACM3", "CDC", true, 0x2341, 0x43, NULL},
+         "/dev/ttyACM3: CDC, USB 2341:0043, serial number none; ",
+         "serial:usb:2341:0043"},
+        {{"/dev/ttyACM3", "CDC", true, 0x2341, 0x43, "it's odd"},
+         "/dev/ttyACM3: CDC, USB 2341:0043, serial number it's odd; ",
+         "serial:usb:2341:0043"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[PB_PORT_LINE_BYTES], expected[PB_PORT_LINE_BYTES];
+        snprintf(expected, sizeof expected, "%slink: '%s'", cases[i].line, cases[i].link);
+        PB_CHECK_TEXT(pb_port_line(&cases[i].port, line), expected);
+        PB_CHECK_INT(address_of(cases[i].link).kind, PB_LINK_SERIAL, "(kind)");
+    }
+}
+
+struct told {
+    char text[20000];
+    int lines;
+};
+static void keep_line(void *user, const char *line) {
+    struct told *told = user;
+    size_t used = strlen(told->text);
+    snprintf(told->text + used, sizeof told->text - used, "%s\n", line);
+    told->lines++;
+}
+
+static void test_a_scan_tells_a_line_a_port_and_no_pseudo_terminal(void **state) {
+    (void)state;
+    struct told told = {0};
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    PB_CHECK_TRUE(terminal >= 0 && unlockpt(terminal) == 0, "no pseudo terminal");
+    int ports = pb_ports_scan(keep_line, &told);
+    PB_CHECK_TRUE(ports >= -1, "%d ports", ports);
+    PB_CHECK_INT(told.lines, 1 + (ports < 0 ? 1 : ports), "lines");
+    PB_CHECK_TRUE(!strstr(told.text, ptsname(terminal)), "%s", told.text);
+    PB_CHECK_CONTAINS(told.text, "pseudo terminals are not listed");
+    close(terminal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses_that_are_right_are_taken_apart),
@@ -208,6 +259,8 @@ int main(void) {
         cmocka_unit_test(test_a_usb_adapter_is_known_by_its_identity),
         cmocka_unit_test(test_time_outs_are_rounded_up_and_never_zero),
         cmocka_unit_test(test_a_port_that_is_not_there_is_told_by_name),
+        cmocka_unit_test(test_a_port_is_told_with_the_link_that_names_it),
+        cmocka_unit_test(test_a_scan_tells_a_line_a_port_and_no_pseudo_terminal),
         cmocka_unit_test(test_bytes_go_both_ways_and_the_end_is_told_at_once),
         cmocka_unit_test(test_a_line_belongs_to_one_at_a_time_and_to_nobody_who_died),
         cmocka_unit_test(test_silence_is_awaited_and_a_line_that_never_falls_silent_is_told),

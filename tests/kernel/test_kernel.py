@@ -13,7 +13,8 @@ BUILD = pathlib.Path(os.environ["PB_BUILD"])
 JOBS = [
     vm.Job("comedi_board", f"{BUILD}/tests/test_comedi_board", 120),
     vm.Job("serial_line", f"{BUILD}/tests/test_serial_line", 30),
-    vm.Job("scan", f"{BUILD}/pilotbench scan >found; cat found; grep -q '^  /dev/comedi2: comedi driver comedi_test' found", 20),
+    vm.Job("scan", f"{BUILD}/pilotbench scan >found; cat found; grep -q '^  /dev/comedi2: comedi driver comedi_test' found && "
+           "grep -q \"^  /dev/ttyS1: .*link: 'serial:/dev/ttyS1'\" found && grep -q 'counter PWM: not proven without hardware' found", 20),
 ]
 BOOT_S = 60
 

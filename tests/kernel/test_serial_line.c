@@ -2,8 +2,11 @@
 /* The serial link on real serial ports, with libserialport as it is: runs in the virtual machine of vm.py, where /dev/ttyS1 and /dev/ttyS2 are
  * the two ends of one line. (The line is not paced: nothing here depends on the baud rate.) */
 #include "base/wall.h"
+#include "instruments/links/ports.h"
 #include "instruments/links/serial.h"
 #include "tests/support/check.h"
+
+#include <stdio.h>
 
 enum { ECHOES = 50 };
 static const struct pb_line LINE = {.baud = 9600, .parity = PB_PARITY_NONE, .stop_bits = 1};
@@ -88,6 +91,19 @@ static void test_a_port_that_is_not_there_is_gone(void **state) {
     PB_CHECK_INT(pb_link_open(&address, &LINE, soon(), &link, &error), PB_ERR_GONE, "status");
 }
 
+static void keep_line(void *user, const char *line) {
+    char *text = user;
+    snprintf(text + strlen(text), 2000 - strlen(text), "%s\n", line);
+}
+
+static void test_the_ports_are_listed_with_the_links_that_name_them(void **state) {
+    (void)state;
+    char text[2000] = "";
+    PB_CHECK_TRUE(pb_ports_scan(keep_line, text) >= 2, "%s", text);
+    PB_CHECK_CONTAINS(text, "link: 'serial:/dev/ttyS1'");
+    PB_CHECK_CONTAINS(text, "link: 'serial:/dev/ttyS2'");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_byte_goes_both_ways_unchanged),
@@ -95,6 +111,7 @@ int main(void) {
         cmocka_unit_test(test_line_settings_of_meters_are_taken),
         cmocka_unit_test(test_a_silent_line_times_out_when_it_should),
         cmocka_unit_test(test_a_port_that_is_not_there_is_gone),
+        cmocka_unit_test(test_the_ports_are_listed_with_the_links_that_name_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

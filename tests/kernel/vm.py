@@ -143,7 +143,7 @@ def prepare(build):
 
 def job_lines(job):
     share = "/run/share"
-    inside = f"cd {share} && TMPDIR=/run/tmp HOME=/run/tmp exec {job.command}"
+    inside = f"cd {share} && export TMPDIR=/run/tmp HOME=/run/tmp && {job.command}"
     return (f"timeout -s KILL {job.seconds} chroot /host /bin/sh -c {shlex.quote(inside)} >/host{share}/{job.name}.out 2>&1\n"
             f"echo $? >/host{share}/{job.name}.rc\n")
 
