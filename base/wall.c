@@ -28,3 +28,9 @@ int pb_wall_poll_ms(pb_instant deadline) {
     int64_t left_ms = left_ns / 1000000 + (left_ns % 1000000 != 0);
     return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
+
+struct timespec pb_wall_left(pb_instant deadline) {
+    int64_t left_ns = pb_between(pb_wall_now(), deadline).ns;
+    if (left_ns < 0) left_ns = 0;
+    return (struct timespec){.tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000};
+}

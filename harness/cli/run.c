@@ -302,6 +302,21 @@ static void catch_signals(void) {
     sigaction(SIGHUP, &action, NULL);
 }
 
+/* Hardware has its own pace and is its own DUT. */
+static enum pb_status check_clock(const struct run_options *options, const struct pb_cli_inputs *inputs,
+                                  struct pb_error *error) {
+    if (inputs->bench.clock == PB_CLOCK_SIMULATED) return PB_OK;
+    if (options->speed > 0)
+        return pb_fail(error, PB_ERR_INPUT, 0, "--speed",
+                       "found a pace for the bench %s, expected none: its clock is the wall's", inputs->bench.name);
+    if (inputs->dut.argv[0])
+        return pb_fail(error, PB_ERR_INPUT, 0, pb_doc_name(inputs->dut.doc),
+                       "found the program %s as the device under test of the bench %s, expected none: its clock is the "
+                       "wall's, and the device stands on the bench",
+                       inputs->dut.argv[0], inputs->bench.name);
+    return PB_OK;
+}
+
 static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs,
                                const struct pb_plan *plan, const char *out, int *ret_exit, struct pb_error *error) {
     struct pb_writer *writer;
@@ -345,7 +360,7 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     catch_signals();
     if (options->has_window) {
         open_window(snapshot_path);
-        if (!(options->speed > 0)) setup.speed_milli = 1000;
+        if (!(options->speed > 0) && inputs->bench.clock == PB_CLOCK_SIMULATED) setup.speed_milli = 1000;
     }
     if (inputs->bench.clock == PB_CLOCK_SIMULATED) stay_on_one_core();
     enum pb_status ran = pb_engine_run(&setup, &ended, &run_error);
@@ -387,6 +402,7 @@ int pb_cli_run(int argc, char **argv) {
     if (status != PB_OK) return pb_cli_complain(&error);
     status = pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error);
     if (status != PB_OK) return pb_cli_complain(&error);
+    status = check_clock(&options, &inputs, &error);
     for (size_t i = 0; status == PB_OK && i < options.set_count; i++)
         status = pb_dut_set(&inputs.dut, options.sets[i], &error);
     if (status == PB_OK && options.window)

@@ -414,11 +414,12 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     struct pb_error safe_error, row_error;
     engine->current = in;
     engine->case_verdict = PB_VERDICT_NONE;
+    enum pb_status status = pb_stage_catch_up(engine->stage, error);
     engine->case_began = engine->connected = pb_stage_now(engine->stage);
     memset(engine->level_range, 0, sizeof engine->level_range);
-    if (in->reason[0]) return end_case(engine, in, PB_VERDICT_NONE, in->reason, error);
+    if (status == PB_OK && in->reason[0]) return end_case(engine, in, PB_VERDICT_NONE, in->reason, error);
     pb_stage_set_place(engine->stage, in->case_no, 0);
-    enum pb_status status = pb_stage_note_standing(engine->stage, error);
+    if (status == PB_OK) status = pb_stage_note_standing(engine->stage, error);
     if (status == PB_OK) status = pb_stage_restore(engine->stage, error);
     if (status == PB_OK) status = walk(engine, in, error);
     enum pb_status safe = pb_stage_make_safe(engine->stage, &safe_error);

@@ -8,15 +8,15 @@
 enum { PLAN_ROW_TEXT = 4096 }; /* the texts of a case or step, were each byte an escape of six */
 
 /* Adds the row with the object as text; takes the object, whose keys stand in order. */
-static enum pb_status add_object(struct pb_writer *writer, struct pb_row *row, json_t *object, struct pb_error *error) {
+static enum pb_status add_object(struct pb_writer *writer, struct pb_row row, json_t *object, struct pb_error *error) {
     char text[PLAN_ROW_TEXT];
     size_t length = object ? json_dumpb(object, text, sizeof text - 1, JSON_COMPACT) : 0;
     json_decref(object);
     if (!length || length >= sizeof text)
         return pb_fail(error, PB_ERR_MEMORY, 0, "record", "a plan row cannot be written as JSON");
     text[length] = '\0';
-    row->text = text;
-    return pb_writer_add(writer, row, NULL, error);
+    row.text = text;
+    return pb_writer_add(writer, &row, NULL, error);
 }
 
 /* JSON null, which `s*` leaves out, for an empty text. */
@@ -32,7 +32,7 @@ static enum pb_status record_step(const struct pb_plan *plan, const struct pb_ca
                          .a = step->mode,
                          .text = ""};
     enum pb_status status =
-        add_object(writer, &row,
+        add_object(writer, row,
                    json_pack("{s:s,s:s,s:s*,s:s*,s:s,s:s*}", "actor", pb_actor_name(step->actor), "evidence",
                              step->evidence, "reason", or_none(step->reason), "seed", or_none(step->seed), "text",
                              step->text, "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : NULL),
@@ -54,7 +54,7 @@ enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writ
         const struct pb_case *in = &plan->cases[c];
         struct pb_row row = {.kind = PB_ROW_CASE, .case_no = in->case_no, .name = in->id, .text = ""};
         enum pb_status status = add_object(
-            writer, &row,
+            writer, row,
             json_pack("{s:s*,s:s,s:s}", "reason", or_none(in->reason), "source", in->source, "title", in->title),
             error);
         for (size_t i = 0; status == PB_OK && i < in->step_count; i++)

@@ -1,72 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/engine/stage.h"
-
+/* Events, samples and messages as they become known; waiting; doing; making safe. */
 #include "base/text.h"
-#include "base/wall.h"
 #include "harness/engine/messages.h"
-#include "world/wire/pb_wire.h"
+#include "harness/engine/stage_private.h"
 
 #include <jansson.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
-
-/* What an instrument's channel means to the engine. */
-struct meaning {
-    uint16_t event; /* enum pb_event_name, or CHANNEL_NONE */
-    bool is_pilot;
-    enum pb_actor peer; /* of a message link: whom the bench plays at its other end; PB_ACTOR_COUNT: no link */
-};
-struct driver_slot {
-    struct pb_stage *stage;
-    struct pb_instrument *instrument;
-    struct meaning meanings[64];
-    uint64_t wake_mask;
-};
-
-struct pb_stage {
-    struct pb_stage_setup setup;
-    const struct pb_bench *bench;
-    struct driver_slot slots[PB_INSTRUMENTS_MAX];
-    size_t time_slot, pilot_slot;
-    unsigned pilot_channel;
-    struct pb_timeline *timeline;
-    uint16_t source_world, source_pilot;
-    struct pb_guardian *guardian;
-    bool is_safe, is_guardian_dead;
-    bool is_moved[PB_ROLES_MAX]; /* a kept output that is not at its nominal value */
-
-    pb_instant now;
-    int32_t case_no, step_no;
-    size_t poles;
-    int64_t pole_value[PB_POLES_MAX];
-    int64_t last_value[PB_EVENT_NAME_COUNT];
-    double energy_wh; /* of this case, up to energy_at, while energy_ma flows */
-    int64_t energy_ma, charging_ns;
-    pb_instant energy_at;
-    pb_instant wall_began; /* pacing: wall time of bench time 0 */
-
-    struct pb_sampling sampling;
-    struct pb_cp_tracker tracker;
-    int64_t valid_from, next_index; /* what the ring holds */
-    int64_t capture_from;           /* a reading in progress wants samples from here on; INT64_MAX: none */
-
-    size_t history_count; /* of the run; only the newest HISTORY are kept */
-    size_t case_history;  /* where this case's begin */
-    pb_instant deadline;
-    const char *waiting_for;
-    struct pb_event history[HISTORY];
-    struct pb_event entered[128], first_entered[128], left[128];
-    bool has_entered[128], has_left[128];
-
-    enum pb_status failure; /* of a sink or of a request, taken at the next turn */
-    struct pb_error failure_error;
-    int16_t ring[RING];
-};
 
 /* ---- the record ---- */
 
@@ -108,11 +49,12 @@ static enum pb_status capture_range(struct pb_stage *stage, int64_t first, int64
     return PB_OK;
 }
 
-static void on_samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count) {
+void pb_stage__samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
     struct pb_error error;
     if (!slot->meanings[channel].is_pilot) return;
+    if (stage->next_index == 0 && first_index > 0) pb_cp_tracker_steady(&stage->tracker, first_index);
     if (first_index != stage->next_index) stage->valid_from = first_index;
     for (size_t done = 0; done < count;) {
         size_t offset = (size_t)((first_index + (int64_t)done) & (RING - 1)), n = count - done;
@@ -128,7 +70,7 @@ static void on_samples(void *user, unsigned channel, int64_t first_index, const 
                    &error);
 }
 
-static void on_modelled(void *user, unsigned channel, int64_t to_index) {
+void pb_stage__modelled(void *user, unsigned channel, int64_t to_index) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
     struct pb_error error;
@@ -149,7 +91,7 @@ static void push(struct pb_stage *stage, const struct pb_event *event) {
     fail_later(stage, pb_timeline_push(stage->timeline, event, &error), &error);
 }
 
-static void on_transition(void *user, const struct pb_cp_transition *transition) {
+void pb_stage__transition(void *user, const struct pb_cp_transition *transition) {
     struct pb_stage *stage = user;
     push(stage, &(struct pb_event){.at = {transition->left_ns},
                                    .other = {transition->seen_ns},
@@ -160,7 +102,7 @@ static void on_transition(void *user, const struct pb_cp_transition *transition)
                                    .source = stage->source_pilot});
 }
 
-static void on_event(void *user, const struct pb_seen *seen) {
+void pb_stage__event(void *user, const struct pb_seen *seen) {
     struct driver_slot *slot = user;
     uint16_t name = slot->meanings[seen->channel].event;
     if (name == CHANNEL_NONE) return;
@@ -169,7 +111,7 @@ static void on_event(void *user, const struct pb_seen *seen) {
                                          .value = seen->value,
                                          .u_ns = seen->u_ns,
                                          .name = name,
-                                         .source = slot->stage->source_world});
+                                         .source = slot->source});
 }
 
 /* As a JSON string; bytes that are no text become '?'. */
@@ -203,14 +145,12 @@ static void on_message(struct driver_slot *slot, enum pb_actor peer, pb_instant 
     free(text);
     json_decref(object);
     if (number < pb_message_count)
-        push(stage, &(struct pb_event){.at = at,
-                                       .other = at,
-                                       .value = (int64_t)number,
-                                       .name = PB_EVENT_MESSAGE,
-                                       .source = stage->source_world});
+        push(stage,
+             &(struct pb_event){
+                 .at = at, .other = at, .value = (int64_t)number, .name = PB_EVENT_MESSAGE, .source = slot->source});
 }
 
-static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
+void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
     struct driver_slot *slot = user;
     struct pb_error error;
     char text[512];
@@ -225,10 +165,11 @@ static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t 
     fail_later(slot->stage, record(slot->stage, PB_ROW_NOTE, at, "dut.console", 0, 0, 0, 0, text, &error), &error);
 }
 
-static void on_complete(void *user, pb_instant to) {
+void pb_stage__complete(void *user, pb_instant to) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
-    pb_timeline_complete(stage->timeline, stage->source_world, to);
+    pb_timeline_complete(stage->timeline, slot->source, to);
+    if (!stage->has_pilot || slot != &stage->slots[stage->pilot_slot]) return;
     pb_instant pilot = {pb_cp_tracker_complete_ns(&stage->tracker)};
     pb_timeline_complete(stage->timeline, stage->source_pilot, pb_earlier(pilot, to));
 }
@@ -292,20 +233,8 @@ static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
 
 /* ---- time ---- */
 
-/* Where a speed is asked for: the wall clock is waited for, 20 ms of it at a time. Returns how far a turn may go. */
-static pb_instant pace(struct pb_stage *stage, pb_instant until) {
-    int64_t speed = stage->setup.speed_milli;
-    if (!speed) return until;
-    if (!stage->wall_began.ns) stage->wall_began = pb_wall_now();
-    pb_instant due = pb_after(stage->wall_began, pb_ns((int64_t)((double)stage->now.ns * 1e3 / (double)speed)));
-    (void)poll(NULL, 0, pb_wall_poll_ms(due));
-    return pb_earlier(until, pb_after(stage->now, pb_ns(pb_mul_saturating(20000, speed))));
-}
-
 static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
     enum pb_status status;
-    until = pace(stage, until);
-    struct driver_slot *slot = &stage->slots[stage->time_slot];
     pb_guardian_beat(stage->guardian);
     if (stage->setup.stop && *stage->setup.stop)
         return pb_fail(error, PB_ERR_INTERRUPTED, *stage->setup.stop, "run", "a signal asked it to end");
@@ -315,8 +244,7 @@ static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_e
         stage->is_guardian_dead = true;
         return status;
     }
-    status = stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, slot->wake_mask,
-                                                                               &stage->now, error);
+    status = stage->clock->advance(stage, until, true, error);
     if (status == PB_OK && stage->failure != PB_OK) {
         *error = stage->failure_error;
         status = stage->failure;
@@ -329,6 +257,12 @@ static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_e
 /* One turn towards `until`, or a little on where only the sources' completeness is awaited. */
 static enum pb_status turn_towards(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
     return turn(stage, pb_is_before(stage->now, until) ? until : pb_after(stage->now, pb_ms(1)), error);
+}
+
+enum pb_status pb_stage_catch_up(struct pb_stage *stage, struct pb_error *error) {
+    if (stage->bench->clock == PB_CLOCK_SIMULATED) return PB_OK; /* nothing happens while it stands */
+    stage->clock->tick(stage);
+    return pb_stage_run_until(stage, stage->now, error);
 }
 
 enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
@@ -425,6 +359,7 @@ enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t 
         return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
     const struct pb_bench_role *bound = &stage->bench->roles[number];
     const struct pb_channel *channel = pb_bench_channel(stage->bench, number);
+    stage->clock->tick(stage);
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, value, channel->unit, 0, 0, text, error);
     if (status == PB_OK && channel->energises && value != channel->safe)
         status = pb_writer_commit(stage->setup.writer, error);
@@ -439,8 +374,7 @@ enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *e
     struct pb_event event = {.at = stage->now,
                              .other = stage->now,
                              .value = stage->last_value[PB_EVENT_CONTACTOR],
-                             .name = PB_EVENT_CONTACTOR,
-                             .source = stage->source_world};
+                             .name = PB_EVENT_CONTACTOR};
     return take(stage, &event, error);
 }
 
@@ -485,6 +419,7 @@ static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const
 enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error) {
     char text[128];
     snprintf(text, sizeof text, "%s\n", line);
+    stage->clock->tick(stage);
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, "dut.console", 0, 0, 0, 0, line, error);
     return status == PB_OK ? send_bytes(stage, "dut.console", text, error) : status;
 }
@@ -511,6 +446,7 @@ static void fill_fields(const struct pb_stage *stage, const char *from, char *re
 enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to,
                                 const struct pb_message *message, struct pb_error *error) {
     char fields[PB_MESSAGE_BYTES + 64], text[PB_MESSAGE_BYTES + 200];
+    stage->clock->tick(stage);
     fill_fields(stage, message->fields, fields, sizeof fields);
     snprintf(text, sizeof text, "{\"fields\":%s,\"from\":\"%s\",\"to\":\"%s\",\"type\":\"%s\"}", fields,
              pb_actor_name(from), to < PB_ACTOR_COUNT ? pb_actor_name(to) : "", message->name);
@@ -519,6 +455,8 @@ enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum
 
 static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first,
                              int64_t *ret_end, struct pb_error *error) {
+    if (!stage->has_pilot)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name, "the bench has no channel for role cp.sense");
     int64_t first = pb_sampling_index_at(&stage->sampling, from.ns),
             end = pb_sampling_index_at(&stage->sampling, pb_after(from, span).ns);
     pb_instant until = {pb_sampling_ns_of(&stage->sampling, end)};
@@ -579,32 +517,22 @@ static enum pb_status make_one_safe(struct pb_stage *stage, size_t i, struct pb_
     return status;
 }
 
-/* Time passes while outputs settle, but nothing that happens then ends making safe. After a DUT's fault the world's time stands still. */
+/* Time passes while outputs settle, but nothing that happens then ends making safe. After a DUT's fault the world's time stands still, and a
+ * dead instrument does not wait. */
 static void settle(struct pb_stage *stage, pb_span span) {
     struct pb_error ignored;
-    struct driver_slot *slot = &stage->slots[stage->time_slot];
     pb_instant until = pb_after(stage->now, span);
     pb_guardian_beat(stage->guardian);
     for (pb_instant before = PB_INSTANT_NEVER; pb_is_before(stage->now, until) && stage->now.ns != before.ns;) {
         before = stage->now;
-        if (stage->bench->instruments[stage->time_slot].driver->time->advance(slot->instrument, until, 0, &stage->now,
-                                                                              &ignored) != PB_OK)
-            return;
+        if (stage->clock->advance(stage, until, false, &ignored) != PB_OK) return;
     }
-}
-
-/* The guardian writes by a way of its own: what the harness has sent before must have arrived, or it would undo what the guardian does. A turn
- * of no length comes back when everything before it was carried out. */
-static void let_arrive(struct pb_stage *stage) {
-    struct pb_error ignored;
-    struct driver_slot *slot = &stage->slots[stage->time_slot];
-    const struct pb_time_ops *time = stage->bench->instruments[stage->time_slot].driver->time;
-    (void)!time->advance(slot->instrument, stage->now, 0, &stage->now, &ignored);
 }
 
 enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error) {
     enum pb_status worst = PB_OK;
-    let_arrive(stage);
+    /* The guardian writes by a way of its own: what the harness has sent before must not undo what the guardian does. */
+    stage->clock->let_arrive(stage);
     for (size_t i = 0; i < stage->bench->safe_count; i++) {
         struct pb_error own;
         enum pb_status status = make_one_safe(stage, i, &own);
@@ -622,160 +550,4 @@ enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error
         *error = drained;
     }
     return worst;
-}
-
-/* ---- opening ---- */
-
-/* "contactor.sense[2]" and the like. */
-static uint16_t event_of_role(const char *role) {
-    static const struct {
-        const char *role;
-        uint16_t event;
-    } events[] = {
-        {"contactor.sense[0]", PB_EVENT_POLE_0},
-        {"contactor.sense[1]", PB_EVENT_POLE_0 + 1},
-        {"contactor.sense[2]", PB_EVENT_POLE_0 + 2},
-        {"contactor.sense[3]", PB_EVENT_POLE_0 + 3},
-        {"current.sense", PB_EVENT_CURRENT},
-        {"contactor.coil", PB_EVENT_COIL},
-        {"lock.sense", PB_EVENT_LOCK},
-        {"ccid.test", PB_EVENT_CCID_TEST},
-    };
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-        if (strcmp(events[i].role, role) == 0) return events[i].event;
-    return CHANNEL_NONE;
-}
-
-static void bind_meanings(struct pb_stage *stage) {
-    for (size_t i = 0; i < PB_INSTRUMENTS_MAX; i++) {
-        stage->slots[i].stage = stage;
-        for (size_t k = 0; k < 64; k++)
-            stage->slots[i].meanings[k] = (struct meaning){.event = CHANNEL_NONE, .peer = PB_ACTOR_COUNT};
-    }
-    for (size_t r = 0; r < stage->bench->role_count; r++) {
-        const struct pb_bench_role *role = &stage->bench->roles[r];
-        struct driver_slot *slot = &stage->slots[role->instrument];
-        slot->meanings[role->channel].event = event_of_role(role->role);
-        if (strcmp(role->role, "cp.sense") == 0) {
-            slot->meanings[role->channel].is_pilot = true;
-            stage->pilot_slot = role->instrument;
-            stage->pilot_channel = role->channel;
-            slot->wake_mask |= UINT64_C(1) << role->channel;
-        }
-        if (strcmp(role->role, "esci") == 0) slot->meanings[role->channel].peer = PB_ACTOR_ESCI;
-        if (strcmp(role->role, "utility") == 0) slot->meanings[role->channel].peer = PB_ACTOR_UTILITY;
-        if (slot->meanings[role->channel].peer < PB_ACTOR_COUNT) slot->wake_mask |= UINT64_C(1) << role->channel;
-        if (strncmp(role->role, "contactor.sense", 15) == 0) slot->wake_mask |= UINT64_C(1) << role->channel;
-    }
-}
-
-static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *error) {
-    for (size_t i = 0; i < stage->bench->instrument_count; i++) {
-        const struct pb_bench_instrument *instrument = &stage->bench->instruments[i];
-        const struct pb_opening opening = {
-            .seed = stage->setup.seed,
-            .log_path = stage->setup.log_path,
-            .sink = {&stage->slots[i], on_event, on_samples, on_modelled, on_bytes, on_complete}};
-        enum pb_status status =
-            instrument->driver->core->open(instrument->config, &opening, &stage->slots[i].instrument, error);
-        if (status != PB_OK) return status;
-        if (instrument->driver->time) stage->time_slot = i;
-    }
-    const struct pb_sampling *sampling = NULL;
-    if (pb_bench_role(stage->bench, "cp.sense") < stage->bench->role_count)
-        sampling = stage->bench->instruments[stage->pilot_slot].driver->core->sampling(
-            stage->slots[stage->pilot_slot].instrument, stage->pilot_channel);
-    if (!sampling)
-        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name, "the bench has no channel for role cp.sense");
-    stage->sampling = *sampling;
-    pb_cp_tracker_init(&stage->tracker, &stage->sampling, &pb_cp_windows_default, on_transition, stage);
-    stage->source_world = pb_timeline_add_source(stage->timeline, "instruments", PB_SPAN_ZERO);
-    stage->source_pilot =
-        pb_timeline_add_source(stage->timeline, "cp.sense", pb_ns(pb_cp_tracker_lag_ns(&stage->tracker) + 1000000));
-    return PB_OK;
-}
-
-static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *error) {
-    struct pb_guard_output outputs[PB_SAFE_MAX];
-    for (size_t i = 0; i < stage->bench->safe_count; i++) {
-        const struct pb_bench_safe *safe = &stage->bench->safe[i];
-        const struct pb_bench_instrument *of = &stage->bench->instruments[safe->instrument];
-        const struct pb_guard_ops *guard = of->driver->guard;
-        struct pb_instrument *instrument = stage->slots[safe->instrument].instrument;
-        outputs[i] = (struct pb_guard_output){.ops = guard,
-                                              .descriptor = guard->descriptor(instrument),
-                                              .channel = safe->channel,
-                                              .safe_value = of->channels[safe->channel].safe,
-                                              .settle = safe->settle};
-        enum pb_status status =
-            guard->note ? guard->note(instrument, safe->channel, outputs[i].safe_value, &outputs[i].note, error)
-                        : PB_OK;
-        if (status != PB_OK) return status;
-    }
-    return pb_guardian_start(outputs, stage->bench->safe_count, (int)(stage->bench->measuring.hang_ns / 1000000),
-                             &stage->guardian, error);
-}
-
-/* A program without a slash is looked for beside this one first. */
-static void find_program(const char *name, char *ret_path, size_t size) {
-    snprintf(ret_path, size, "%s", name);
-    if (strchr(name, '/')) return;
-    char beside[4096];
-    ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - 1);
-    beside[n > 0 ? n : 0] = 0;
-    char *slash = strrchr(beside, '/');
-    if (!slash || strlen(name) >= sizeof beside - (size_t)(slash + 1 - beside)) return;
-    snprintf(slash + 1, sizeof beside - (size_t)(slash + 1 - beside), "%s", name);
-    if (access(beside, X_OK) == 0) snprintf(ret_path, size, "%s", beside);
-}
-
-static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) {
-    const struct pb_dut *dut = stage->setup.dut;
-    const char *argv[PB_DUT_ARGS_MAX + 1];
-    char program[4096];
-    if (!dut->argv[0]) return PB_OK;
-    memcpy(argv, dut->argv, sizeof argv);
-    find_program(argv[0], program, sizeof program);
-    argv[0] = program;
-    struct pb_slave slave = {.actor = PBW_EVSE, .cord = 0, .argv = argv};
-    return stage->bench->instruments[stage->time_slot].driver->time->start_slave(
-        stage->slots[stage->time_slot].instrument, &slave, stage->setup.seed, error);
-}
-
-static size_t count_poles(const struct pb_bench *bench) {
-    size_t poles = 0;
-    for (size_t i = 0; i < bench->role_count; i++) poles += strncmp(bench->roles[i].role, "contactor.sense[", 16) == 0;
-    return poles;
-}
-
-enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage, struct pb_error *error) {
-    struct pb_stage *stage = calloc(1, sizeof *stage);
-    if (!stage) return pb_fail(error, PB_ERR_MEMORY, 0, "stage", "no memory");
-    stage->setup = *setup;
-    stage->bench = setup->bench;
-    stage->capture_from = INT64_MAX;
-    stage->poles = count_poles(stage->bench);
-    bind_meanings(stage);
-    enum pb_status status = pb_timeline_create(WAITING, &stage->timeline, error);
-    if (status == PB_OK) status = open_instruments(stage, error);
-    if (status == PB_OK) status = start_guardian(stage, error);
-    if (status == PB_OK) status = start_dut(stage, error);
-    if (status != PB_OK) {
-        pb_stage_close(stage);
-        return status;
-    }
-    stage->is_safe = true;
-    *ret_stage = stage;
-    return PB_OK;
-}
-
-void pb_stage_close(struct pb_stage *stage) {
-    struct pb_error ignored;
-    if (!stage) return;
-    if (stage->guardian && !stage->is_safe) (void)!pb_stage_make_safe(stage, &ignored);
-    pb_guardian_stop(stage->guardian);
-    for (size_t i = 0; i < stage->bench->instrument_count; i++)
-        stage->bench->instruments[i].driver->core->close(stage->slots[i].instrument);
-    pb_timeline_destroy(stage->timeline);
-    free(stage);
 }

@@ -46,6 +46,8 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
 
 /* Lets time pass until everything dated before `until` is known, and at least until then. */
 PB_MUST_CHECK enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, struct pb_error *error);
+/* Wall clock: lets all that has happened so far become known, and now is the present. Simulated time stands still between calls: nothing to do. */
+PB_MUST_CHECK enum pb_status pb_stage_catch_up(struct pb_stage *stage, struct pb_error *error);
 /* The first event `name` with a value in mask, dated after `from` and at or before `until` (its other date, if use_other_date). Runs until it is there, or
  * until it is known that it is not: *ret_found. */
 PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask,

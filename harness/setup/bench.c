@@ -312,22 +312,39 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
     return PB_OK;
 }
 
+/* Until there is an E-stop, a guard and a hardware watchdog to hold what the guardian cannot. */
+static enum pb_status refuse_energy(const struct pb_bench *bench, const struct top *top, struct pb_error *error) {
+    for (size_t i = 0; bench->clock == PB_CLOCK_WALL && i < bench->instrument_count; i++)
+        for (unsigned k = 0; k < bench->instruments[i].channel_count; k++)
+            if (bench->instruments[i].channels[k].energises && has_channel(&bench->instruments[i], k))
+                return pb_doc_mistake(bench->doc, pb_node_at(top->instruments, i), error,
+                                      "found %s.%s, which can energise, on a bench of hardware, expected none: E-stop, "
+                                      "guard door and watchdog are not built yet",
+                                      bench->instruments[i].name, bench->instruments[i].channels[k].name);
+    return PB_OK;
+}
+
 static enum pb_status check_whole(const struct pb_bench *bench, const struct top *top, struct pb_error *error) {
-    const struct pb_node *root = pb_doc_root(bench->doc);
     size_t owners = 0;
-    if (bench->clock == PB_CLOCK_WALL)
-        return pb_doc_mistake(bench->doc, pb_node_find(root, "clock"), error,
-                              "found clock wall, which is not built yet; expected simulated");
     if (bench->measuring.think_max_ns < bench->measuring.think_min_ns) {
         const struct pb_node *place = pb_node_find(top->measuring, "think_max");
         return pb_doc_mistake(bench->doc, place ? place : pb_node_find(top->measuring, "think_min"), error,
                               "found think_max below think_min, expected it to be the longer of the two");
     }
-    for (size_t i = 0; i < bench->instrument_count; i++) owners += bench->instruments[i].driver->time != NULL;
+    for (size_t i = 0; i < bench->instrument_count; i++) {
+        const struct pb_driver *driver = bench->instruments[i].driver;
+        owners += driver->time != NULL;
+        if (bench->clock == PB_CLOCK_WALL ? driver->time != NULL : driver->live != NULL)
+            return pb_doc_mistake(bench->doc, pb_node_key_node(top->instruments, i), error,
+                                  "found driver %s, which runs on the %s clock, on a bench whose clock is %s, expected "
+                                  "drivers of that clock",
+                                  driver->name, clocks[driver->time ? PB_CLOCK_SIMULATED : PB_CLOCK_WALL],
+                                  clocks[bench->clock]);
+    }
     if (bench->clock == PB_CLOCK_SIMULATED && owners != 1)
         return pb_doc_mistake(bench->doc, top->instruments, error,
                               "found %zu instruments that own simulated time, expected one (driver virtual)", owners);
-    return PB_OK;
+    return refuse_energy(bench, top, error);
 }
 
 enum pb_status pb_bench_bind(struct pb_doc *doc, struct pb_bench *ret_bench, struct pb_error *error) {

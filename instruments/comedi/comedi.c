@@ -72,7 +72,7 @@ struct pb_instrument {
     bool is_told[COMEDI_ROWS_MAX];
     int64_t told[COMEDI_ROWS_MAX]; /* last value that went to the sink */
     bool is_looking;
-    pb_span look_period;
+    pb_span look_period, buffer;
     pb_instant looked_at; /* before the last look: no later edge is dated before it */
 };
 
@@ -194,8 +194,9 @@ static enum pb_status look_if_due(struct pb_instrument *self, struct pb_error *e
 
 /* ---- opening ---- */
 
-static enum pb_status watch(struct pb_instrument *self, int fd, struct pb_error *error) {
-    struct epoll_event event = {.events = EPOLLIN};
+/* EPOLLET for a board: it is readable as soon as there is one sample, but worth a turn when it has told of new ones. */
+static enum pb_status watch(struct pb_instrument *self, int fd, uint32_t events, struct pb_error *error) {
+    struct epoll_event event = {.events = events};
     if (epoll_ctl(self->wake_fd, EPOLL_CTL_ADD, fd, &event) == 0) return PB_OK;
     return pb_fail(error, PB_ERR_IO, errno, self->board.where, "cannot be waited for (%s)", strerror(errno));
 }
@@ -207,7 +208,7 @@ static enum pb_status start_timer(struct pb_instrument *self, struct pb_error *e
     self->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (self->timer_fd < 0 || timerfd_settime(self->timer_fd, 0, &timing, NULL) != 0)
         return pb_fail(error, PB_ERR_IO, errno, self->board.where, "no timer (%s)", strerror(errno));
-    return watch(self, self->timer_fd, error);
+    return watch(self, self->timer_fd, EPOLLIN, error);
 }
 
 static enum pb_status find_lines(struct pb_instrument *self, struct pb_error *error) {
@@ -249,7 +250,7 @@ static enum pb_status start_stream(struct pb_instrument *self, const struct come
                            "%s: cannot be looked at while its subdevice streams; expected it in stream_in",
                            self->rows->rows[i].name);
     enum pb_status status = comedi_stream_start(stream, self->rows, &wish, self->wall_zero, error);
-    return status == PB_OK ? watch(self, comedi_fileno(self->board.device), error) : status;
+    return status == PB_OK ? watch(self, comedi_fileno(self->board.device), EPOLLIN | EPOLLET, error) : status;
 }
 
 static void make_safe(struct pb_instrument *self) {
@@ -298,6 +299,7 @@ static enum pb_status comedi_driver_open(const void *config_, const struct pb_op
     self->sink = opening->sink;
     self->wall_zero = opening->wall_zero;
     self->look_period = pb_ns(config->look_ns);
+    self->buffer = pb_ns(config->buffer_ns);
     self->wake_fd = self->timer_fd = self->guard_fd = -1;
     enum pb_status status = start_all(self, config, error);
     if (status != PB_OK) {
@@ -336,6 +338,8 @@ static int comedi_driver_descriptor(struct pb_instrument *self) { return self->w
 
 static enum pb_status comedi_driver_poll(struct pb_instrument *self, pb_instant now, struct pb_error *error) {
     pb_instant complete = now;
+    struct epoll_event told[2];
+    (void)epoll_wait(self->wake_fd, told, 2, 0); /* what comes from now on wakes anew */
     enum pb_status status = look_if_due(self, error);
     if (status == PB_OK && self->stream.channel_count > 0)
         status = comedi_stream_drain(&self->stream, &self->sink, error);
@@ -403,7 +407,12 @@ static void comedi_release(void *config_) {
 static const struct pb_core_ops core_ops = {comedi_driver_open, comedi_driver_close, comedi_driver_sampling};
 static const struct pb_out_ops out_ops = {comedi_driver_set};
 static const struct pb_stream_ops stream_ops = {comedi_driver_keep_until};
-static const struct pb_live_ops live_ops = {comedi_driver_descriptor, comedi_driver_poll};
+/* The kernel keeps a ring of samples for us: further behind, it would be full. The slack is for a machine that keeps us from the core. */
+static pb_span comedi_driver_lag(struct pb_instrument *self) {
+    return pb_span_sum(pb_span_sum(self->buffer, self->look_period), pb_ms(100));
+}
+
+static const struct pb_live_ops live_ops = {comedi_driver_descriptor, comedi_driver_poll, comedi_driver_lag};
 static const struct pb_guard_ops guard_ops = {comedi_guard_descriptor, comedi_guard_write, comedi_guard_note};
 static const struct pb_rows_ops rows_ops = {comedi_prepare, comedi_channels, comedi_release};
 

@@ -383,6 +383,10 @@ enum pb_status pb_worker_set(struct pb_worker *worker, unsigned channel, int64_t
 /* ---- the engine's side ---- */
 
 int pb_worker_descriptor(const struct pb_worker *worker) { return worker->event; }
+pb_span pb_worker_lag(const struct pb_worker *worker) {
+    pb_span one = pb_span_sum(worker->setup.transaction, worker->setup.retry);
+    return pb_ns(pb_mul_saturating(one.ns, 2 * ((int64_t)worker->setup.tries + 1)));
+}
 uint64_t pb_worker_turns(const struct pb_worker *worker) { return atomic_load(&worker->turns); }
 
 static void drain(struct pb_worker *worker) {

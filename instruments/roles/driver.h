@@ -95,6 +95,8 @@ struct pb_live_ops {
     /* Drains into the sink and declares completeness. Never blocks. A device that is gone is PB_ERR_GONE once its bounded tries to get it back are used up;
      * lost data are PB_ERR_OVERRUN. */
     enum pb_status (*poll)(struct pb_instrument *instrument, pb_instant now, struct pb_error *error);
+    /* How far behind the clock its completeness may be after a poll() before that is a bench error. */
+    pb_span (*lag)(struct pb_instrument *instrument);
 };
 /* Only of the driver that owns simulated time. Runs to `until`, or to the first event of a channel whose bit is in wake_mask
  * (a STREAM channel wakes when a block of changing samples is complete). Pushes into the sink. */

@@ -334,7 +334,9 @@ static void rows_release(void *config) { pb_polled_release(&((struct scpi_config
 static const struct pb_rows_ops rows_ops = {rows_prepare, rows_channels, rows_release};
 static const struct pb_core_ops core_ops = {driver_open, driver_close, driver_sampling};
 static const struct pb_out_ops out_ops = {driver_set};
-static const struct pb_live_ops live_ops = {driver_descriptor, driver_poll};
+static pb_span driver_lag(struct pb_instrument *instrument) { return pb_worker_lag(instrument->worker); }
+
+static const struct pb_live_ops live_ops = {driver_descriptor, driver_poll, driver_lag};
 static const struct pb_guard_ops guard_ops = {guard_descriptor, pb_link_guard_write, guard_note};
 
 const struct pb_driver pb_scpi_driver = {

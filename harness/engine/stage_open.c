@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening a bench: what its channels mean, its instruments, the guardian, the DUT's processes. */
+#include "base/wall.h"
+#include "harness/engine/stage_private.h"
+#include "world/wire/pb_wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "contactor.sense[2]" and the like. */
+static uint16_t event_of_role(const char *role) {
+    static const struct {
+        const char *role;
+        uint16_t event;
+    } events[] = {
+        {"contactor.sense[0]", PB_EVENT_POLE_0},
+        {"contactor.sense[1]", PB_EVENT_POLE_0 + 1},
+        {"contactor.sense[2]", PB_EVENT_POLE_0 + 2},
+        {"contactor.sense[3]", PB_EVENT_POLE_0 + 3},
+        {"current.sense", PB_EVENT_CURRENT},
+        {"contactor.coil", PB_EVENT_COIL},
+        {"lock.sense", PB_EVENT_LOCK},
+        {"ccid.test", PB_EVENT_CCID_TEST},
+    };
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (strcmp(events[i].role, role) == 0) return events[i].event;
+    return CHANNEL_NONE;
+}
+
+static void bind_meanings(struct pb_stage *stage) {
+    for (size_t i = 0; i < PB_INSTRUMENTS_MAX; i++) {
+        stage->slots[i].stage = stage;
+        for (size_t k = 0; k < 64; k++)
+            stage->slots[i].meanings[k] = (struct meaning){.event = CHANNEL_NONE, .peer = PB_ACTOR_COUNT};
+    }
+    for (size_t r = 0; r < stage->bench->role_count; r++) {
+        const struct pb_bench_role *role = &stage->bench->roles[r];
+        struct driver_slot *slot = &stage->slots[role->instrument];
+        slot->meanings[role->channel].event = event_of_role(role->role);
+        if (strcmp(role->role, "cp.sense") == 0) {
+            slot->meanings[role->channel].is_pilot = true;
+            stage->pilot_slot = role->instrument;
+            stage->pilot_channel = role->channel;
+            slot->wake_mask |= UINT64_C(1) << role->channel;
+        }
+        if (strcmp(role->role, "esci") == 0) slot->meanings[role->channel].peer = PB_ACTOR_ESCI;
+        if (strcmp(role->role, "utility") == 0) slot->meanings[role->channel].peer = PB_ACTOR_UTILITY;
+        if (slot->meanings[role->channel].peer < PB_ACTOR_COUNT) slot->wake_mask |= UINT64_C(1) << role->channel;
+        if (strncmp(role->role, "contactor.sense", 15) == 0) slot->wake_mask |= UINT64_C(1) << role->channel;
+    }
+}
+
+static pb_span lag_of(const struct pb_driver *driver, struct pb_instrument *instrument) {
+    return driver->live ? driver->live->lag(instrument) : PB_SPAN_ZERO; /* simulated time waits for its owner */
+}
+
+static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *error) {
+    for (size_t i = 0; i < stage->bench->instrument_count; i++) {
+        const struct pb_bench_instrument *instrument = &stage->bench->instruments[i];
+        struct driver_slot *slot = &stage->slots[i];
+        const struct pb_opening opening = {.seed = stage->setup.seed,
+                                           .log_path = stage->setup.log_path,
+                                           .wall_zero = stage->wall_zero,
+                                           .sink = {slot, pb_stage__event, pb_stage__samples, pb_stage__modelled,
+                                                    pb_stage__bytes, pb_stage__complete}};
+        enum pb_status status = instrument->driver->core->open(instrument->config, &opening, &slot->instrument, error);
+        if (status != PB_OK) return status;
+        if (instrument->driver->time) stage->time_slot = i;
+        if (instrument->driver->time || instrument->driver->live)
+            slot->source =
+                pb_timeline_add_source(stage->timeline, instrument->name, lag_of(instrument->driver, slot->instrument));
+    }
+    return PB_OK;
+}
+
+/* A bench without a pilot can run what needs none. */
+static enum pb_status start_tracker(struct pb_stage *stage, struct pb_error *error) {
+    if (pb_bench_role(stage->bench, "cp.sense") == stage->bench->role_count) return PB_OK;
+    const struct pb_driver *driver = stage->bench->instruments[stage->pilot_slot].driver;
+    struct pb_instrument *instrument = stage->slots[stage->pilot_slot].instrument;
+    const struct pb_sampling *sampling = driver->core->sampling(instrument, stage->pilot_channel);
+    if (!sampling)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name,
+                       "the channel for role cp.sense is not sampled throughout");
+    stage->has_pilot = true;
+    stage->sampling = *sampling;
+    pb_cp_tracker_init(&stage->tracker, &stage->sampling, &pb_cp_windows_default, pb_stage__transition, stage);
+    pb_span lag = pb_ns(pb_cp_tracker_lag_ns(&stage->tracker) + 1000000);
+    stage->source_pilot =
+        pb_timeline_add_source(stage->timeline, "cp.sense", pb_span_sum(lag, lag_of(driver, instrument)));
+    return PB_OK;
+}
+
+static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *error) {
+    struct pb_guard_output outputs[PB_SAFE_MAX];
+    for (size_t i = 0; i < stage->bench->safe_count; i++) {
+        const struct pb_bench_safe *safe = &stage->bench->safe[i];
+        const struct pb_bench_instrument *of = &stage->bench->instruments[safe->instrument];
+        const struct pb_guard_ops *guard = of->driver->guard;
+        struct pb_instrument *instrument = stage->slots[safe->instrument].instrument;
+        outputs[i] = (struct pb_guard_output){.ops = guard,
+                                              .descriptor = guard->descriptor(instrument),
+                                              .channel = safe->channel,
+                                              .safe_value = of->channels[safe->channel].safe,
+                                              .settle = safe->settle};
+        enum pb_status status =
+            guard->note ? guard->note(instrument, safe->channel, outputs[i].safe_value, &outputs[i].note, error)
+                        : PB_OK;
+        if (status != PB_OK) return status;
+    }
+    return pb_guardian_start(outputs, stage->bench->safe_count, (int)(stage->bench->measuring.hang_ns / 1000000),
+                             &stage->guardian, error);
+}
+
+/* A program without a slash is looked for beside this one first. */
+static void find_program(const char *name, char *ret_path, size_t size) {
+    snprintf(ret_path, size, "%s", name);
+    if (strchr(name, '/')) return;
+    char beside[4096];
+    ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - 1);
+    beside[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(beside, '/');
+    if (!slash || strlen(name) >= sizeof beside - (size_t)(slash + 1 - beside)) return;
+    snprintf(slash + 1, sizeof beside - (size_t)(slash + 1 - beside), "%s", name);
+    if (access(beside, X_OK) == 0) snprintf(ret_path, size, "%s", beside);
+}
+
+static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) {
+    const struct pb_dut *dut = stage->setup.dut;
+    const char *argv[PB_DUT_ARGS_MAX + 1];
+    char program[4096];
+    if (!dut->argv[0] || stage->bench->clock == PB_CLOCK_WALL) return PB_OK;
+    memcpy(argv, dut->argv, sizeof argv);
+    find_program(argv[0], program, sizeof program);
+    argv[0] = program;
+    struct pb_slave slave = {.actor = PBW_EVSE, .cord = 0, .argv = argv};
+    return stage->bench->instruments[stage->time_slot].driver->time->start_slave(
+        stage->slots[stage->time_slot].instrument, &slave, stage->setup.seed, error);
+}
+
+static size_t count_poles(const struct pb_bench *bench) {
+    size_t poles = 0;
+    for (size_t i = 0; i < bench->role_count; i++) poles += strncmp(bench->roles[i].role, "contactor.sense[", 16) == 0;
+    return poles;
+}
+
+enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage, struct pb_error *error) {
+    struct pb_stage *stage = calloc(1, sizeof *stage);
+    if (!stage) return pb_fail(error, PB_ERR_MEMORY, 0, "stage", "no memory");
+    stage->setup = *setup;
+    stage->bench = setup->bench;
+    stage->capture_from = INT64_MAX;
+    stage->poles = count_poles(stage->bench);
+    stage->clock = pb_stage__clock(stage->bench->clock);
+    if (stage->bench->clock == PB_CLOCK_WALL) stage->wall_zero = pb_wall_now();
+    bind_meanings(stage);
+    enum pb_status status = pb_timeline_create(WAITING, &stage->timeline, error);
+    if (status == PB_OK) status = open_instruments(stage, error);
+    if (status == PB_OK) status = start_tracker(stage, error);
+    if (status == PB_OK) status = start_guardian(stage, error);
+    if (status == PB_OK) status = start_dut(stage, error);
+    if (status != PB_OK) {
+        pb_stage_close(stage);
+        return status;
+    }
+    stage->is_safe = true;
+    *ret_stage = stage;
+    return PB_OK;
+}
+
+void pb_stage_close(struct pb_stage *stage) {
+    struct pb_error ignored;
+    if (!stage) return;
+    if (stage->guardian && !stage->is_safe) (void)!pb_stage_make_safe(stage, &ignored);
+    pb_guardian_stop(stage->guardian);
+    for (size_t i = 0; i < stage->bench->instrument_count; i++)
+        stage->bench->instruments[i].driver->core->close(stage->slots[i].instrument);
+    pb_timeline_destroy(stage->timeline);
+    free(stage);
+}

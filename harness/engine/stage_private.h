@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the stage's files share: stage.c (events, waiting, doing), stage_time.c (the two clocks), stage_open.c. */
+#ifndef PB_HARNESS_STAGE_PRIVATE_H
+#define PB_HARNESS_STAGE_PRIVATE_H
+
+#include "harness/engine/stage.h"
+
+enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
+
+/* What an instrument's channel means to the engine. */
+struct meaning {
+    uint16_t event; /* enum pb_event_name, or CHANNEL_NONE */
+    bool is_pilot;
+    enum pb_actor peer; /* of a message link: whom the bench plays at its other end; PB_ACTOR_COUNT: no link */
+};
+struct driver_slot {
+    struct pb_stage *stage;
+    struct pb_instrument *instrument;
+    uint16_t source; /* of its events, in the timeline */
+    struct meaning meanings[64];
+    uint64_t wake_mask;
+};
+
+struct pb_stage {
+    struct pb_stage_setup setup;
+    const struct pb_bench *bench;
+    struct driver_slot slots[PB_INSTRUMENTS_MAX];
+    size_t pilot_slot;
+    unsigned pilot_channel;
+    bool has_pilot;
+    struct pb_timeline *timeline;
+    uint16_t source_pilot;
+    struct pb_guardian *guardian;
+    bool is_safe, is_guardian_dead;
+    bool is_moved[PB_ROLES_MAX]; /* a kept output that is not at its nominal value */
+
+    const struct stage_clock *clock;
+    size_t time_slot;     /* simulated clock: of the driver that owns it */
+    pb_instant wall_zero; /* what the wall clock read at bench time 0 (simulated clock: where it is paced) */
+
+    pb_instant now;
+    int32_t case_no, step_no;
+    size_t poles;
+    int64_t pole_value[PB_POLES_MAX];
+    int64_t last_value[PB_EVENT_NAME_COUNT];
+    double energy_wh; /* of this case, up to energy_at, while energy_ma flows */
+    int64_t energy_ma, charging_ns;
+    pb_instant energy_at;
+
+    struct pb_sampling sampling;
+    struct pb_cp_tracker tracker;
+    int64_t valid_from, next_index; /* what the ring holds */
+    int64_t capture_from;           /* a reading in progress wants samples from here on; INT64_MAX: none */
+
+    size_t history_count; /* of the run; only the newest HISTORY are kept */
+    size_t case_history;  /* where this case's begin */
+    pb_instant deadline;
+    const char *waiting_for;
+    struct pb_event history[HISTORY];
+    struct pb_event entered[128], first_entered[128], left[128];
+    bool has_entered[128], has_left[128];
+
+    enum pb_status failure; /* of a sink or of a request, taken at the next turn */
+    struct pb_error failure_error;
+    int16_t ring[RING];
+};
+
+/* The two clocks behind one face. */
+struct stage_clock {
+    /* Brings now towards `until`, hands on what was seen meanwhile. May come back earlier; always comes back in bounded time. */
+    enum pb_status (*advance)(struct pb_stage *stage, pb_instant until, bool may_wake, struct pb_error *error);
+    /* now, where time passes by itself. */
+    void (*tick)(struct pb_stage *stage);
+    /* Everything the harness has sent has reached the outputs. */
+    void (*let_arrive)(struct pb_stage *stage);
+};
+const struct stage_clock *pb_stage__clock(enum pb_clock_kind kind);
+
+/* Sinks (stage.c). */
+void pb_stage__event(void *user, const struct pb_seen *seen);
+void pb_stage__samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count);
+void pb_stage__modelled(void *user, unsigned channel, int64_t to_index);
+void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size);
+void pb_stage__complete(void *user, pb_instant to);
+void pb_stage__transition(void *user, const struct pb_cp_transition *transition);
+
+#endif
