@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sample synthesis. Time runs through three nested stretches: a segment of the generator (steady or ramp, between
- * int64 ns instants), a piece of the node in it (the diode does not switch), and samples in that. Everything about
- * a piece is fixed when it begins, so block sizes cannot matter; in a piece a sample costs one multiplication or,
- * when settled, none. */
+/* Sample synthesis. Time runs through three nested stretches: a segment from one edge or change to the next (int64 ns
+ * instants), a piece of the node's path in it, and samples in that. Everything about a piece is fixed when it begins, so
+ * block sizes cannot matter; in a piece a sample costs one multiplication or, when settled, none. In a steady PWM whose
+ * phases settle each edge starts where the one before it did, and its path is used again. */
 #include "pilot_emulator/synth.h"
 
 #include "pilot_emulator/sample_clock.h"
@@ -11,7 +11,6 @@
 
 #define Q 4096.0            /* sub-count resolution */
 #define MAX_COUNTS 100000.0 /* three of these times Q fit int32 */
-#define MAX_SWITCHES 6      /* of the diode in a segment; more would be rounding */
 #define MAX_RAMP_SECONDS 1000.0
 #define SETTLED_COUNTS 0.01
 #define PERIODS_CARRIED 8 /* walked through after a jump: far more than any time constant of a pilot */
@@ -76,26 +75,25 @@ static struct pb_cp_drive drive_now(const struct pb_synth *synth, double open_vo
     return (struct pb_cp_drive){.open_volts = open_volts, .source_ohms = synth->pwm.source_ohms};
 }
 
-static double seconds_between(int64_t from_ns, int64_t to_ns) {
-    return to_ns == INT64_MAX ? INFINITY : 1e-9 * (double)(to_ns - from_ns);
-}
+static const struct pb_cp_path *path_now(const struct pb_synth *synth) { return &synth->edges[synth->rise].path; }
 
-/* The samples of the piece just begun. */
+/* The samples of the first piece, from the one under way on, that has any; none when the segment has no more. */
 static void sampling_begin(struct pb_synth *synth) {
     const struct pb_front_end *front_end = &synth->front_end;
-    const struct pb_cp_piece *piece = &synth->piece;
+    const struct pb_cp_path *path = path_now(synth);
     double step = step_seconds(synth);
     __int128 ahead =
         (__int128)synth->next_index * front_end->period_num_ns - (__int128)synth->origin_ns * front_end->period_den;
-    double at = 1e-9 * ((double)ahead / (double)front_end->period_den) - synth->piece_seconds;
-    synth->piece_end_index = synth->end_ns == INT64_MAX ? INT64_MAX : pb_synth_index_at(front_end, synth->end_ns);
-    if (piece->is_switched) {
-        double left = ceil((piece->seconds - at) / step);
-        if (left < 0.0) left = 0.0;
-        if (left < (double)(synth->piece_end_index - synth->next_index))
-            synth->piece_end_index = synth->next_index + (int64_t)left;
-    }
+    double at = 1e-9 * ((double)ahead / (double)front_end->period_den);
+    while (synth->piece + 1 < path->pieces && path->piece[synth->piece + 1].start_seconds <= at) synth->piece++;
+    synth->piece_end_index = synth->end_index;
     if (synth->piece_end_index <= synth->next_index) return;
+    const struct pb_cp_piece *piece = &path->piece[synth->piece];
+    at -= piece->start_seconds;
+    double left = ceil((piece->seconds - at) / step);
+    if (left < 1.0) left = 1.0;
+    if (left < (double)(synth->piece_end_index - synth->next_index))
+        synth->piece_end_index = synth->next_index + (int64_t)left;
     double level_uv = 1e6 * (piece->level_volts + piece->slope_volts_per_s * at) - (double)front_end->uv_offset;
     synth->level = counts_q_of_uv(front_end, level_uv);
     synth->level_step = counts_q_of_uv(front_end, 1e6 * piece->slope_volts_per_s * step);
@@ -105,63 +103,63 @@ static void sampling_begin(struct pb_synth *synth) {
     synth->is_steady = is_flat && fabs(synth->deviation) < SETTLED_COUNTS * Q;
 }
 
-static void piece_begin(struct pb_synth *synth, double volts, const struct pb_cp_piece *before) {
-    double open_volts = synth->open_volts + synth->ramp_volts_per_s * synth->piece_seconds;
-    struct pb_cp_drive drive = drive_now(synth, open_volts);
-    double seconds = seconds_between(synth->origin_ns, synth->end_ns) - synth->piece_seconds;
-    struct pb_cp_piece piece = pb_cp_piece_from(&drive, &synth->load, volts, synth->ramp_volts_per_s, seconds, before);
-    if (piece.is_switched && ++synth->switches > MAX_SWITCHES) {
-        piece.is_switched = false;
-        piece.seconds = seconds;
+static bool starts_alike(const struct pb_synth_edge *edge, double start_volts, double open_volts, double target_volts) {
+    return edge->is_solved && edge->start_volts == start_volts && edge->open_volts == open_volts &&
+           edge->target_volts == target_volts;
+}
+
+/* Node and generator go on from here; the generator's new target is set. */
+static void segment_begin(struct pb_synth *synth, int64_t at_ns, double volts) {
+    double swing = fabs(synth->pwm.high_volts - synth->pwm.low_volts);
+    double to_go = fabs(synth->target_volts - synth->open_volts);
+    double seconds = synth->is_pwm && swing > 0.0 ? synth->pwm.ramp_seconds * to_go / swing : 0.0;
+    synth->ramp_seconds = seconds < MAX_RAMP_SECONDS ? seconds : MAX_RAMP_SECONDS;
+    synth->origin_ns = at_ns;
+    synth->end_ns = has_edges(synth) ? edge_ns(&synth->pwm, synth->next_edge) : INT64_MAX;
+    synth->end_index = synth->end_ns == INT64_MAX ? INT64_MAX : pb_synth_index_at(&synth->front_end, synth->end_ns);
+    synth->rise = synth->target_volts > synth->open_volts;
+    synth->piece = 0;
+    struct pb_synth_edge *edge = &synth->edges[synth->rise];
+    if (!starts_alike(edge, volts, synth->open_volts, synth->target_volts)) {
+        edge->is_solved = true;
+        edge->start_volts = volts;
+        edge->open_volts = synth->open_volts;
+        edge->target_volts = synth->target_volts;
+        pb_cp_path_solve(&edge->path, &synth->node, volts, synth->open_volts, synth->target_volts, synth->ramp_seconds);
     }
-    synth->piece = piece;
     sampling_begin(synth);
 }
 
-/* Generator: where it goes from open_volts, and until when. */
-static void segment_begin(struct pb_synth *synth, int64_t at_ns, double volts) {
-    int64_t edge = has_edges(synth) ? edge_ns(&synth->pwm, synth->next_edge) : INT64_MAX;
-    double to_go = synth->target_volts - synth->open_volts;
-    double swing = fabs(synth->pwm.high_volts - synth->pwm.low_volts);
-    double ramp_seconds = synth->is_pwm && swing > 0.0 ? synth->pwm.ramp_seconds * fabs(to_go) / swing : 0.0;
-    int64_t ramp_ns = (int64_t)(1e9 * (ramp_seconds < MAX_RAMP_SECONDS ? ramp_seconds : MAX_RAMP_SECONDS) + 0.5);
-    synth->origin_ns = at_ns;
-    synth->end_ns = edge;
-    synth->ramp_volts_per_s = 0.0;
-    if (ramp_ns > 0) {
-        synth->ramp_volts_per_s = to_go / (1e-9 * (double)ramp_ns);
-        if (edge == INT64_MAX || at_ns + ramp_ns < edge) synth->end_ns = at_ns + ramp_ns;
-    } else {
-        synth->open_volts = synth->target_volts;
-    }
-    synth->switches = 0;
-    synth->piece_seconds = 0.0;
-    piece_begin(synth, volts, NULL);
+/* The circuit has changed. */
+static void circuit_begin(struct pb_synth *synth) {
+    struct pb_cp_drive drive = drive_now(synth, fmax(synth->pwm.high_volts, synth->pwm.low_volts));
+    pb_cp_node_init(&synth->node, &drive, &synth->load);
+    synth->edges[0].is_solved = synth->edges[1].is_solved = false;
+}
+
+static double generator_at(const struct pb_synth *synth, double seconds) {
+    if (seconds >= synth->ramp_seconds) return synth->target_volts;
+    return synth->open_volts + (synth->target_volts - synth->open_volts) * seconds / synth->ramp_seconds;
+}
+
+/* Carries generator and node to an instant of the segment under way. */
+static double go_on(struct pb_synth *synth, int64_t at_ns) {
+    double seconds = 1e-9 * (double)(at_ns - synth->origin_ns);
+    synth->open_volts = generator_at(synth, seconds);
+    return pb_cp_path_at(path_now(synth), seconds);
 }
 
 static void segment_end(struct pb_synth *synth) {
     int64_t at_ns = synth->end_ns;
-    double volts = pb_cp_piece_at(&synth->piece, synth->piece.seconds);
-    bool is_edge = has_edges(synth) && edge_ns(&synth->pwm, synth->next_edge) == at_ns;
-    double ramp = synth->ramp_volts_per_s;
-    bool is_ramp = ramp > 0.0 || ramp < 0.0;
-    if (is_ramp && is_edge) synth->open_volts += ramp * seconds_between(synth->origin_ns, at_ns);
-    else synth->open_volts = synth->target_volts;
-    if (is_edge) {
-        synth->target_volts = (synth->next_edge & 1) ? synth->pwm.low_volts : synth->pwm.high_volts;
-        synth->next_edge++;
-    }
+    double volts = go_on(synth, at_ns);
+    synth->target_volts = (synth->next_edge & 1) ? synth->pwm.low_volts : synth->pwm.high_volts;
+    synth->next_edge++;
     segment_begin(synth, at_ns, volts);
 }
 
 static void piece_end(struct pb_synth *synth) {
-    if (!synth->piece.is_switched) {
-        segment_end(synth);
-        return;
-    }
-    struct pb_cp_piece before = synth->piece;
-    synth->piece_seconds += before.seconds;
-    piece_begin(synth, synth->load.diode_volts, &before);
+    sampling_begin(synth);
+    if (synth->piece_end_index <= synth->next_index) segment_end(synth);
 }
 
 /* Takes a long run of equal periods as what it is: restarts shortly before at_ns, in the settled low phase. */
@@ -178,15 +176,10 @@ static void jump_towards(struct pb_synth *synth, int64_t at_ns) {
     segment_begin(synth, start_ns, pb_cp_node_settled(&drive, &synth->load));
 }
 
-/* Carries generator and node to an instant, past its edges; returns the node's voltage there. */
-static double carry_to(struct pb_synth *synth, int64_t at_ns) {
+/* Past the edges before an instant. */
+static void carry_to(struct pb_synth *synth, int64_t at_ns) {
     jump_towards(synth, at_ns);
-    for (;;) {
-        double seconds = 1e-9 * (double)(at_ns - synth->origin_ns) - synth->piece_seconds;
-        bool is_over = synth->piece.is_switched ? synth->piece.seconds <= seconds : synth->end_ns <= at_ns;
-        if (!is_over) return pb_cp_piece_at(&synth->piece, seconds > 0.0 ? seconds : 0.0);
-        piece_end(synth);
-    }
+    while (synth->end_ns <= at_ns) segment_end(synth);
 }
 
 void pb_synth_init(struct pb_synth *synth, const struct pb_front_end *front_end, uint64_t seed) {
@@ -198,17 +191,17 @@ void pb_synth_init(struct pb_synth *synth, const struct pb_front_end *front_end,
         synth->normal[128 + i] = rounded_q(scale * quantiles[i]);
         synth->normal[127 - i] = -synth->normal[128 + i];
     }
+    circuit_begin(synth);
     segment_begin(synth, 0, 0.0);
 }
 
 static bool change_begin(struct pb_synth *synth, int64_t at_ns, double *ret_volts) {
     int64_t index = pb_synth_index_at(&synth->front_end, at_ns);
     if (at_ns < synth->changed_ns || index < synth->next_index) return false;
-    *ret_volts = carry_to(synth, at_ns);
+    carry_to(synth, at_ns);
+    *ret_volts = go_on(synth, at_ns);
     synth->next_index = index;
     synth->changed_ns = at_ns;
-    if (at_ns > synth->origin_ns)
-        synth->open_volts += synth->ramp_volts_per_s * 1e-9 * (double)(at_ns - synth->origin_ns);
     return true;
 }
 
@@ -218,6 +211,7 @@ bool pb_synth_set_drive(struct pb_synth *synth, int64_t at_ns, const struct pb_c
     synth->drive = *drive;
     synth->is_pwm = false;
     synth->open_volts = synth->target_volts = drive->is_hi_z ? 0.0 : drive->open_volts;
+    circuit_begin(synth);
     segment_begin(synth, at_ns, volts);
     return true;
 }
@@ -235,6 +229,7 @@ bool pb_synth_set_pwm(struct pb_synth *synth, int64_t at_ns, const struct pb_cp_
         synth->next_edge = is_high ? rise + 1 : rise + 2;
     }
     synth->target_volts = is_high ? pwm->high_volts : pwm->low_volts;
+    circuit_begin(synth);
     segment_begin(synth, at_ns, volts);
     return true;
 }
@@ -243,6 +238,7 @@ bool pb_synth_set_load(struct pb_synth *synth, int64_t at_ns, const struct pb_cp
     double volts;
     if (!change_begin(synth, at_ns, &volts)) return false;
     synth->load = *load;
+    circuit_begin(synth);
     segment_begin(synth, at_ns, volts);
     return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Samples of a pilot as a DAQ would deliver them: quantised, noisy, with exponential edges, from drive and load
- * that change at given instants. Streaming: the caller says what changes when, then asks for samples up to an
- * index. Allocates nothing. Deterministic: the same seed and calls give the same samples, whatever the block
- * sizes. */
+/* Samples of a pilot as a DAQ would deliver them: quantised, noisy, with the edges of the node equation (node.h), from
+ * drive and load that change at given instants. Streaming: the caller says what changes when, then asks for samples up to
+ * an index. Allocates nothing. The circuit is solved once for a change, an edge again only when it starts elsewhere than
+ * the one before. Deterministic: the same seed and calls give the same samples, whatever the block sizes. */
 #ifndef PB_PILOT_SYNTH_H
 #define PB_PILOT_SYNTH_H
 
@@ -35,13 +35,17 @@ struct pb_synth { /* caller's; all but the first six members are the implementat
     bool is_pwm;
     int64_t next_index; /* of the next sample to be made */
     int64_t changed_ns; /* the last change */
-    /* Generator: from open_volts at origin_ns by ramp_volts_per_s to target_volts, until end_ns. */
-    double open_volts, target_volts, ramp_volts_per_s;
-    int64_t origin_ns, end_ns, next_edge;
-    /* Node: the piece that began piece_seconds after origin_ns. */
-    struct pb_cp_piece piece;
-    double piece_seconds;
-    int switches;
+    struct pb_cp_node node;
+    /* Generator: from open_volts at origin_ns to target_volts in ramp_seconds; the next edge of the PWM at end_ns. */
+    double open_volts, target_volts, ramp_seconds;
+    int64_t origin_ns, end_ns, end_index, next_edge;
+    /* Node: the way of the last fall and the last rise. A path starts at origin_ns. */
+    struct pb_synth_edge {
+        bool is_solved;
+        double start_volts, open_volts, target_volts;
+        struct pb_cp_path path;
+    } edges[2];
+    int rise, piece; /* the edge and its piece under way */
     /* Samples of the piece, in 1/4096 counts. */
     int64_t piece_end_index;
     double level, level_step, deviation, decay;

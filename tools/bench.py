@@ -268,6 +268,17 @@ def comedi_stream(pairs):
         yield value, reference
 
 
+def synthesis_throughput(pairs):
+    """The program takes the pairs in turn itself; they are short, so more of them cost little."""
+    done = subprocess.run([BUILD / "bench_synth", str(pairs * 3)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S,
+                          check=False)
+    if done.returncode != 0:
+        raise CannotMeasure(done.stderr.strip())
+    for line in done.stdout.splitlines():
+        own, bare = line.split()
+        yield float(own), float(bare)
+
+
 BARE_KILL = "SIGKILL of one of two bare processes to the other's first write over a socket"
 # Limits are those of issues 2 to 4.
 ROWS = [
@@ -284,6 +295,7 @@ ROWS = [
     Row("comedi_stream", "samples/s", "a bare loop of read(2) on the same board", "ratio at least 0.9, none lost", lambda value, ratio: ratio >= 0.9,
         comedi_stream),
     Row("modbus_rate", "1/s", "a bare loop of libmodbus on the same server", "ratio at least 0.9", lambda value, ratio: ratio >= 0.9, modbus_rate),
+    Row("synthesis_throughput", "S/s", "writing the same memory once", "none", lambda value, ratio: True, synthesis_throughput),
 ]
 
 

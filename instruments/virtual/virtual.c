@@ -116,7 +116,7 @@ static const struct pb_param params[] = {
     QUANTITY("answer_within", answer_within_ns, SECOND, "2 s", "10 ms", "60 s",
              "wall time a DUT process has for a turn"),
     QUANTITY("cable", cable_ff, FARAD, "300 pF", "0 F", "10 nF", "capacitance that is always on the pilot"),
-    QUANTITY("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "forward drop of the vehicle's diode"),
+    QUANTITY("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "drop of the vehicle's diode at 3 mA"),
     QUANTITY("quantum", quantum_ns, SECOND, "1 ms", "10 us", "100 ms", "step of a DUT that cannot look ahead"),
     QUANTITY("meter_class", meter_class_ppm, PERCENT, "0 %", "0 %", "50 %",
              "the charging meter (EUMD) errs by up to this, by the run's seed"),
