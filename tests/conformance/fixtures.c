@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/conformance/fixture.h"
 
+#include "tests/conformance/comedi_fixtures.h"
 #include "tests/instruments/live.h"
 #include "tests/instruments/modbus_server.h"
 #include "tests/instruments/scpi_server.h"
@@ -106,10 +107,21 @@ static int64_t observe_scpi(const struct pb_channel *channel) {
 
 static void finish_scpi(void) { scpi_server_finish(&scpi); }
 
-const struct fixture fixtures[] = {
-    {"virtual", NULL, start_virtual, observe_virtual, false, finish_virtual},
-    {"comedi", "it needs a board: tests/kernel tries it in a virtual machine", NULL, NULL, false, NULL},
-    {"modbus", NULL, start_modbus, observe_modbus, true, finish_modbus},
-    {"scpi", NULL, start_scpi, observe_scpi, true, finish_scpi},
-    {0},
+static const struct fixture here[] = {
+    {.driver = "virtual", .start = start_virtual, .observe = observe_virtual, .finish = finish_virtual},
+    {.driver = "modbus",
+     .start = start_modbus,
+     .observe = observe_modbus,
+     .is_seen_after_close = true,
+     .finish = finish_modbus},
+    {.driver = "scpi",
+     .start = start_scpi,
+     .observe = observe_scpi,
+     .is_seen_after_close = true,
+     .finish = finish_scpi},
 };
+const struct fixture *const fixtures[] = {
+    &here[0], &here[1], &here[2], &comedi_fixtures[0], &comedi_fixtures[1], &comedi_fixtures[2], &comedi_fixtures[3],
+    NULL,
+};
+_Static_assert(COMEDI_FIXTURES == 4, "every fixture is in the list");

@@ -39,17 +39,21 @@ static void on_complete(void *user, pb_instant to) {
 
 static void on_samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count) {
     struct live *live = user;
-    (void)channel;
     (void)counts;
-    live->disorder += first_index != live->next_index;
-    live->next_index = first_index + (int64_t)count;
-    live->samples += count;
+    assert_true(channel < LIVE_CHANNELS_MAX);
+    bool is_first = live->samples[channel] == 0 && live->driver->live; /* simulated time begins at 0 */
+    const struct pb_sampling *sampling =
+        live->instrument ? live->driver->core->sampling(live->instrument, channel) : NULL;
+    live->disorder += !is_first && first_index != live->next_index[channel];
+    live->disorder += sampling && pb_sampling_ns_of(sampling, first_index) < live->complete.ns;
+    live->next_index[channel] = first_index + (int64_t)count;
+    live->samples[channel] += count;
 }
 static void on_modelled(void *user, unsigned channel, int64_t to_index) {
     struct live *live = user;
-    (void)channel;
-    live->disorder += to_index < live->next_index;
-    live->next_index = to_index;
+    assert_true(channel < LIVE_CHANNELS_MAX);
+    live->disorder += to_index < live->next_index[channel];
+    live->next_index[channel] = to_index;
 }
 static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
     (void)user, (void)channel, (void)at, (void)bytes, (void)size;

@@ -5,7 +5,7 @@
 
 #include "instruments/roles/driver.h"
 
-enum { LIVE_SEEN_MAX = 20000 };
+enum { LIVE_SEEN_MAX = 20000, LIVE_CHANNELS_MAX = 64 };
 
 struct live {
     const struct pb_driver *driver;
@@ -17,10 +17,12 @@ struct live {
     pb_instant zero;
     struct pb_seen seen[LIVE_SEEN_MAX];
     size_t seen_count;
-    size_t disorder; /* events that came before an earlier one of their channel, or behind a declared completeness */
+    size_t
+        disorder; /* events and samples that came before an earlier one of their channel, after a gap, or behind a declared
+                        completeness */
     pb_instant complete;
-    int64_t next_index; /* of the samples */
-    size_t samples;
+    int64_t next_index[LIVE_CHANNELS_MAX]; /* of a channel's samples; 0 before the first */
+    size_t samples[LIVE_CHANNELS_MAX];
 };
 
 /* Writes text into a new file in the build folder and returns its path (static: the next call takes it). */

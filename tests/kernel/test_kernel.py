@@ -12,6 +12,7 @@ BUILD = pathlib.Path(os.environ["PB_BUILD"])
 # A job: a name, a command for a shell in the machine, seconds after which it is killed there.
 JOBS = [
     vm.Job("comedi_board", f"{BUILD}/tests/test_comedi_board", 120),
+    vm.Job("conformance", f"{BUILD}/tests/test_conformance comedi", 60),
     vm.Job("serial_line", f"{BUILD}/tests/test_serial_line", 30),
     vm.Job("scan", f"{BUILD}/pilotbench scan >found; cat found; grep -q '^  /dev/comedi2: comedi driver comedi_test' found && "
            "grep -q \"^  /dev/ttyS1: .*link: 'serial:/dev/ttyS1'\" found && grep -q 'counter PWM: not proven without hardware' found", 20),
