@@ -357,12 +357,22 @@ void pb_message_begin(struct pb_message_value *ret_value, const struct pb_messag
     ret_value->cell_count = ret_value->text_bytes = 0;
 }
 
-/* The field's row, or NULL with the error. */
-static const struct pb_field_row *row_of(const struct pb_message_value *value, const char *field,
-                                         struct pb_error *error) {
-    size_t i = pb_message_row_field(value->row, field);
-    if (i < value->row->field_count) return &value->row->fields[i];
-    pb_fail(error, PB_ERR_NOT_FOUND, 0, field, "found field '%.60s', expected a field of %s", field, value->row->name);
+/* The field's row and value, "list.member" in the list's last item; NULL with the error. */
+static const struct pb_field_row *row_of(struct pb_message_value *value, const char *name,
+                                         struct pb_field_value **ret_field, struct pb_error *error) {
+    const char *point = strchr(name, '.');
+    size_t length = point ? (size_t)(point - name) : strlen(name), k = 0;
+    for (size_t i = 0; i < value->row->field_count; i++) {
+        const struct pb_field_row *row = &value->row->fields[i];
+        if (strlen(row->name) != length || strncmp(row->name, name, length) != 0) continue;
+        *ret_field = &value->fields[i];
+        if (!point) return row;
+        while (k < row->member_count && strcmp(row->members[k].name, point + 1) != 0) k++;
+        if (k == row->member_count || !value->fields[i].length) break;
+        *ret_field = value->cells + value->fields[i].start + (value->fields[i].length - 1u) * row->member_count + k;
+        return &row->members[k];
+    }
+    pb_fail(error, PB_ERR_NOT_FOUND, 0, name, "found field '%.60s', expected a field of %s", name, value->row->name);
     return NULL;
 }
 
@@ -376,9 +386,9 @@ static enum pb_status misfit(const struct pb_field_row *row, enum pb_status stat
 enum pb_status pb_message_set_number(struct pb_message_value *value, const char *field, int64_t number,
                                      struct pb_error *error) {
     char found[40];
-    const struct pb_field_row *row = row_of(value, field, error);
+    struct pb_field_value *to;
+    const struct pb_field_row *row = row_of(value, field, &to, error);
     if (!row) return PB_ERR_NOT_FOUND;
-    struct pb_field_value *to = &value->fields[row - value->row->fields];
     int64_t step = step_of(row), count = number / step, rest = number % step;
     if (rest * 2 >= step) count++;
     else if (rest * 2 <= -step) count--;
@@ -398,13 +408,29 @@ enum pb_status pb_message_set_number(struct pb_message_value *value, const char 
 
 enum pb_status pb_message_set_text(struct pb_message_value *value, const char *field, const char *text,
                                    struct pb_error *error) {
-    const struct pb_field_row *row = row_of(value, field, error);
+    struct pb_field_value *to;
+    const struct pb_field_row *row = row_of(value, field, &to, error);
     if (!row) return PB_ERR_NOT_FOUND;
     bool is_text = row->type == PB_FIELD_TEXT || row->type == PB_FIELD_CHOICE || row->type == PB_FIELD_DECIMAL ||
                    row->type == PB_FIELD_CLOCK;
     if (!is_text) return misfit(row, PB_ERR_INPUT, text, error);
-    if (!take_text(value, row, &value->fields[row - value->row->fields], text, strlen(text)))
-        return misfit(row, PB_ERR_RANGE, text, error);
+    if (!take_text(value, row, to, text, strlen(text))) return misfit(row, PB_ERR_RANGE, text, error);
+    return PB_OK;
+}
+
+enum pb_status pb_message_add_item(struct pb_message_value *value, const char *list, struct pb_error *error) {
+    struct pb_field_value *to;
+    const struct pb_field_row *row = row_of(value, list, &to, error);
+    if (!row) return PB_ERR_NOT_FOUND;
+    if (row->type != PB_FIELD_LIST) return misfit(row, PB_ERR_INPUT, "an item", error);
+    if (!to->is_present) *to = (struct pb_field_value){.start = value->cell_count, .is_present = true};
+    bool is_last = (size_t)to->start + to->length * row->member_count == value->cell_count;
+    if (!is_last || to->length >= row->max ||
+        value->cell_count + row->member_count > sizeof value->cells / sizeof *value->cells)
+        return misfit(row, PB_ERR_RANGE, "one more item", error);
+    memset(value->cells + value->cell_count, 0, row->member_count * sizeof *value->cells);
+    value->cell_count = (uint16_t)(value->cell_count + row->member_count);
+    to->length++;
     return PB_OK;
 }
 

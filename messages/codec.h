@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One message as JSON and in memory. JSON is one object, the envelope:
  *   {"at_ns":..., "fields":{...}, "from":"pev", "id":7, "to":"utility", "type":"energy_request", "v":1}
- * v: version of this form. id: counts up by one for each message of a sender on a link, from any number; a repeated one is a replay. at_ns
+ * v: version of this form. id: counts up by one for each message from its sender to its receiver, from any number; a repeated one is a replay, a hole a loss. at_ns
  * (optional): bench clock when it was sent, as the sender has it. Nothing else may stand in it. Numbers are integers (JSON's real numbers are
  * refused), in the step that docs/messages.md and docs/messages.schema.json give for the field. Times of a message are on no clock of ours. */
 #ifndef PB_MESSAGES_CODEC_H
@@ -39,10 +39,14 @@ struct pb_message_value {
 /* An empty message; row may not be one of the pilot's. */
 void pb_message_begin(struct pb_message_value *ret_value, const struct pb_message_row *row, enum pb_party from,
                       enum pb_party to, int64_t id);
-/* Setters check the field's row: PB_ERR_NOT_FOUND (no such field), PB_ERR_INPUT (another type), PB_ERR_RANGE (error says what is expected). */
+/* Setters check the field's row: PB_ERR_NOT_FOUND (no such field), PB_ERR_INPUT (another type), PB_ERR_RANGE (error says what is expected).
+ * "list.member" is a member of the list's last item. Numbers are as in memory (steps of the unit), rounded to the wire's step, half away from 0. */
 PB_MUST_CHECK enum pb_status pb_message_set_number(struct pb_message_value *value, const char *field, int64_t number,
                                                    struct pb_error *error);
 PB_MUST_CHECK enum pb_status pb_message_set_text(struct pb_message_value *value, const char *field, const char *text,
+                                                 struct pb_error *error);
+/* Appends an item, with nothing set, to a list; lists are filled one after the other. */
+PB_MUST_CHECK enum pb_status pb_message_add_item(struct pb_message_value *value, const char *list,
                                                  struct pb_error *error);
 /* Value of a field; NULL if the row has none or it is not present. */
 const struct pb_field_value *pb_message_field(const struct pb_message_value *value, const char *field);
