@@ -11,12 +11,11 @@
 #define MIN_DIODE_VOLTS 0.1
 #define LEAK_OHMS 1e5
 #define NEWTON_STEPS 40
-#define MOST_DOWN (-40) /* half octaves from the level */
+#define MOST_DOWN 40    /* half octaves from the level */
 #define LEAST_AMPS 1e-6 /* the lowest tangent lies below */
 #define MOST_AMPS 50e-3 /* the highest does not: 12 V on state D */
-#define MOST_DOWN (-40)
 #define CROSSING_STEPS 60
-#define CROSSING_SECONDS 1e-15
+#define CROSSING_TAUS 1e-10 /* a crossing is found within this part of a time constant */
 
 static double siemens_of(double ohms) { return 1.0 / (ohms > MIN_OHMS ? ohms : MIN_OHMS); }
 
@@ -83,10 +82,9 @@ static void add_diode(struct pb_cp_node *node, const struct pb_cp_load *load, do
     double is_amps = saturation_amps(load);
     double ohms = (load->ohms > MIN_OHMS ? load->ohms : MIN_OHMS) + PB_CP_DIODE_SERIES_OHMS;
     double kept_amps = level_amps > LEAST_AMPS ? level_amps : PB_CP_DIODE_TEST_AMPS;
-    int half_octave = (int)floor(2.0 * log2(LEAST_AMPS / kept_amps));
+    double down = fmin(ceil(2.0 * log2(kept_amps / LEAST_AMPS)), MOST_DOWN);
     add_line(node, 0.0, -is_amps); /* blocked */
-    for (half_octave = half_octave < MOST_DOWN ? MOST_DOWN : half_octave; node->lines < PB_CP_LINES_MAX;
-         half_octave++) {
+    for (int half_octave = -(int)down; node->lines < PB_CP_LINES_MAX; half_octave++) {
         double amps = kept_amps * exp2(0.5 * half_octave); /* exact at the level */
         add_tangent(node, ohms, is_amps, amps);
         if (half_octave >= 0 && amps >= MOST_AMPS) break;
@@ -134,14 +132,14 @@ static struct pb_cp_piece piece_here(const struct walk *walk) {
  * leaves the bracket. */
 static double crossing_between(const struct pb_cp_piece *piece, double volts, double low, double high) {
     bool is_rise = pb_cp_piece_at(piece, high) > pb_cp_piece_at(piece, low);
-    double at = 0.5 * (low + high);
-    for (int i = 0; i < CROSSING_STEPS && high - low > CROSSING_SECONDS; i++) {
+    double at = 0.5 * (low + high), enough = CROSSING_TAUS * piece->tau_seconds;
+    for (int i = 0; i < CROSSING_STEPS && high - low > enough; i++) {
         double decay = piece->deviation_volts * exp(-at / piece->tau_seconds);
         double off = piece->level_volts + piece->slope_volts_per_s * at + decay - volts;
         if ((off > 0.0) == is_rise) high = at;
         else low = at;
         double next = at - off / (piece->slope_volts_per_s - decay / piece->tau_seconds);
-        if (fabs(next - at) < CROSSING_SECONDS) break;
+        if (fabs(next - at) < enough) break;
         at = next > low && next < high ? next : 0.5 * (low + high);
     }
     return at;
@@ -209,7 +207,7 @@ void pb_cp_path_solve(struct pb_cp_path *path, const struct pb_cp_node *node, do
                         .end_seconds = is_ramp ? ramp_seconds : INFINITY};
     while (walk.line + 1 < node->lines && start_volts > node->line[walk.line].to_volts) walk.line++;
     path->pieces = 0;
-    while (path->pieces < PB_CP_PIECES_MAX && !isinf(walk.seconds)) {
+    do {
         if (is_ramp && walk.seconds >= ramp_seconds) {
             is_ramp = false;
             walk.open_volts = target_volts;
@@ -220,7 +218,7 @@ void pb_cp_path_solve(struct pb_cp_path *path, const struct pb_cp_node *node, do
         /* The last two slots are for the rest of a ramp and the end: more exits than that would be rounding. */
         path->piece[path->pieces] = step(&walk, path->pieces >= PB_CP_PIECES_MAX - 2);
         path->pieces++;
-    }
+    } while (path->pieces < PB_CP_PIECES_MAX && !isinf(walk.seconds));
 }
 
 double pb_cp_path_at(const struct pb_cp_path *path, double seconds) {

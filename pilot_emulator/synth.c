@@ -8,6 +8,7 @@
 #include "pilot_emulator/sample_clock.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define Q 4096.0            /* sub-count resolution */
 #define MAX_COUNTS 100000.0 /* three of these times Q fit int32 */
@@ -258,33 +259,41 @@ static uint64_t noise_bits(uint64_t seed, int64_t index) {
     return bits ^ (bits >> 31);
 }
 
+static int32_t noisy_q(const struct pb_synth *synth, int32_t level_q, uint64_t bits) {
+    return level_q + synth->normal[bits & 255] + synth->normal[bits >> 8 & 255];
+}
+
 static int16_t clipped(int32_t level_q) {
     int32_t count = level_q >> 12;
     return (int16_t)(count > INT16_MAX ? INT16_MAX : count < INT16_MIN ? INT16_MIN : count);
 }
 
-static int16_t noisy(const struct pb_synth *synth, int32_t level_q, unsigned bits) {
-    return clipped(level_q + synth->normal[bits & 255] + synth->normal[bits >> 8 & 255]);
+static int16_t sample_at(const struct pb_synth *synth, int32_t level_q, int64_t index) {
+    return clipped(noisy_q(synth, level_q, noise_bits(synth->seed, index) >> 16 * (index & 3)));
+}
+
+/* Four that start at an index that four divides, from a level that noise cannot carry out of the range. */
+static void make_four(const struct pb_synth *synth, int32_t level_q, int64_t index, int16_t *ret_counts) {
+    uint64_t bits = noise_bits(synth->seed, index);
+    ret_counts[0] = (int16_t)(noisy_q(synth, level_q, bits) >> 12);
+    ret_counts[1] = (int16_t)(noisy_q(synth, level_q, bits >> 16) >> 12);
+    ret_counts[2] = (int16_t)(noisy_q(synth, level_q, bits >> 32) >> 12);
+    ret_counts[3] = (int16_t)(noisy_q(synth, level_q, bits >> 48) >> 12);
+}
+
+static bool is_within_range(const struct pb_synth *synth, int32_t level_q) {
+    int64_t most_q = (int64_t)(INT16_MAX * Q) - 2 * (int64_t)abs(synth->normal[255]);
+    return level_q < most_q && level_q > -most_q;
 }
 
 static void make_steady(struct pb_synth *synth, int16_t *ret_counts, size_t count) {
     int32_t level_q = rounded_q(synth->level + 0.5 * Q);
-    int64_t index = synth->next_index;
-    size_t i = 0;
-    for (; i < count && ((index + (int64_t)i) & 3); i++)
-        ret_counts[i] = noisy(
-            synth, level_q, (unsigned)(noise_bits(synth->seed, index + (int64_t)i) >> 16 * ((index + (int64_t)i) & 3)));
-    for (; i + 4 <= count; i += 4) {
-        uint64_t bits = noise_bits(synth->seed, index + (int64_t)i);
-        ret_counts[i] = noisy(synth, level_q, (unsigned)bits);
-        ret_counts[i + 1] = noisy(synth, level_q, (unsigned)(bits >> 16));
-        ret_counts[i + 2] = noisy(synth, level_q, (unsigned)(bits >> 32));
-        ret_counts[i + 3] = noisy(synth, level_q, (unsigned)(bits >> 48));
-    }
-    for (; i < count; i++)
-        ret_counts[i] = noisy(
-            synth, level_q, (unsigned)(noise_bits(synth->seed, index + (int64_t)i) >> 16 * ((index + (int64_t)i) & 3)));
-    synth->next_index += (int64_t)count;
+    int64_t index = synth->next_index, end = index + (int64_t)count;
+    bool is_inside = is_within_range(synth, level_q);
+    for (; index < end && ((index & 3) || !is_inside); index++) *ret_counts++ = sample_at(synth, level_q, index);
+    for (; index + 4 <= end; index += 4, ret_counts += 4) make_four(synth, level_q, index, ret_counts);
+    for (; index < end; index++) *ret_counts++ = sample_at(synth, level_q, index);
+    synth->next_index = end;
 }
 
 /* Returns how many it made: fewer when the node has settled. */
@@ -293,8 +302,7 @@ static size_t make_moving(struct pb_synth *synth, int16_t *ret_counts, size_t co
     size_t made = 0;
     while (made < count && !synth->is_steady) {
         int64_t index = synth->next_index++;
-        unsigned bits = (unsigned)(noise_bits(synth->seed, index) >> 16 * (index & 3));
-        ret_counts[made++] = noisy(synth, rounded_q(synth->level + synth->deviation + 0.5 * Q), bits);
+        ret_counts[made++] = sample_at(synth, rounded_q(synth->level + synth->deviation + 0.5 * Q), index);
         synth->level += synth->level_step;
         synth->deviation *= synth->decay;
         synth->is_steady = can_settle && fabs(synth->deviation) < SETTLED_COUNTS * Q;

@@ -52,6 +52,7 @@ int main(int argc, char **argv) {
     int16_t *counts = malloc(SAMPLES * sizeof *counts);
     if (pairs < 1 || !counts) {
         fputs("usage: bench_synth PAIRS\n", stderr);
+        free(counts);
         return 2;
     }
     begin();

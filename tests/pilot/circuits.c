@@ -18,8 +18,6 @@
 #define SHORTED_DIODE_OHMS 0.01
 #define LEAST_SWING_VOLTS 0.5
 
-extern char **environ;
-
 void wave_free(struct wave *wave) {
     free(wave->seconds);
     free(wave->volts);

@@ -164,6 +164,44 @@ static void test_a_ramp_agrees_with_many_small_steps_of_the_generator(void **con
                 }
 }
 
+/* Spread over decades. */
+static double drawn(uint64_t *state, double low, double high) {
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return low * pow(high / low, (double)(*state >> 11) / 9007199254740992.0);
+}
+
+static void test_any_circuit_gives_a_path_without_gaps_that_ends_at_its_level(void **context) {
+    (void)context;
+    uint64_t state = 1;
+    int most_pieces = 0;
+    for (int i = 0; i < 20000; i++) {
+        struct pb_cp_drive drive = {drawn(&state, 0.01, 100.0), drawn(&state, 1e-4, 1e6), false};
+        struct pb_cp_load load = {drawn(&state, 1e-4, 1e8), i % 5 != 0, drawn(&state, 0.05, 12.0),
+                                  i % 3 ? INFINITY : drawn(&state, 1e-4, 1e6), drawn(&state, 1e-14, 1e-4)};
+        struct pb_cp_node node;
+        struct pb_cp_path path;
+        double ramp = i % 4 ? drawn(&state, 1e-9, 1e-2) : 0.0, start = drawn(&state, 0.01, 50.0) * (i % 2 ? 1 : -1);
+        double from = i % 7 ? -drive.open_volts : drive.open_volts;
+        pb_cp_node_init(&node, &drive, &load);
+        pb_cp_path_solve(&path, &node, start, from, drive.open_volts, ramp);
+        double volts = start, seconds = 0.0, scale = 1e-8 * (drive.open_volts + fabs(start));
+        for (int k = 0; k < path.pieces; k++) {
+            const struct pb_cp_piece *piece = &path.piece[k];
+            PB_CHECK_NEAR(pb_cp_piece_at(piece, 0.0), volts, scale + 1e-15 * fabs(piece->level_volts), "V");
+            PB_CHECK_NEAR(piece->start_seconds, seconds, 1e-12 * seconds, "s");
+            PB_CHECK_TRUE(piece->seconds >= 0.0 && piece->tau_seconds > 0.0, "piece %d of circuit %d", k, i);
+            volts = isinf(piece->seconds) ? piece->level_volts : pb_cp_piece_at(piece, piece->seconds);
+            seconds += piece->seconds;
+        }
+        PB_CHECK_TRUE(isinf(seconds), "circuit %d does not end", i);
+        /* Below 1 uA no tangent is at the level. */
+        PB_CHECK_NEAR(volts, pb_cp_node_settled(&drive, &load), 1e-6 * (drive.source_ohms + drive.open_volts), "V");
+        if (path.pieces > most_pieces) most_pieces = path.pieces;
+    }
+    print_message("most pieces: %d of %d\n", most_pieces, PB_CP_PIECES_MAX);
+    PB_CHECK_TRUE(most_pieces < PB_CP_PIECES_MAX - 2, "%d pieces", most_pieces);
+}
+
 static void test_two_spans_one_after_the_other_make_the_long_one(void **context) {
     (void)context;
     struct pb_cp_load load = load_of(881.7);
@@ -219,6 +257,7 @@ int main(void) {
         cmocka_unit_test(test_a_node_that_nothing_drives_falls_to_zero),
         cmocka_unit_test(test_closed_form_agrees_with_small_steps_across_the_diode),
         cmocka_unit_test(test_a_ramp_agrees_with_many_small_steps_of_the_generator),
+        cmocka_unit_test(test_any_circuit_gives_a_path_without_gaps_that_ends_at_its_level),
         cmocka_unit_test(test_two_spans_one_after_the_other_make_the_long_one),
         cmocka_unit_test(test_duty_law_gives_the_worked_values_both_ways),
         cmocka_unit_test(test_every_milliampere_with_a_code_reads_back),
