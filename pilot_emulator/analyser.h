@@ -18,6 +18,7 @@ struct pb_sampling {
     int64_t u_level_uv;                /* type B of a level, expanded k=2: calibration, divider, linearity */
     int64_t u_time_ns;                 /* of an edge's date, expanded: jitter and dating */
     int64_t u_rate_ppb;                /* of the time base, relative, expanded */
+    int64_t u_start_ns; /* of all dates together, expanded: how well the first sample is dated. Nothing to durations. */
 };
 /* Rounded down to ns. Indices and instants within +-2^61. */
 int64_t pb_sampling_ns_of(const struct pb_sampling *sampling, int64_t index);

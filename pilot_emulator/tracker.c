@@ -102,12 +102,13 @@ void pb_cp_tracker_init(struct pb_cp_tracker *tracker, const struct pb_sampling 
 
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
-/* A date is known to the samples on both sides of it. */
+/* A date is known to the samples on both sides of it, and as well as the stream's start. */
 static int64_t u_of_dates(const struct pb_cp_tracker *tracker, int64_t spread_samples) {
     int64_t spread_ns = pb_sampling_ns_of(&tracker->sampling, later(spread_samples, 1));
     unsigned __int128 spread = (unsigned __int128)pb_clamped(spread_ns, 0, INT64_MAX / 4) + 1;
     unsigned __int128 u_time = (unsigned __int128)tracker->sampling.u_time_ns;
-    return (int64_t)pb_root_up(u_time * u_time + spread * spread);
+    unsigned __int128 u_start = (unsigned __int128)tracker->sampling.u_start_ns;
+    return (int64_t)pb_root_up(u_time * u_time + u_start * u_start + spread * spread);
 }
 
 /* Dates are indices; the old state was last seen spread_samples before. */

@@ -10,11 +10,15 @@
 static const struct {
     const char *key;
     size_t offset;
+    bool may_lack; /* records from before this field: it is 0 */
 } fields[] = {
 #define FIELD(name)                                                                                                    \
-    { #name, offsetof(struct pb_sampling, name) }
-    FIELD(period_den), FIELD(period_num_ns), FIELD(u_level_uv), FIELD(u_rate_ppb),
+    { #name, offsetof(struct pb_sampling, name), false }
+#define LATER(name)                                                                                                    \
+    { #name, offsetof(struct pb_sampling, name), true }
+    FIELD(period_den), FIELD(period_num_ns), FIELD(u_level_uv), FIELD(u_rate_ppb), LATER(u_start_ns),
     FIELD(u_time_ns),  FIELD(uv_den),        FIELD(uv_num),     FIELD(uv_offset),
+#undef LATER
 #undef FIELD
 };
 #define FIELD_COUNT (sizeof fields / sizeof *fields)
@@ -36,16 +40,18 @@ char *pb_sampling_text_write(const struct pb_sampling *sampling, const struct pb
 
 static bool read_fields(const json_t *object, struct pb_sampling *ret_sampling, char ret_digest[PB_HASH_HEX_SIZE]) {
     const json_t *digest = json_object_get(object, "digest");
-    if (json_object_size(object) != FIELD_COUNT + 1) return false;
     if (!json_is_string(digest) || json_string_length(digest) != PB_HASH_HEX_SIZE - 1) return false;
+    size_t count = 1;
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         const json_t *field = json_object_get(object, fields[i].key);
-        if (!json_is_integer(field)) return false;
+        if (!json_is_integer(field) && (field || !fields[i].may_lack)) return false;
         const int64_t value = json_integer_value(field);
+        count += field != NULL;
         memcpy((char *)ret_sampling + fields[i].offset, &value, sizeof value);
     }
     memcpy(ret_digest, json_string_value(digest), PB_HASH_HEX_SIZE);
-    return ret_sampling->period_num_ns > 0 && ret_sampling->period_den > 0 && ret_sampling->uv_den != 0;
+    return json_object_size(object) == count && ret_sampling->period_num_ns > 0 && ret_sampling->period_den > 0 &&
+           ret_sampling->uv_den != 0;
 }
 
 bool pb_sampling_text_read(const char *text, struct pb_sampling *ret_sampling, char ret_digest[PB_HASH_HEX_SIZE]) {

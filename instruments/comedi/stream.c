@@ -153,6 +153,7 @@ static void date(struct comedi_stream *stream, const comedi_cmd *cmd, pb_instant
         stream->first_index[k] = pb_sampling_index_at(&stream->sampling[k], at_ns - period_ns / 2);
     }
     stream->state.u_start_ns = half.ns + period_ns; /* half a period each for the first scan and for the whole index */
+    for (unsigned k = 0; k < stream->channel_count; k++) stream->sampling[k].u_start_ns = stream->state.u_start_ns;
 }
 
 static void describe(struct comedi_stream *stream, const struct comedi_rows *rows,

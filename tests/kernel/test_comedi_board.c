@@ -349,6 +349,8 @@ static void test_samples_are_dated_on_the_bench_clock(void **state) {
     run_until_complete(&bench, (pb_instant){pb_ms(500).ns});
     int64_t first = bench.seen.channel[0].next_index - bench.seen.channel[0].samples;
     int64_t u_ns = pb_comedi_stream_state(bench.board)->u_start_ns;
+    PB_CHECK_INT(sampling->u_start_ns, u_ns, "ns");
+    PB_CHECK_TRUE(u_ns > 0, "no start is dated without an error");
     PB_CHECK_BETWEEN(pb_sampling_ns_of(sampling, first), before.ns - u_ns, after.ns + u_ns, "ns");
     /* The newest sample there is cannot be dated after now, and comes within the kernel's ticks. */
     PB_CHECK_OK(turn(&bench, pb_ms(100)), &bench.seen.error);

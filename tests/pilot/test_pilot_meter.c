@@ -10,7 +10,7 @@
 
 static const struct pb_front_end daq = {
     .period_num_ns = 2000, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};
-static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 0, 0, 0};
+static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 0, 0, 0, 0};
 static const struct pb_cp_load load_b = {2740.0, true, 0.7, INFINITY, 5e-10};
 
 enum { TOTAL = 25600 }; /* 51.2 ms: 50 whole periods */

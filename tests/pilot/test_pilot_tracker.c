@@ -13,7 +13,7 @@
 
 static const struct pb_front_end daq = {
     .period_num_ns = 2000, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};
-static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 10000, 100, 20000};
+static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 10000, 100, 20000, 0};
 
 enum kind { END, LOAD, DRIVE, PWM, SHORT, HI_Z };
 struct step {
@@ -175,6 +175,27 @@ static void test_unplug_under_load_is_dated_in_the_high_phase(void **context) {
     PB_CHECK_BETWEEN(log.rows[2].u_ns, 0, US(6), "ns");
 }
 
+static void test_a_date_is_known_no_better_than_the_streams_start(void **context) {
+    (void)context;
+    static struct pb_cp_tracker tracker;
+    static struct log exact;
+    struct log log = {.tracker = &tracker};
+    struct pb_sampling late = sampling;
+    late.u_start_ns = US(300);
+    int64_t total = make(session);
+    track(&exact, total, total);
+    pb_cp_tracker_init(&tracker, &late, &pb_cp_windows_default, on_transition, &log);
+    pb_cp_tracker_feed(&tracker, 0, counts, (size_t)total);
+    PB_CHECK_INT(log.count, exact.count, "transitions");
+    for (int i = 0; i < log.count; i++) {
+        PB_CHECK_INT(log.rows[i].left_ns, exact.rows[i].left_ns, "ns");
+        int64_t spread_ns = exact.rows[i].u_ns;
+        PB_CHECK_BETWEEN(log.rows[i].u_ns, spread_ns > US(300) ? spread_ns : US(300), spread_ns + US(300), "ns");
+        PB_CHECK_NEAR(log.rows[i].u_ns * log.rows[i].u_ns, US(300) * US(300) + spread_ns * spread_ns,
+                      4 * US(300) + 4 * spread_ns, "ns^2");
+    }
+}
+
 static void test_a_short_to_pe_under_pwm_is_e(void **context) {
     (void)context;
     struct log log;
@@ -270,7 +291,7 @@ static void test_slow_edges_at_a_high_sample_rate_are_no_states(void **context) 
     /* 5 MS/s and all capacitances at their greatest: tens of samples of an edge lie in every window it passes. */
     const struct pb_front_end fast = {
         .period_num_ns = 200, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};
-    const struct pb_sampling fast_sampling = {200, 1, 610, 1, 0, 10000, 100, 20000};
+    const struct pb_sampling fast_sampling = {200, 1, 610, 1, 0, 10000, 100, 20000, 0};
     static struct pb_synth synth;
     static struct pb_cp_tracker tracker;
     struct log log = {.tracker = &tracker};
@@ -371,6 +392,7 @@ int main(void) {
         cmocka_unit_test(test_every_block_size_gives_the_same_transitions),
         cmocka_unit_test(test_pwm_is_seen_at_five_and_at_ninety_six_percent),
         cmocka_unit_test(test_unplug_under_load_is_dated_in_the_high_phase),
+        cmocka_unit_test(test_a_date_is_known_no_better_than_the_streams_start),
         cmocka_unit_test(test_a_short_to_pe_under_pwm_is_e),
         cmocka_unit_test(test_an_undriven_pilot_becomes_e_without_states_between),
         cmocka_unit_test(test_in_a_gap_the_state_before_is_kept),

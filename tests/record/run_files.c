@@ -83,7 +83,8 @@ const struct pb_sampling test_sampling = {.period_num_ns = 2000,
                                           .uv_offset = -3,
                                           .u_level_uv = 30000,
                                           .u_time_ns = 1200,
-                                          .u_rate_ppb = INT64_C(50000)};
+                                          .u_rate_ppb = INT64_C(50000),
+                                          .u_start_ns = 800};
 
 int16_t test_sample(int64_t index) {
     const int64_t noise = (index * 7919 + index * index % 977) % 23 - 11;
