@@ -8,9 +8,10 @@
 #include <math.h>
 #include <stdio.h>
 
-#define LEVEL_LIMIT_VOLTS 5e-3
-#define CROSSING_LIMIT_SECONDS 0.1e-6
-#define EDGE_LIMIT_SECONDS 0.2e-6
+/* The issue allows 5 mV, 0.1 us and 0.2 us; a diode whose N is 6 % off would stay within that. */
+#define LEVEL_LIMIT_VOLTS 1e-3
+#define CROSSING_LIMIT_SECONDS 0.02e-6
+#define EDGE_LIMIT_SECONDS 0.04e-6
 #define STEP_NS 20
 
 #define NONE INFINITY
@@ -139,9 +140,9 @@ static void simulate(const struct timing *timing, const struct circuit *circuits
 static void show(const struct deviations *all, unsigned runs) {
     print_message("%u circuits in %u runs of ngspice, %u crossings, %u edges, %u circuits outside\n", all->circuits,
                   runs, all->crossings, all->edges, all->outside);
-    print_message("  worst level    %+7.3f mV (limit 5): %s\n", 1e3 * all->level.off, all->level.circuit);
-    print_message("  worst crossing %+7.4f us (limit 0.1): %s\n", 1e6 * all->crossing.off, all->crossing.circuit);
-    print_message("  worst 10-90    %+7.4f us (limit 0.2): %s\n", 1e6 * all->edge.off, all->edge.circuit);
+    print_message("  worst level    %+7.3f mV (limit 1): %s\n", 1e3 * all->level.off, all->level.circuit);
+    print_message("  worst crossing %+7.4f us (limit 0.02): %s\n", 1e6 * all->crossing.off, all->crossing.circuit);
+    print_message("  worst 10-90    %+7.4f us (limit 0.04): %s\n", 1e6 * all->edge.off, all->edge.circuit);
 }
 
 static void test_levels_crossings_and_edges_agree_with_ngspice(void **context) {
