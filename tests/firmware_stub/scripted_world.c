@@ -14,8 +14,8 @@
 
 #include "tests/support/check.h"
 
-static void exec_dut(int fd, const char *const *arguments) {
-    const char *words[SCRIPT_ARGUMENTS_MAX + 2] = {PB_BUILD_DIR "/stub-evse"};
+static void exec_dut(int fd, const char *program, const char *const *arguments) {
+    const char *words[SCRIPT_ARGUMENTS_MAX + 2] = {program};
     for (int i = 0; i < SCRIPT_ARGUMENTS_MAX && arguments && arguments[i]; i++) words[i + 1] = arguments[i];
     if (fd == PBW_FD) fcntl(fd, F_SETFD, 0);
     else dup2(fd, PBW_FD);
@@ -51,6 +51,10 @@ static void send_next(struct script *script, struct pbw_record *record) {
 }
 
 void script_start(struct script *script, const char *const *arguments) {
+    script_start_program(script, PB_BUILD_DIR "/stub-evse", arguments);
+}
+
+void script_start_program(struct script *script, const char *program, const char *const *arguments) {
     int ends[2];
     memset(script, 0, sizeof *script);
     script->close_ns = 20 * MS;
@@ -58,7 +62,7 @@ void script_start(struct script *script, const char *const *arguments) {
     script->pole_due_ns = script->not_before_ns = PBW_NEVER;
     PB_CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0, "");
     script->pid = fork();
-    if (script->pid == 0) exec_dut(ends[1], arguments);
+    if (script->pid == 0) exec_dut(ends[1], program, arguments);
     close(ends[1]);
     script->fd = ends[0];
     struct timeval patience = {.tv_sec = 10};
@@ -67,13 +71,17 @@ void script_start(struct script *script, const char *const *arguments) {
 
 void script_open(struct script *script, uint64_t seed, const char *const *arguments) {
     script_start(script, arguments);
+    script_greet(script, PBW_EVSE, seed);
+}
+
+void script_greet(struct script *script, uint8_t actor, uint64_t seed) {
     struct pbw_record hello = {.type = PBW_HELLO}, ready;
-    hello.u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = PBW_EVSE, .cords = 1, .seed = seed};
+    hello.u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = actor, .cords = 1, .seed = seed};
     send_next(script, &hello);
     receive(script, &ready);
     PB_CHECK_INT(ready.type, PBW_READY, "");
     PB_CHECK_INT(ready.u.hello.version, PBW_VERSION, "");
-    PB_CHECK_INT(ready.u.hello.actor, PBW_EVSE, "");
+    PB_CHECK_INT(ready.u.hello.actor, actor, "");
     PB_CHECK_INT(ready.u.hello.cords, 1, "cords");
     script->is_dirty = true; /* nothing promised yet */
 }
@@ -115,6 +123,21 @@ void script_type_line(struct script *script, const char *line) {
     record.u.bytes.length = (uint8_t)snprintf((char *)record.u.bytes.bytes, sizeof record.u.bytes.bytes, "%s\n", line);
     record.u.bytes.is_last = 1;
     send_next(script, &record);
+    script->is_dirty = true;
+}
+
+void script_say(struct script *script, uint8_t link, const char *text, size_t size) {
+    while (size > 0) {
+        struct pbw_record record = {.type = PBW_MSG_IN};
+        struct pbw_bytes *part = &record.u.bytes;
+        part->length = (uint8_t)(size < sizeof part->bytes ? size : sizeof part->bytes);
+        part->is_last = part->length == size;
+        part->link = link;
+        memcpy(part->bytes, text, part->length);
+        text += part->length;
+        size -= part->length;
+        send_next(script, &record);
+    }
     script->is_dirty = true;
 }
 

@@ -11,7 +11,7 @@
 
 #include "world/wire/pb_wire.h"
 
-#define SCRIPT_LOG_MAX 1024
+#define SCRIPT_LOG_MAX 4096
 #define SCRIPT_ARGUMENTS_MAX 12
 #define MS INT64_C(1000000)
 #define SECONDS (1000 * MS)
@@ -34,6 +34,9 @@ struct script {
 
 /* Starts the process and nothing else. */
 void script_start(struct script *script, const char *const *arguments);
+/* The same of another program; then HELLO and READY as this actor (enum pbw_actor). */
+void script_start_program(struct script *script, const char *program, const char *const *arguments);
+void script_greet(struct script *script, uint8_t actor, uint64_t seed);
 /* Starts stub-evse with these arguments (NULL ends the list), says HELLO with the seed, and checks READY. No mains yet. */
 void script_open(struct script *script, uint64_t seed, const char *const *arguments);
 /* STOP; the exit status, which must come at once. */
@@ -42,6 +45,8 @@ int script_close(struct script *script);
 void script_value(struct script *script, uint16_t type, uint8_t index, int64_t value);
 void script_load(struct script *script, uint8_t kind, int64_t milliohm);
 void script_type_line(struct script *script, const char *line); /* without its line feed */
+/* A whole message on a link, now. */
+void script_say(struct script *script, uint8_t link, const char *text, size_t size);
 /* Lets time pass. */
 void script_run(struct script *script, int64_t span_ns);
 

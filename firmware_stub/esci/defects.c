@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What can be wrong with the gateway. */
+#include "firmware_stub/esci/defects.h"
+
+#define AT(member) offsetof(struct peer_parameters, member)
+#define HOURS_MS 86400000
+#define NEVER(member)                                                                                                  \
+    { AT(member), PEER_NEVER_MS, 0 }
+
+/* clang-format off */
+static const struct defect rows[] = {
+    /* who */
+    {"wrong_vin_echoed", "what it says of a vehicle has another VIN", "", 0, 0, 0, {{AT(is_vin_wrong), 1, 0}}, 1},
+    {"vin_not_checked", "passes any VIN on, also one that can be none", "", 0, 0, 0, {{AT(is_vin_checked), 0, 0}}, 1},
+    {"wrong_premise", "tells another premise than its own", "", 0, 0, 0, {{AT(is_premise_wrong), 1, 0}}, 1},
+    {"premise_not_sent", "never tells the utility its premise", "", 0, 0, 0, {NEVER(premise_ms)}, 1},
+    {"session_not_opened", "does not answer the vehicle's opening", "", 0, 0, 0, {NEVER(open_ms)}, 1},
+    {"session_opened_late", "answers the vehicle's opening this late", "ms", 30000, 500, HOURS_MS, {{AT(open_ms), 0, 1}}, 1},
+    /* binding */
+    {"bound_to_wrong_premise", "confirms the binding to another premise", "", 0, 0, 0, {{AT(is_bound_premise_wrong), 1, 0}}, 1},
+    {"binds_unverified", "confirms the binding whatever the utility says", "", 0, 0, 0, {{AT(is_verification_heeded), 0, 0}}, 1},
+    {"late_confirmation", "confirms the binding this late", "ms", 60000, 1000, HOURS_MS, {{AT(confirm_ms), 0, 1}}, 1},
+    {"no_confirmation", "never confirms the binding", "", 0, 0, 0, {NEVER(confirm_ms)}, 1},
+    {"double_confirmation", "confirms the binding twice", "", 0, 0, 0, {{AT(confirmations), 2, 0}}, 1},
+    /* what passes through it */
+    {"passes_late", "what it passes on from the vehicle comes this late", "ms", 30000, 500, HOURS_MS, {{AT(pass_ms), 0, 1}}, 1},
+    {"passes_nothing", "passes nothing on from the vehicle", "", 0, 0, 0, {NEVER(pass_ms)}, 1},
+    {"grant_above_request", "tells the vehicle this much of the rate it asked for, whatever was granted", "ppm", 1500000, 1000001, 4000000,
+     {{AT(raised_ppm), 0, 1}}, 1},
+    {"premise_limit_ignored", "grants more than the premise bears", "", 0, 0, 0, {{AT(limit_w), INT32_MAX, 0}}, 1},
+    {"grant_lost", "never passes the grant on", "", 0, 0, 0, {NEVER(grant_ms)}, 1},
+    {"schedule_lost", "never passes the schedule on", "", 0, 0, 0, {NEVER(schedule_ms)}, 1},
+    {"event_ignored", "never passes an event on", "", 0, 0, 0, {NEVER(event_ms)}, 1},
+    {"late_event", "passes an event on this late", "ms", 120000, 500, HOURS_MS, {{AT(event_ms), 0, 1}}, 1},
+    {"prices_lost", "never passes prices on", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
+    {"flow_lost", "never passes active management on", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
+    /* metering and report */
+    {"running_sum_lost", "reports the last interval alone", "", 0, 0, 0, {{AT(is_sum_kept), 0, 0}}, 1},
+    {"energy_short", "reports this much of the energy", "ppm", 900000, 0, 2000000, {{AT(energy_ppm), 0, 1}}, 1},
+    {"double_report", "reports the end of a session twice", "", 0, 0, 0, {{AT(reports), 2, 0}}, 1},
+    {"wrong_session_number", "the last report has another session's number", "", 0, 0, 0, {{AT(session_step), 1, 0}}, 1},
+    {"late_report", "reports this late", "ms", 60000, 1000, HOURS_MS, {{AT(report_ms), 0, 1}}, 1},
+    {"never_reports", "never reports energy", "", 0, 0, 0, {NEVER(report_ms)}, 1},
+    {"stale_clock", "its clock is behind by this", "s", 3600, 1, 86400, {{AT(clock_lag_s), 0, 1}}, 1},
+};
+/* clang-format on */
+
+const struct defect_list gateway_defects = {rows, sizeof rows / sizeof rows[0]};

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESCI_DEFECTS_H
+#define ESCI_DEFECTS_H
+
+#include "firmware_stub/peer/host/defects.h"
+
+extern const struct defect_list gateway_defects;
+
+#endif

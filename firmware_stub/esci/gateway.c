@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Steps are those of use case S1 (Vehicle Use Case Task Force), with L2's running sum. Delays and the premise's limit are ours. */
+#include "firmware_stub/esci/gateway.h"
+
+#include <string.h>
+
+#define S_NS INT64_C(1000000000)
+#define ENERGY_MAX_WH 2000000
+#define RATE_MAX_W 1000000000
+#define DURATION_MAX_S 31536000
+
+const struct peer_setup gateway_standard = {
+    .parameters = {.open_ms = 200,
+                   .pass_ms = 40,
+                   .premise_ms = 120,
+                   .confirm_ms = 400,
+                   .grant_ms = 60,
+                   .schedule_ms = 60,
+                   .event_ms = 60,
+                   .prices_ms = 60,
+                   .flow_ms = 60,
+                   .report_ms = 800,
+                   .quiet_s = 600,
+                   .confirmations = 1,
+                   .reports = 1,
+                   .is_vin_checked = 1,
+                   .is_verification_heeded = 1,
+                   .limit_w = 24000,
+                   .is_sum_kept = 1,
+                   .energy_ppm = 1000000},
+    .premise = "P-1",
+};
+
+/* ---- what it learns ---- */
+
+/* An interval that comes twice under one number counts once. */
+static void note_interval(struct peer *peer, const json_t *fields) {
+    struct peer_session *session = &peer->session;
+    int64_t number = peer_number_in(fields, "number", 0, INT32_MAX, -1);
+    peer->quiet_ns = peer->now_ns + peer->setup.parameters.quiet_s * S_NS;
+    if (number >= 0 && number == session->last_interval) return;
+    session->last_interval = number;
+    int64_t duration_s = peer_number_in(fields, "duration_s", 0, DURATION_MAX_S, 0);
+    if (!peer->setup.parameters.is_sum_kept) session->energy_wh = session->duration_s = 0;
+    session->energy_wh += peer_number_in(fields, "energy_wh", 0, ENERGY_MAX_WH, 0);
+    session->duration_s += duration_s;
+    session->ended_ns = peer_number_in(fields, "ended_ns", 0, INT64_MAX - 1, peer->now_ns);
+    if (session->started_ns < 0) session->started_ns = session->ended_ns - duration_s * S_NS;
+    session->is_over = false;
+}
+
+static void note_status(struct peer *peer, const json_t *fields) {
+    static const char *const over[] = {"not_connected", "complete", "fault"};
+    const char *state = peer_text_in(fields, "charging");
+    for (size_t i = 0; i < sizeof over / sizeof over[0]; i++)
+        if (strcmp(state, over[i]) == 0) peer_end_session(peer);
+}
+
+/* ---- when ---- */
+
+static bool is_vin_good(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return !peer->setup.parameters.is_vin_checked || peer_is_vin(peer_text(peer, PEER_VIN, "vin"));
+}
+
+static bool has_energy(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return peer->session.last_interval >= 0 || peer->session.duration_s > 0 || peer->session.energy_wh > 0;
+}
+
+/* ---- fields ---- */
+
+static json_t *say_initiator(const struct peer *peer, const json_t *because) {
+    (void)peer;
+    return json_string(strcmp(peer_text_in(because, "initiator"), "esci") == 0 ? "esci" : "pev");
+}
+
+static json_t *say_bound_premise(const struct peer *peer, const json_t *because) {
+    (void)because;
+    const struct peer_parameters *parameters = &peer->setup.parameters;
+    return peer_identity(peer->setup.premise, parameters->is_bound_premise_wrong || parameters->is_premise_wrong);
+}
+
+/* Verified by the utility, and it is this vehicle and this premise. */
+static json_t *say_is_bound(const struct peer *peer, const json_t *because) {
+    const char *premise = peer_text_in(because, "premise");
+    bool is_ours = strcmp(peer_text_in(because, "vin"), peer_text(peer, PEER_VIN, "vin")) == 0 &&
+                   (!*premise || strcmp(premise, peer->setup.premise) == 0);
+    bool is_verified = !json_is_false(json_object_get(because, "verified")) && is_ours;
+    return json_boolean(is_verified || !peer->setup.parameters.is_verification_heeded);
+}
+
+/* What the utility grants, at most what the premise bears and what was asked for. */
+static json_t *say_rate(const struct peer *peer, const json_t *because) {
+    const struct peer_parameters *parameters = &peer->setup.parameters;
+    int64_t asked_w = peer_number(peer, PEER_ENERGY_REQUEST, "rate", 0, RATE_MAX_W, RATE_MAX_W);
+    int64_t rate_w = peer_number_in(because, "rate", 0, RATE_MAX_W, 0);
+    if (parameters->raised_ppm) return json_integer(asked_w * parameters->raised_ppm / 1000000);
+    if (rate_w > asked_w) rate_w = asked_w;
+    return json_integer(rate_w < parameters->limit_w ? rate_w : parameters->limit_w);
+}
+
+static json_t *say_energy(const struct peer *peer, const json_t *because) {
+    (void)because;
+    int64_t energy_wh = peer->session.energy_wh;
+    if (energy_wh > ENERGY_MAX_WH) energy_wh = ENERGY_MAX_WH;
+    return json_integer(energy_wh * peer->setup.parameters.energy_ppm / 1000000);
+}
+
+static json_t *say_duration(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return json_integer(peer->session.duration_s < DURATION_MAX_S ? peer->session.duration_s : DURATION_MAX_S);
+}
+
+static json_t *say_instant(int64_t ns) { return ns < 0 ? NULL : json_integer(ns); }
+
+static json_t *say_started(const struct peer *peer, const json_t *because) {
+    (void)because;
+    int64_t lag_ns = peer->setup.parameters.clock_lag_s * S_NS;
+    return say_instant(peer->session.started_ns - lag_ns);
+}
+
+static json_t *say_ended(const struct peer *peer, const json_t *because) {
+    (void)because;
+    int64_t lag_ns = peer->setup.parameters.clock_lag_s * S_NS;
+    return say_instant(peer->session.ended_ns - lag_ns);
+}
+
+static json_t *say_session(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return json_integer(peer->session.number);
+}
+
+static json_t *say_last_session(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return json_integer(peer->session.number + peer->setup.parameters.session_step);
+}
+
+static const struct peer_field opening[] = {{"initiator", say_initiator}, {NULL, NULL}};
+static const struct peer_field vehicle[] = {{"vin", peer_say_vin}, {NULL, NULL}};
+static const struct peer_field premise[] = {{"premise", peer_say_premise}, {NULL, NULL}};
+static const struct peer_field binding[] = {
+    {"premise", say_bound_premise}, {"success", say_is_bound}, {"vin", peer_say_vin}, {NULL, NULL}};
+static const struct peer_field grant[] = {{"rate", say_rate}, {NULL, NULL}};
+static const struct peer_field report[] = {{"duration_s", say_duration},  {"ended_ns", say_ended},
+                                           {"energy_wh", say_energy},     {"premise", peer_say_premise},
+                                           {"session", say_last_session}, {"started_ns", say_started},
+                                           {"vin", peer_say_vin},         {NULL, NULL}};
+static const struct peer_field running[] = {
+    {"duration_s", say_duration},  {"ended_ns", say_ended},    {"energy_wh", say_energy},
+    {"premise", peer_say_premise}, {"running", peer_say_true}, {"session", say_session},
+    {"started_ns", say_started},   {"vin", peer_say_vin},      {NULL, NULL}};
+
+/* ---- the tables ---- */
+
+#define AFTER(member) .delay_ms = offsetof(struct peer_parameters, member)
+#define TIMES(member) .times = offsetof(struct peer_parameters, member)
+#define FROM_VEHICLE(what)                                                                                             \
+    { .message = PEER_##what, .link = PEER_PREMISE, .to = "utility" }
+#define FROM_UTILITY(what)                                                                                             \
+    { .message = PEER_##what, .link = PEER_UPSTREAM, .to = "pev" }
+#define UP(what)                                                                                                       \
+    { .heard = PEER_BIT(what), .say = PEER_##what, .link = PEER_UPSTREAM, .is_passed_on = true, AFTER(pass_ms) }
+#define DOWN(what, member)                                                                                             \
+    { .heard = PEER_BIT(what), .say = PEER_##what, .link = PEER_PREMISE, .is_passed_on = true, AFTER(member) }
+
+static const struct peer_take takes[] = {
+    {.message = PEER_SESSION_OPEN, .link = PEER_PREMISE, .to = "esci", .begins = true},
+    FROM_VEHICLE(VIN),
+    FROM_VEHICLE(CUSTOMER_ID),
+    FROM_VEHICLE(BILLING_REQUEST),
+    FROM_VEHICLE(ENERGY_REQUEST),
+    FROM_VEHICLE(SCHEDULE_REQUEST),
+    FROM_VEHICLE(EVENT_INFO_REQUEST),
+    FROM_VEHICLE(PRICE_INFORMATION),
+    FROM_VEHICLE(CPP_INFO_REQUEST),
+    FROM_VEHICLE(ACTIVE_MANAGEMENT_REQUEST),
+    FROM_VEHICLE(EVENT_RESPONSE),
+    FROM_VEHICLE(VEHICLE_STATUS),
+    {.message = PEER_INTERVAL_METERING, .link = PEER_PREMISE, .to = "esci", .note = note_interval},
+    {.message = PEER_CHARGING_STATUS, .link = PEER_PREMISE, .note = note_status},
+    {.message = PEER_ID_VERIFICATION, .link = PEER_UPSTREAM, .to = "esci"},
+    {.message = PEER_BINDING_CONFIRMATION, .link = PEER_UPSTREAM, .to = "eumd"},
+    FROM_UTILITY(ENERGY_AVAILABLE),
+    FROM_UTILITY(SCHEDULE_AVAILABLE),
+    FROM_UTILITY(EVENT_ALERT),
+    FROM_UTILITY(HOURLY_PRICES),
+    FROM_UTILITY(CPP_PRICES),
+    FROM_UTILITY(ACTIVE_MANAGEMENT),
+    FROM_UTILITY(TIME_OF_DAY),
+};
+
+static const struct peer_row rows[] = {
+    /* 7: either side may open; the other answers */
+    {.heard = PEER_BIT(SESSION_OPEN),
+     .say = PEER_SESSION_OPEN,
+     .link = PEER_PREMISE,
+     .from = "esci",
+     .to = "pev",
+     .fields = opening,
+     AFTER(open_ms)},
+    /* 8 to 9e: the vehicle's, to the utility */
+    {.heard = PEER_BIT(VIN),
+     .when = is_vin_good,
+     .say = PEER_VIN,
+     .link = PEER_UPSTREAM,
+     .is_passed_on = true,
+     .fields = vehicle,
+     AFTER(pass_ms)},
+    {.heard = PEER_BIT(VIN),
+     .when = is_vin_good,
+     .say = PEER_PREMISE_ID,
+     .link = PEER_UPSTREAM,
+     .from = "esci",
+     .to = "utility",
+     .fields = premise,
+     AFTER(premise_ms)},
+    UP(CUSTOMER_ID),
+    UP(BILLING_REQUEST),
+    UP(ENERGY_REQUEST),
+    UP(SCHEDULE_REQUEST),
+    UP(EVENT_INFO_REQUEST),
+    UP(PRICE_INFORMATION),
+    UP(CPP_INFO_REQUEST),
+    UP(ACTIVE_MANAGEMENT_REQUEST),
+    UP(EVENT_RESPONSE),
+    UP(VEHICLE_STATUS),
+    UP(CHARGING_STATUS),
+    /* 10: the vehicle is told whether it is bound; 11: the utility's confirmation goes through to the meter */
+    {.heard = PEER_BIT(ID_VERIFICATION),
+     .say = PEER_BINDING_CONFIRMATION,
+     .link = PEER_PREMISE,
+     .from = "esci",
+     .to = "pev",
+     .fields = binding,
+     AFTER(confirm_ms),
+     TIMES(confirmations)},
+    DOWN(BINDING_CONFIRMATION, pass_ms),
+    /* 12 to 12e: the utility's, to the vehicle */
+    {.heard = PEER_BIT(ENERGY_AVAILABLE),
+     .say = PEER_ENERGY_AVAILABLE,
+     .link = PEER_PREMISE,
+     .is_passed_on = true,
+     .fields = grant,
+     AFTER(grant_ms)},
+    DOWN(SCHEDULE_AVAILABLE, schedule_ms),
+    DOWN(EVENT_ALERT, event_ms),
+    DOWN(HOURLY_PRICES, prices_ms),
+    DOWN(CPP_PRICES, prices_ms),
+    DOWN(ACTIVE_MANAGEMENT, flow_ms),
+    DOWN(TIME_OF_DAY, pass_ms),
+    /* 14: each interval makes a running sum; 15: the report, to utility and vehicle */
+    {.heard = PEER_BIT(INTERVAL_METERING),
+     .say = PEER_SESSION_REPORT,
+     .link = PEER_UPSTREAM,
+     .from = "esci",
+     .to = "utility",
+     .fields = running,
+     AFTER(report_ms)},
+    {.heard = PEER_BIT(INTERVAL_METERING),
+     .say = PEER_SESSION_REPORT,
+     .link = PEER_PREMISE,
+     .from = "esci",
+     .to = "pev",
+     .fields = running,
+     AFTER(report_ms)},
+    {.heard = PEER_BIT(END),
+     .when = has_energy,
+     .say = PEER_SESSION_REPORT,
+     .link = PEER_UPSTREAM,
+     .from = "esci",
+     .to = "utility",
+     .fields = report,
+     AFTER(report_ms),
+     TIMES(reports)},
+    {.heard = PEER_BIT(END),
+     .when = has_energy,
+     .say = PEER_SESSION_REPORT,
+     .link = PEER_PREMISE,
+     .from = "esci",
+     .to = "pev",
+     .fields = report,
+     AFTER(report_ms),
+     TIMES(reports)},
+};
+
+const struct peer_kind gateway_kind = {
+    "esci", takes, sizeof takes / sizeof takes[0], rows, sizeof rows / sizeof rows[0],
+};

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "firmware_stub/peer/host/program.h"
+
+#include "firmware_stub/peer/host/wire.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define EXIT_PROTOCOL 3
+#define READ_RECORDS_MAX 256
+
+struct arguments {
+    const struct peer_program *program;
+    struct peer_setup *setup;
+    uint64_t seed;
+    bool has_seed;
+};
+
+enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PREMISE };
+
+static const struct argp_option options[] = {
+    {"premise", KEY_PREMISE, "ID", 0, "The premise (default P-1)", 0},
+    {"seed", KEY_SEED, "N", 0, "Delays by this seed instead of the world's", 0},
+    {"defect", KEY_DEFECT, "NAME[=VALUE]", 0, "Have this defect; may be given several times", 0},
+    {"list-defects", KEY_LIST, NULL, 0, "Print name, value and meaning of each defect, and exit", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+const char *peer_identity_option(const char *text, char *ret_text) {
+    size_t length = strlen(text);
+    if (!length || length >= PEER_TEXT_MAX) return "expected 1 to 40 characters";
+    memcpy(ret_text, text, length + 1);
+    return NULL;
+}
+
+static const char *seed_option(struct arguments *arguments, const char *text) {
+    char *end;
+    errno = 0;
+    arguments->seed = strtoull(text, &end, 10);
+    arguments->has_seed = true;
+    return errno || end == text || *end || *text == '-' ? "expected a whole number" : NULL;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    struct arguments *arguments = state->input;
+    const struct peer_program *program = arguments->program;
+    const char *wrong = NULL, *option = "";
+    switch (key) {
+    case KEY_PREMISE: option = "--premise", wrong = peer_identity_option(text, arguments->setup->premise); break;
+    case KEY_SEED: option = "--seed", wrong = seed_option(arguments, text); break;
+    case KEY_DEFECT:
+        option = "--defect", wrong = defect_apply(program->defects, &arguments->setup->parameters, text);
+        break;
+    case KEY_LIST: defects_print(program->defects); exit(0);
+    default:
+        if (key < PEER_KEY || key >= PEER_KEYS_END || !program->option) return ARGP_ERR_UNKNOWN;
+        option = program->name, wrong = program->option(arguments->setup, key, text);
+    }
+    if (wrong) argp_error(state, "%s: \"%s\": %s", option, text, wrong);
+    return 0;
+}
+
+static bool write_all(const void *bytes, size_t size) {
+    const char *from = bytes;
+    while (size) {
+        ssize_t written = write(PBW_FD, from, size);
+        if (written < 0 && errno != EINTR) return false;
+        if (written < 0) continue;
+        from += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+/* Takes the whole records of the buffer. True: go on. False: *ret_exit is how it ended. */
+static bool records_take(const char *name, struct wire *wire, const struct pbw_record *records, size_t count,
+                         int *ret_exit) {
+    *ret_exit = 0;
+    for (size_t i = 0; i < count; i++) {
+        enum wire_result result = wire_take(wire, &records[i]);
+        if (result == WIRE_MORE) continue;
+        if (result == WIRE_ERROR) {
+            fprintf(stderr, "%s: protocol error in record %u: %s\n", name, wire->in_seq, wire->text);
+            *ret_exit = EXIT_PROTOCOL;
+        }
+        if (result != WIRE_ANSWER) return false;
+        if (write_all(wire->answer, wire->answer_count * sizeof wire->answer[0])) continue;
+        *ret_exit = errno == EPIPE || errno == ECONNRESET ? 0 : EXIT_PROTOCOL;
+        return false;
+    }
+    return true;
+}
+
+static int serve(const char *name, struct wire *wire) {
+    static struct pbw_record records[READ_RECORDS_MAX];
+    size_t filled = 0;
+    int exit_status;
+    for (;;) {
+        ssize_t got = read(PBW_FD, (char *)records + filled, sizeof records - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && errno != ECONNRESET) {
+            fprintf(stderr, "%s: descriptor %d: %s\n", name, PBW_FD, strerror(errno));
+            return EXIT_PROTOCOL;
+        }
+        if (got <= 0) break;
+        filled += (size_t)got;
+        size_t whole = filled / PBW_RECORD_SIZE;
+        if (!records_take(name, wire, records, whole, &exit_status)) return exit_status;
+        filled -= whole * PBW_RECORD_SIZE;
+        memmove(records, records + whole, filled);
+    }
+    if (!filled) return 0;
+    fprintf(stderr, "%s: protocol error: the wire ended inside a record\n", name);
+    return EXIT_PROTOCOL;
+}
+
+int peer_main(const struct peer_program *program, struct peer_setup *setup, int argc, char **argv) {
+    static struct wire wire;
+    struct argp_option all[PEER_KEYS_END - PEER_KEY + sizeof options / sizeof options[0]];
+    size_t count = 0;
+    for (const struct argp_option *row = program->options; row && row->name; row++) all[count++] = *row;
+    memcpy(all + count, options, sizeof options);
+    struct argp argp = {.options = all, .parser = parse, .doc = program->text};
+    struct arguments arguments = {.program = program, .setup = setup};
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    wire_init(&wire, program->actor, program->kind, setup, arguments.has_seed ? &arguments.seed : NULL);
+    int exit_status = serve(program->name, &wire);
+    wire_finish(&wire);
+    return exit_status;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What can be wrong with the utility. */
+#include "firmware_stub/utility/defects.h"
+
+#define AT(member) offsetof(struct peer_parameters, member)
+#define HOURS_MS 86400000
+#define NEVER(member)                                                                                                  \
+    { AT(member), PEER_NEVER_MS, 0 }
+
+/* clang-format off */
+static const struct defect rows[] = {
+    /* who */
+    {"denied_despite_enrolment", "verifies nobody", "", 0, 0, 0, {{AT(is_everyone_denied), 1, 0}}, 1},
+    {"accepted_unenrolled", "verifies any vehicle", "", 0, 0, 0, {{AT(is_enrolment_checked), 0, 0}}, 1},
+    {"wrong_vin_echoed", "what it says of a vehicle has another VIN", "", 0, 0, 0, {{AT(is_vin_wrong), 1, 0}}, 1},
+    {"wrong_premise", "verifies and records another premise", "", 0, 0, 0, {{AT(is_premise_wrong), 1, 0}}, 1},
+    {"late_verification", "verifies this late", "ms", 60000, 2000, HOURS_MS, {{AT(verify_ms), 0, 1}}, 1},
+    {"never_verifies", "says nothing to a VIN", "", 0, 0, 0, {NEVER(verify_ms)}, 1},
+    {"enrolment_unanswered", "does not answer an enrolment", "", 0, 0, 0, {NEVER(enroll_ms)}, 1},
+    /* binding */
+    {"bound_to_wrong_premise", "confirms the binding to another premise", "", 0, 0, 0, {{AT(is_bound_premise_wrong), 1, 0}}, 1},
+    {"late_confirmation", "confirms the binding this late", "ms", 60000, 2000, HOURS_MS, {{AT(confirm_ms), 0, 1}}, 1},
+    {"no_confirmation", "never confirms the binding", "", 0, 0, 0, {NEVER(confirm_ms)}, 1},
+    {"double_confirmation", "confirms the binding twice", "", 0, 0, 0, {{AT(confirmations), 2, 0}}, 1},
+    /* energy and schedule */
+    {"grant_above_request", "grants this much of the rate that was asked for", "ppm", 1500000, 1000001, 2100000, {{AT(rate_ppm), 0, 1}}, 1},
+    {"amount_above_request", "grants this much of the energy that was asked for", "ppm", 1250000, 1000001, 2100000, {{AT(amount_ppm), 0, 1}}, 1},
+    {"late_grant", "grants this late", "ms", 60000, 3000, HOURS_MS, {{AT(grant_ms), 0, 1}}, 1},
+    {"never_grants", "never grants", "", 0, 0, 0, {NEVER(grant_ms)}, 1},
+    {"schedule_outside_window", "the schedule is later by this than it fits", "s", 36000, 1, 43200, {{AT(shift_s), 0, 1}}, 1},
+    {"schedule_overlaps", "balance charge begins before full charge ends, by this much of the connection", "ppm", 20000, 1000, 100000,
+     {{AT(gap_ppm), 0, -1}}, 1},
+    {"schedule_lost", "never sends a schedule", "", 0, 0, 0, {NEVER(schedule_ms)}, 1},
+    /* programs */
+    {"event_ignored", "never tells of an event", "", 0, 0, 0, {NEVER(event_ms)}, 1},
+    {"event_end_before_begin", "an event lasts this long less than nothing", "s", 600, 1, 86400, {{AT(event_s), 0, -1}}, 1},
+    {"event_without_length", "an event lasts no time at all", "", 0, 0, 0, {{AT(is_event_shortened), 1, 0}}, 1},
+    {"prices_out_of_order", "the second and the third price have changed places", "", 0, 0, 0, {{AT(are_prices_swapped), 1, 0}}, 1},
+    {"price_units_wrong", "prices are too high by this, cents where the currency should be", "times", 100, 2, 1000, {{AT(price_factor), 0, 1}}, 1},
+    {"prices_lost", "never sends prices", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
+    {"flow_lost", "never answers active management", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
+    /* record */
+    {"double_session_record", "records a session twice", "", 0, 0, 0, {{AT(records), 2, 0}}, 1},
+    {"no_session_record", "never records a session", "", 0, 0, 0, {NEVER(record_ms)}, 1},
+    {"late_session_record", "records a session this late", "ms", 120000, 3000, HOURS_MS, {{AT(record_ms), 0, 1}}, 1},
+    {"record_energy_short", "records this much of the energy", "ppm", 900000, 0, 2000000, {{AT(energy_ppm), 0, 1}}, 1},
+    {"wrong_session_number", "records under another session's number", "", 0, 0, 0, {{AT(session_step), 1, 0}}, 1},
+    {"wrong_payer", "bills another payer than was asked for", "", 0, 0, 0, {{AT(is_payer_wrong), 1, 0}}, 1},
+    {"stale_clock", "its clock is behind by this", "s", 3600, 1, 86400, {{AT(clock_lag_s), 0, 1}}, 1},
+};
+/* clang-format on */
+
+const struct defect_list utility_defects = {rows, sizeof rows / sizeof rows[0]};
