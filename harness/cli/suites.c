@@ -62,9 +62,9 @@ static bool is_program(const char *name) {
 
 /* On simulated time the DUT is a process of ours: without one, its silence would be taken for the product's. */
 static enum pb_status check_startable(const struct pb_bench *bench, const struct pb_dut *dut, struct pb_error *error) {
-    const struct pb_node *root = pb_doc_root(dut->doc), *process = pb_node_find(root, "process");
+    const struct pb_node *root = pb_doc_root(dut->doc);
     if (bench->clock != PB_CLOCK_SIMULATED) return PB_OK;
-    if (dut->actors && !process)
+    if (dut->actors && !dut->process_count)
         return pb_doc_mistake(dut->doc, root, error,
                               "found no key \"process\", expected it: on simulated time the device is a program");
     bool is_evse = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0,
@@ -73,9 +73,15 @@ static enum pb_status check_startable(const struct pb_bench *bench, const struct
         return pb_doc_mistake(dut->doc, pb_node_find(root, "actors"), error,
                               "found a device that %s, expected evse: others are not built yet on simulated time",
                               is_pev ? "is the pev" : "is not the evse");
-    if (!process || is_program(dut->argv[0])) return PB_OK;
-    return pb_doc_mistake(dut->doc, pb_node_at(process, 0), error,
-                          "found no program '%.80s', expected one beside pilotbench, in PATH, or a path", dut->argv[0]);
+    if (dut->process_count > 1) /* the engine starts the first alone */
+        return pb_doc_mistake(dut->doc, pb_node_find(root, "processes"), error,
+                              "found %zu processes, expected one: more are not built yet", dut->process_count);
+    for (size_t i = 0; i < dut->process_count; i++)
+        if (!is_program(dut->processes[i].argv[0]))
+            return pb_doc_mistake(dut->doc, dut->processes[i].node, error,
+                                  "found no program '%.80s', expected one beside pilotbench, in PATH, or a path",
+                                  dut->processes[i].argv[0]);
+    return PB_OK;
 }
 
 enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits,

@@ -92,7 +92,7 @@ const size_t pb_dut_ixit_count = COUNT(pb_dut_ixit_params);
 
 struct top {
     int64_t version;
-    const struct pb_node *actors, *process, *ics, *ixit;
+    const struct pb_node *actors, *process, *processes, *ics, *ixit;
     struct pb_dut dut;
 };
 #define TEXT(name_, member_, required_, text_)                                                                         \
@@ -120,12 +120,34 @@ static const struct pb_param top_params[] = {
     TEXT("firmware", firmware, false, "firmware version"),
     NODE("actors", actors, LIST, true, "which actors of a use case the device is: evse, pev, esci, eumd, utility"),
     NODE("process", process, LIST, false, "program and arguments, where the device is software on the wire protocol"),
+    NODE("processes", processes, LIST, false, "where it is several programs: entries with `actor` and `argv`"),
     NODE("ics", ics, MAP, true, "capabilities"),
     NODE("ixit", ixit, MAP, false, "extra information for testing"),
 };
 
+struct entry {
+    const char *actor;
+    const struct pb_node *argv;
+};
+static const struct pb_param process_params[] = {
+    {.name = "actor",
+     .type = PB_PARAM_TEXT,
+     .offset = offsetof(struct entry, actor),
+     .is_required = true,
+     .text =
+         "evse, pev, esci or utility; one of the device's actors, each once. The meter (eumd) belongs to the EVSE's"},
+    {.name = "argv",
+     .type = PB_PARAM_NODE,
+     .offset = offsetof(struct entry, argv),
+     .node_kind = PB_NODE_LIST,
+     .is_required = true,
+     .text = "program and arguments"},
+};
+
 const struct pb_param_table pb_dut_tables[] = {
     {"The file", "", top_params, COUNT(top_params)},
+    {"An entry of `processes`", "In place of `process`, where the device is several programs on one run.",
+     process_params, COUNT(process_params)},
     {"`ics`",
      "What the device can do (implementation conformance statement, ISO/IEC 9646). Suites read it as `ics.NAME`; `--set NAME=VALUE` changes "
      "it for one run.",
@@ -152,24 +174,70 @@ static enum pb_status read_actors(struct pb_dut *dut, const struct pb_node *list
     return PB_OK;
 }
 
-static enum pb_status read_process(struct pb_dut *dut, const struct pb_node *list, struct pb_error *error) {
-    size_t count = list ? pb_node_count(list) : 0;
-    if (list && !count)
+static enum pb_status add_process(struct pb_dut *dut, enum pb_actor actor, const struct pb_node *list,
+                                  struct pb_error *error) {
+    size_t count = pb_node_count(list);
+    if (!count)
         return pb_doc_mistake(dut->doc, list, error, "found an empty list, expected a program and its arguments");
     if (count > PB_DUT_ARGS_MAX)
         return pb_doc_mistake(dut->doc, list, error, "found more than %d arguments, expected at most that",
                               PB_DUT_ARGS_MAX);
+    struct pb_dut_process *process = &dut->processes[dut->process_count++];
+    *process = (struct pb_dut_process){.actor = actor, .node = pb_node_at(list, 0)};
     for (size_t i = 0; i < count; i++) {
         const struct pb_node *node = pb_node_at(list, i);
-        dut->argv[i] = pb_node_text(node);
-        if (!dut->argv[i])
+        process->argv[i] = pb_node_text(node);
+        if (!process->argv[i])
             return pb_doc_mistake(dut->doc, node, error, "found no single text, expected %s",
                                   i ? "an argument" : "a program");
-        if (!dut->argv[i][0] && (i == 0 || pb_node_is_plain(node)))
+        if (!process->argv[i][0] && (i == 0 || pb_node_is_plain(node)))
             return pb_doc_mistake(dut->doc, node, error, "found nothing, expected %s", i ? "an argument" : "a program");
     }
     return PB_OK;
 }
+
+/* Those that a process can be greeted as, in this order where one process is several. */
+static const enum pb_actor process_actors[] = {PB_ACTOR_EVSE, PB_ACTOR_PEV, PB_ACTOR_ESCI, PB_ACTOR_UTILITY};
+
+static enum pb_actor first_actor(unsigned actors) {
+    for (size_t i = 0; i < COUNT(process_actors); i++)
+        if (actors & PB_ACTOR_BIT(process_actors[i])) return process_actors[i];
+    return PB_ACTOR_EVSE;
+}
+
+static enum pb_status read_entry(struct pb_dut *dut, const struct pb_node *node, struct pb_error *error) {
+    struct entry entry;
+    enum pb_status status =
+        pb_doc_bind(dut->doc, node, process_params, COUNT(process_params), &entry, sizeof entry, error);
+    if (status != PB_OK) return status;
+    enum pb_actor actor = pb_actor_find(entry.actor);
+    const struct pb_node *place = pb_node_find(node, "actor");
+    if (actor == PB_ACTOR_COUNT || first_actor(PB_ACTOR_BIT(actor)) != actor)
+        return pb_doc_mistake(dut->doc, place, error,
+                              "found a process for '%.80s', expected evse, pev, esci or utility", entry.actor);
+    if (!(dut->actors & PB_ACTOR_BIT(actor)))
+        return pb_doc_mistake(dut->doc, place, error, "found a process for %s, expected one of the device's actors",
+                              entry.actor);
+    for (size_t i = 0; i < dut->process_count; i++)
+        if (dut->processes[i].actor == actor)
+            return pb_doc_mistake(dut->doc, place, error, "found a second process for %s, expected one", entry.actor);
+    return add_process(dut, actor, entry.argv, error); /* each actor once: there is room */
+}
+
+static enum pb_status read_processes(struct pb_dut *dut, const struct pb_node *process, const struct pb_node *processes,
+                                     struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    if (process && processes)
+        return pb_doc_mistake(dut->doc, processes, error, "found both `process` and `processes`, expected one of them");
+    if (process) status = add_process(dut, first_actor(dut->actors), process, error);
+    if (processes && !pb_node_count(processes))
+        return pb_doc_mistake(dut->doc, processes, error, "found an empty list, expected entries with actor and argv");
+    for (size_t i = 0; processes && i < pb_node_count(processes) && status == PB_OK; i++)
+        status = read_entry(dut, pb_node_at(processes, i), error);
+    memcpy(dut->argv, dut->processes[0].argv, sizeof dut->argv);
+    return status;
+}
+_Static_assert(COUNT(process_actors) == PB_DUT_PROCESSES_MAX, "room for one process an actor");
 
 /* "U1 U3": what a session's programs may be. A name that is none would quietly leave its steps out. */
 static bool are_programs(const char *text) {
@@ -187,7 +255,7 @@ enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb
     struct pb_dut *dut = &top.dut;
     dut->doc = doc;
     if (status == PB_OK) status = read_actors(dut, top.actors, error);
-    if (status == PB_OK) status = read_process(dut, top.process, error);
+    if (status == PB_OK) status = read_processes(dut, top.process, top.processes, error);
     if (status == PB_OK)
         status = pb_doc_bind(doc, top.ics, pb_dut_ics_params, pb_dut_ics_count, &dut->ics, sizeof dut->ics, error);
     if (status == PB_OK && !are_programs(dut->ics.programs))

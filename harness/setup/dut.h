@@ -23,7 +23,14 @@ const char *pb_actor_name(enum pb_actor actor); /* "evse" */
 enum pb_actor pb_actor_find(const char *name);  /* PB_ACTOR_COUNT if none */
 #define PB_ACTOR_BIT(actor) (1u << (actor))
 
-enum { PB_DUT_ARGS_MAX = 32 };
+enum { PB_DUT_ARGS_MAX = 32, PB_DUT_PROCESSES_MAX = 4 };
+
+/* A process of the device, on the wire protocol. argv[0] is a path: relative ones are looked for beside this program, then in PATH. */
+struct pb_dut_process {
+    enum pb_actor actor;        /* evse, pev, esci or utility: what it is greeted as */
+    const struct pb_node *node; /* where its program stands in the document */
+    const char *argv[PB_DUT_ARGS_MAX + 1];
+};
 
 struct pb_dut_ics {
     int64_t rated_current_ma;
@@ -44,10 +51,10 @@ extern const size_t pb_dut_ics_count, pb_dut_ixit_count;
 struct pb_dut {
     struct pb_doc *doc;
     const char *name, *maker, *model, *serial, *firmware;
-    unsigned actors; /* PB_ACTOR_BIT */
-    const char
-        *argv[PB_DUT_ARGS_MAX +
-              1]; /* the process; argv[0] a path: relative ones are looked for beside this program, then in PATH */
+    unsigned actors;                       /* PB_ACTOR_BIT */
+    const char *argv[PB_DUT_ARGS_MAX + 1]; /* of the first process; argv[0] NULL: the device is no software */
+    struct pb_dut_process processes[PB_DUT_PROCESSES_MAX];
+    size_t process_count;
     struct pb_dut_ics ics;
     struct pb_dut_ixit ixit;
 };

@@ -36,8 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_mistake(status, &error);
     } else {
         if (!dut.name || (dut.actors & PB_ACTOR_BIT(PB_ACTOR_CUSTOMER)) || dut.actors >= PB_ACTOR_BIT(PB_ACTOR_COUNT) ||
-            dut.argv[PB_DUT_ARGS_MAX])
+            dut.argv[PB_DUT_ARGS_MAX] || dut.process_count > PB_DUT_PROCESSES_MAX)
             abort();
+        for (size_t i = 0; i < dut.process_count; i++)
+            if (!dut.processes[i].argv[0] || dut.processes[i].argv[PB_DUT_ARGS_MAX] || !dut.processes[i].node) abort();
         pb_dut_finish(&dut);
     }
     status = pb_doc_read_text("fuzz", (const char *)data, size, &doc, &error);

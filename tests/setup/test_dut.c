@@ -4,6 +4,8 @@
 
 #include "tests/support/check.h"
 
+#include <stdio.h>
+
 static struct pb_dut dut_of(const char *text) {
     struct pb_doc *doc;
     struct pb_dut dut;
@@ -67,6 +69,71 @@ static void test_arguments_are_taken_in_order_and_may_be_empty_texts(void **stat
     pb_dut_finish(&dut);
 }
 
+static void test_a_device_can_be_several_processes_one_an_actor(void **state) {
+    (void)state;
+    struct pb_dut dut =
+        dut_of("{pilotbench_dut: 1, name: d, actors: [evse, eumd, esci], processes: [{actor: esci, argv: [a, -x]}, "
+               "{actor: evse, argv: [b]}], ics: {rated_current: 16 A}}");
+    PB_CHECK_INT(dut.process_count, 2, "processes");
+    PB_CHECK_INT(dut.processes[0].actor, PB_ACTOR_ESCI, "(actor)");
+    PB_CHECK_TEXT(dut.processes[0].argv[1], "-x");
+    PB_CHECK_TRUE(!dut.processes[0].argv[2], "a third");
+    PB_CHECK_INT(dut.processes[1].actor, PB_ACTOR_EVSE, "(actor)");
+    PB_CHECK_TEXT(dut.processes[1].argv[0], "b");
+    PB_CHECK_TEXT(dut.argv[0], "a");
+    pb_dut_finish(&dut);
+}
+
+static void test_one_process_is_greeted_as_the_first_actor_of_the_device(void **state) {
+    (void)state;
+    static const struct {
+        const char *actors;
+        enum pb_actor actor;
+    } rows[] = {{"evse, eumd", PB_ACTOR_EVSE},
+                {"esci, evse", PB_ACTOR_EVSE},
+                {"esci", PB_ACTOR_ESCI},
+                {"utility", PB_ACTOR_UTILITY},
+                {"esci, utility", PB_ACTOR_ESCI},
+                {"pev", PB_ACTOR_PEV},
+                {"", PB_ACTOR_EVSE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "{pilotbench_dut: 1, name: d, actors: [%s], process: [a], ics: {rated_current: 16 A}}",
+                 rows[i].actors);
+        struct pb_dut dut = dut_of(text);
+        PB_CHECK_INT(dut.process_count, 1, "processes");
+        PB_CHECK_INT(dut.processes[0].actor, rows[i].actor, rows[i].actors);
+        pb_dut_finish(&dut);
+    }
+    struct pb_dut none = dut_of(SMALL);
+    PB_CHECK_INT(none.process_count, 0, "processes");
+    pb_dut_finish(&none);
+}
+
+static void test_the_peers_statements_of_the_project_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *program;
+        unsigned actors;
+        size_t processes;
+    } rows[] = {{"/fixtures/duts/stub-esci.yaml", "stub-esci", PB_ACTOR_BIT(PB_ACTOR_ESCI), 1},
+                {"/fixtures/duts/stub-utility.yaml", "stub-utility", PB_ACTOR_BIT(PB_ACTOR_UTILITY), 1},
+                {"/fixtures/duts/stub-evse-esci.yaml", "stub-evse",
+                 PB_ACTOR_BIT(PB_ACTOR_EVSE) | PB_ACTOR_BIT(PB_ACTOR_EUMD) | PB_ACTOR_BIT(PB_ACTOR_ESCI), 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_dut dut;
+        struct pb_error error;
+        char path[4200];
+        snprintf(path, sizeof path, "%s%s", PB_SOURCE_DIR, rows[i].path);
+        PB_CHECK_OK(pb_dut_read(path, &dut, &error), &error);
+        PB_CHECK_INT(dut.actors, rows[i].actors, "(actors)");
+        PB_CHECK_INT(dut.process_count, rows[i].processes, "processes");
+        PB_CHECK_TEXT(dut.processes[0].argv[0], rows[i].program);
+        pb_dut_finish(&dut);
+    }
+}
+
 static void test_set_changes_one_value_of_either_table(void **state) {
     (void)state;
     struct pb_error error;
@@ -102,6 +169,9 @@ int main(void) {
         cmocka_unit_test(test_a_device_can_be_several_actors_or_none),
         cmocka_unit_test(test_actors_are_found_by_name),
         cmocka_unit_test(test_arguments_are_taken_in_order_and_may_be_empty_texts),
+        cmocka_unit_test(test_a_device_can_be_several_processes_one_an_actor),
+        cmocka_unit_test(test_one_process_is_greeted_as_the_first_actor_of_the_device),
+        cmocka_unit_test(test_the_peers_statements_of_the_project_are_read),
         cmocka_unit_test(test_set_changes_one_value_of_either_table),
         cmocka_unit_test(test_a_set_that_is_refused_changes_nothing),
     };
