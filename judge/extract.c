@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Extractors: from recorded rows and samples to a reading. One row of the table each; a change of what one returns for
- * the same record is a new version. Everything that is not the file's fault is an outcome, never an error. */
+ * the same record is a new version; the versions before it stay, so that old runs are judged again to equal bits. Everything that is not the file's fault is an outcome, never an error. */
 #include "base/text.h"
 #include "judge/judge.h"
+#include "pilot_emulator/periods.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -23,13 +24,13 @@ static const struct {
     enum pb_unit unit;
     extract_fn *function;
 } extractors[PB_EXTRACTOR_COUNT] = {
-    [PB_EXTRACT_PILOT_HIGH] = {"pilot_high", 1, PB_UNIT_VOLT, extract_pilot},
-    [PB_EXTRACT_PILOT_LOW] = {"pilot_low", 1, PB_UNIT_VOLT, extract_pilot},
-    [PB_EXTRACT_PILOT_FREQUENCY] = {"pilot_frequency", 1, PB_UNIT_HERTZ, extract_pilot},
-    [PB_EXTRACT_PILOT_DUTY] = {"pilot_duty", 1, PB_UNIT_PERCENT, extract_pilot},
+    [PB_EXTRACT_PILOT_HIGH] = {"pilot_high", 2, PB_UNIT_VOLT, extract_pilot},
+    [PB_EXTRACT_PILOT_LOW] = {"pilot_low", 2, PB_UNIT_VOLT, extract_pilot},
+    [PB_EXTRACT_PILOT_FREQUENCY] = {"pilot_frequency", 2, PB_UNIT_HERTZ, extract_pilot},
+    [PB_EXTRACT_PILOT_DUTY] = {"pilot_duty", 2, PB_UNIT_PERCENT, extract_pilot},
     [PB_EXTRACT_SPAN_TO_FIRST] = {"span_to_first", 1, PB_UNIT_SECOND, extract_span_to_first},
     [PB_EXTRACT_COUNT_EVENTS] = {"count", 1, PB_UNIT_NONE, extract_count},
-    [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 1, PB_UNIT_OHM, extract_source_resistance},
+    [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 2, PB_UNIT_OHM, extract_source_resistance},
 };
 
 const char *pb_extractor_name(enum pb_extractor extractor) {
@@ -40,6 +41,10 @@ enum pb_extractor pb_extractor_find(const char *name) {
     for (unsigned i = 0; i < PB_EXTRACTOR_COUNT; i++)
         if (strcmp(extractors[i].name, name) == 0) return (enum pb_extractor)i;
     return PB_EXTRACTOR_COUNT;
+}
+
+int pb_extractor_version(enum pb_extractor extractor) {
+    return (unsigned)extractor < PB_EXTRACTOR_COUNT ? extractors[extractor].version : 0;
 }
 
 enum pb_unit pb_extractor_unit(enum pb_extractor extractor) {
@@ -64,18 +69,29 @@ static void set_value(struct pb_reading *reading, int64_t value, int64_t u) {
 
 /* --- samples ------------------------------------------------------------------------------------------------------ */
 
+/* Version 1 measures by the meter, version 2 by the analyser of periods. */
 struct feed {
-    struct pb_cp_meter meter;
+    int version;
+    union {
+        struct pb_cp_meter meter;
+        struct pb_cp_analyser analyser;
+    } by;
     bool is_started;
 };
+
+static void feed_begin(struct feed *feed, const struct pb_sampling *sampling) {
+    feed->is_started = true;
+    if (feed->version == 1) pb_cp_meter_init(&feed->by.meter, sampling);
+    else pb_cp_analyser_init(&feed->by.analyser, &(struct pb_cp_analyser_setup){.sampling = *sampling});
+}
 
 static enum pb_status feed_samples(void *user, const struct pb_sampling *sampling, int64_t first_index,
                                    const int16_t *counts, size_t count) {
     struct feed *feed = user;
     (void)first_index;
-    if (!feed->is_started) pb_cp_meter_init(&feed->meter, sampling);
-    feed->is_started = true;
-    pb_cp_meter_feed(&feed->meter, counts, count);
+    if (!feed->is_started) feed_begin(feed, sampling);
+    if (feed->version == 1) pb_cp_meter_feed(&feed->by.meter, counts, count);
+    else pb_cp_analyser_feed(&feed->by.analyser, counts, count);
     return PB_OK;
 }
 
@@ -113,16 +129,18 @@ static void set_measured(struct pb_reading *reading, enum pb_extractor extractor
 }
 
 /* Measures a range. *ret_measured only if reading's outcome is still VALUE. */
-static enum pb_status measure(struct pb_reader *reader, const char *channel, int64_t first, int64_t count,
+static enum pb_status measure(struct pb_reader *reader, const struct pb_recipe *recipe, int64_t first, int64_t count,
                               struct pb_reading *reading, struct pb_cp_measurement *ret_measured,
                               struct pb_error *error) {
     if (count <= 0) {
         set_outcome(reading, PB_OUTCOME_UNREADABLE, "the recipe names no samples");
         return PB_OK;
     }
-    struct feed feed = {.is_started = false};
+    struct feed feed;
+    feed.version = recipe->version;
+    feed.is_started = false;
     struct pb_error missing = {0};
-    enum pb_status status = pb_reader_samples(reader, channel, first, count, feed_samples, &feed, &missing);
+    enum pb_status status = pb_reader_samples(reader, recipe->name, first, count, feed_samples, &feed, &missing);
     if (status == PB_ERR_NOT_FOUND || (status == PB_OK && !feed.is_started)) {
         set_outcome(reading, PB_OUTCOME_LOST, "%.150s", missing.text[0] ? missing.text : "samples were not kept");
         return PB_OK;
@@ -131,14 +149,15 @@ static enum pb_status measure(struct pb_reader *reader, const char *channel, int
         if (error) *error = missing;
         return status;
     }
-    pb_cp_meter_finish(&feed.meter, ret_measured);
+    if (feed.version == 1) pb_cp_meter_finish(&feed.by.meter, ret_measured);
+    else pb_cp_analyser_measure(&feed.by.analyser, ret_measured);
     return PB_OK;
 }
 
 static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_recipe *recipe,
                                     struct pb_reading *reading, struct pb_error *error) {
     struct pb_cp_measurement measured = {0};
-    enum pb_status status = measure(reader, recipe->name, recipe->first, recipe->count, reading, &measured, error);
+    enum pb_status status = measure(reader, recipe, recipe->first, recipe->count, reading, &measured, error);
     if (status == PB_OK && reading->outcome == PB_OUTCOME_VALUE) set_measured(reading, recipe->extractor, &measured);
     return status;
 }
@@ -168,9 +187,9 @@ static void set_source_resistance(struct pb_reading *reading, const struct pb_re
 static enum pb_status extract_source_resistance(struct pb_reader *reader, const struct pb_recipe *recipe,
                                                 struct pb_reading *reading, struct pb_error *error) {
     struct pb_cp_measurement open = {0}, loaded = {0};
-    enum pb_status status = measure(reader, recipe->name, recipe->first, recipe->count, reading, &open, error);
+    enum pb_status status = measure(reader, recipe, recipe->first, recipe->count, reading, &open, error);
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
-    status = measure(reader, recipe->name, recipe->first2, recipe->count2, reading, &loaded, error);
+    status = measure(reader, recipe, recipe->first2, recipe->count2, reading, &loaded, error);
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
     if (!open.is_high_settled || !loaded.is_high_settled || open.is_saturated || loaded.is_saturated)
         set_outcome(reading, PB_OUTCOME_UNREADABLE, "a level is not settled or saturated");
@@ -250,8 +269,9 @@ enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *r
     if ((unsigned)recipe->extractor >= PB_EXTRACTOR_COUNT)
         return pb_fail(error, PB_ERR_ARG, 0, "judge", "there is no extractor number %d", (int)recipe->extractor);
     struct pb_reading reading = {.outcome = PB_OUTCOME_VALUE, .quantity = {.unit = extractors[recipe->extractor].unit}};
-    if (recipe->version != extractors[recipe->extractor].version)
-        set_outcome(&reading, PB_OUTCOME_UNREADABLE, "the recipe needs %s version %d, this program has version %d",
+    if (recipe->version < 1 || recipe->version > extractors[recipe->extractor].version)
+        set_outcome(&reading, PB_OUTCOME_UNREADABLE,
+                    "the recipe needs %s version %d, this program has up to version %d",
                     extractors[recipe->extractor].name, recipe->version, extractors[recipe->extractor].version);
     else {
         enum pb_status status = extractors[recipe->extractor].function(reader, recipe, &reading, error);

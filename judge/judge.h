@@ -3,7 +3,8 @@
  * and a decision rule make a verdict of it. The live run and rejudge call the same functions on the same rows; no Lua,
  * no clock, no libm.
  *
- * Extractors (the table in extract.c; version 1 each):
+ * Extractors (the table in extract.c). Those of the pilot and the source resistance have two versions: 1 measures by
+ * pb_cp_meter, 2 by pb_cp_analyser (pilot_emulator/periods.h), the others one. A recipe keeps its version for ever:
  *   pilot_high, pilot_low     level of a plateau, uV              channel, sample range
  *   pilot_frequency           uHz                                 channel, sample range
  *   pilot_duty                ppm                                 channel, sample range
@@ -42,6 +43,7 @@ enum pb_extractor {
 };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
 enum pb_extractor pb_extractor_find(const char *name);      /* PB_EXTRACTOR_COUNT if none */
+int pb_extractor_version(enum pb_extractor extractor);      /* the newest: what new recipes name */
 enum pb_unit pb_extractor_unit(enum pb_extractor extractor);
 
 /* How a reading is taken. Members that an extractor does not use are zero. Stored as the reading row's text. */

@@ -100,6 +100,12 @@ struct pb_cp_measurement {
     /* false: phase too short for the settled window, or steady without that phase */
     bool is_high_settled, is_low_settled;
     bool is_saturated; /* a sample sat at the end of the converter's range */
+    /* From here on only pb_cp_analyser_measure() (periods.h). */
+    bool is_coherent; /* the sampling kept its phase to the pilot: errors of the edges' places did not average out */
+    int64_t ripple_high_uv, ripple_low_uv; /* greatest peak to peak within a settled window */
+    int64_t odd_periods, missing_pulses, glitches, losses;
+    bool is_rise_measured, is_fall_measured; /* false: not measurable with this front end, or no edge to be had */
+    int64_t rise_ns, u_rise_ns, fall_ns, u_fall_ns; /* 10 to 90 % */
 };
 struct pb_cp_sums {
     int64_t sum, samples;

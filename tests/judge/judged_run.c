@@ -133,12 +133,13 @@ struct pb_check check_of(enum pb_extractor extractor) {
 }
 
 struct pb_recipe recipe_of(enum pb_extractor extractor) {
+    int version = pb_extractor_version(extractor);
     if (extractor < PB_EXTRACT_SPAN_TO_FIRST)
         return (struct pb_recipe){
-            .extractor = extractor, .version = 1, .name = "cp.sense", .first = PWM_FIRST, .count = PWM_COUNT};
+            .extractor = extractor, .version = version, .name = "cp.sense", .first = PWM_FIRST, .count = PWM_COUNT};
     if (extractor == PB_EXTRACT_SOURCE_RESISTANCE)
         return (struct pb_recipe){.extractor = extractor,
-                                  .version = 1,
+                                  .version = version,
                                   .name = "cp.sense",
                                   .first = STEADY_FIRST,
                                   .count = STEADY_COUNT,
@@ -149,7 +150,7 @@ struct pb_recipe recipe_of(enum pb_extractor extractor) {
                                   .diode_uv = 700000,
                                   .u_diode_uv = 10000};
     return (struct pb_recipe){.extractor = extractor,
-                              .version = 1,
+                              .version = version,
                               .name = "contactor",
                               .from = {1000 * MS},
                               .from_u_ns = 2000,

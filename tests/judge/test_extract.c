@@ -121,9 +121,26 @@ static void test_samples_that_were_not_kept_are_lost(void **state) {
 
 static void test_a_recipe_of_another_version_cannot_be_read(void **state) {
     struct pb_recipe recipe = recipe_of(PB_EXTRACT_PILOT_HIGH);
-    recipe.version = 2;
+    recipe.version = 3;
     struct pb_reading reading = read_with(*state, &recipe);
-    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "pilot_high version 2, this program has version 1");
+    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "pilot_high version 3, this program has up to version 2");
+    recipe.version = 0;
+    reading = read_with(*state, &recipe);
+    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "pilot_high version 0, this program has up to version 2");
+}
+
+/* Its bits are held by test_pilot_meter. */
+static void test_version_1_is_still_read(void **state) {
+    struct pb_recipe recipe = recipe_of(PB_EXTRACT_PILOT_HIGH);
+    struct pb_reading now = read_with(*state, &recipe);
+    recipe.version = 1;
+    struct pb_reading reading = read_with(*state, &recipe);
+    check_value(&reading, now.quantity.value, 60000, PB_UNIT_VOLT);
+    recipe = recipe_of(PB_EXTRACT_PILOT_DUTY);
+    now = read_with(*state, &recipe);
+    recipe.version = 1;
+    reading = read_with(*state, &recipe);
+    check_value(&reading, now.quantity.value, 3000, PB_UNIT_PERCENT);
 }
 
 /* The bits of a pilot reading must not depend on how the samples were cut into captures. */
@@ -220,6 +237,7 @@ int main(void) {
         WITH(test_a_saturated_converter_has_no_level, make_pilot),
         WITH(test_samples_that_were_not_kept_are_lost, make_pilot),
         WITH(test_a_recipe_of_another_version_cannot_be_read, make_pilot),
+        WITH(test_version_1_is_still_read, make_pilot),
         WITH(test_a_range_within_the_captures_reads_the_same_from_any_writer, make_pilot),
         WITH(test_span_ends_at_the_first_event_after_from_up_to_until, make_empty),
         WITH(test_span_takes_only_values_of_the_mask, make_empty),

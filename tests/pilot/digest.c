@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Feeds integer-made samples to tracker and meter and prints a digest of everything they say. No libm: it links
+/* Feeds integer-made samples to tracker, meter and analyser and prints a digest of everything they say. No libm: it links
  * without -lm. */
-#include "pilot_emulator/analyser.h"
+#include "pilot_emulator/periods.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,6 +19,25 @@ static void on_transition(void *user, const struct pb_cp_transition *t) {
     take(t->left_ns);
     take(t->seen_ns);
     take(t->u_ns);
+}
+
+static void on_period(void *user, const struct pb_cp_period *p) {
+    (void)user;
+    const int64_t all[] = {p->rise,       p->fall,        p->end,           p->width_ps,      p->period_ps,
+                           p->duty_ppm,   p->level_uv[0], p->level_uv[1],   p->ripple_uv[0],  p->ripple_uv[1],
+                           p->edge_ps[0], p->edge_ps[1],  p->is_settled[0], p->is_settled[1], p->flags};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) take(all[i]);
+}
+
+static void take_measurement(const struct pb_cp_measurement *m) {
+    const int64_t all[] = {m->periods,          m->samples,          m->duty_ppm,        m->u_duty_ppm,
+                           m->frequency_uhz,    m->u_frequency_uhz,  m->high_uv,         m->u_high_uv,
+                           m->low_uv,           m->u_low_uv,         m->is_high_settled, m->is_low_settled,
+                           m->is_saturated,     m->is_coherent,      m->ripple_high_uv,  m->ripple_low_uv,
+                           m->odd_periods,      m->missing_pulses,   m->glitches,        m->losses,
+                           m->is_rise_measured, m->is_fall_measured, m->rise_ns,         m->u_rise_ns,
+                           m->fall_ns,          m->u_fall_ns};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) take(all[i]);
 }
 
 static uint64_t state = 88172645463325252u;
@@ -52,10 +71,13 @@ int main(void) {
         pb_cp_meter_feed(&meter, counts, 20000);
         struct pb_cp_measurement m;
         pb_cp_meter_finish(&meter, &m);
-        const int64_t all[] = {m.periods,         m.samples,        m.duty_ppm,    m.u_duty_ppm, m.frequency_uhz,
-                               m.u_frequency_uhz, m.high_uv,        m.u_high_uv,   m.low_uv,     m.u_low_uv,
-                               m.is_high_settled, m.is_low_settled, m.is_saturated};
-        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) take(all[i]);
+        take_measurement(&m);
+        static struct pb_cp_analyser analyser;
+        const struct pb_cp_analyser_setup setup = {sampling, block % 2 ? 4000 : 0, {13000, 10000}, on_period, NULL};
+        pb_cp_analyser_init(&analyser, &setup);
+        pb_cp_analyser_feed(&analyser, counts, 20000);
+        pb_cp_analyser_measure(&analyser, &m);
+        take_measurement(&m);
     }
     printf("%016" PRIx64 "\n", digest);
     return 0;

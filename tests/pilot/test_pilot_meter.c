@@ -246,6 +246,34 @@ static void test_an_inverting_divider_gives_the_same_figures(void **context) {
     PB_CHECK_INT(m.periods, upright.periods, "periods");
 }
 
+/* Runs of recipe version 1 are judged again by the meter as it was: equal samples, equal bits, for ever. */
+static void test_the_meter_says_what_it_always_said(void **context) {
+    (void)context;
+    static const struct pb_sampling calibrated = {.period_num_ns = 2000,
+                                                  .period_den = 1,
+                                                  .uv_num = 610,
+                                                  .uv_den = 1,
+                                                  .uv_offset = 1500,
+                                                  .u_level_uv = 10000,
+                                                  .u_time_ns = 100,
+                                                  .u_rate_ppb = 20000};
+    int level = 0;
+    for (int i = 0; i < TOTAL; i++) {
+        level += ((i % 501 < 140 ? 14720 : -19672) - level) / 3;
+        counts[i] = (int16_t)(level + (i * 7919 % 31) - 15);
+    }
+    struct pb_cp_measurement m = measure(&calibrated, TOTAL, TOTAL);
+    PB_CHECK_INT(m.periods, 50, "periods");
+    PB_CHECK_INT(m.duty_ppm, 278075, "ppm");
+    PB_CHECK_INT(m.u_duty_ppm, 432, "ppm");
+    PB_CHECK_INT(m.frequency_uhz, 998003968, "uHz");
+    PB_CHECK_INT(m.u_frequency_uhz, 21781, "uHz");
+    PB_CHECK_INT(m.high_uv, 8978747, "uV");
+    PB_CHECK_INT(m.u_high_uv, 10007, "uV");
+    PB_CHECK_INT(m.low_uv, -11997161, "uV");
+    PB_CHECK_INT(m.u_low_uv, 10007, "uV");
+}
+
 static void test_no_samples_give_no_figures(void **context) {
     (void)context;
     struct pb_cp_measurement m = measure(&sampling, 0, 1);
@@ -267,6 +295,7 @@ int main(void) {
         cmocka_unit_test(test_one_odd_sample_makes_no_period),
         cmocka_unit_test(test_a_sample_at_the_end_of_the_range_is_saturation),
         cmocka_unit_test(test_an_inverting_divider_gives_the_same_figures),
+        cmocka_unit_test(test_the_meter_says_what_it_always_said),
         cmocka_unit_test(test_no_samples_give_no_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

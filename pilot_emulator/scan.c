@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pilot_emulator/scan.h"
+
+#include <stdbool.h>
+
+/* Not under sanitizers: the functions that choose the copy run before their runtime is up. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
+    !defined(__SANITIZE_THREAD__) && !defined(PB_SCAN_ONE_COPY)
+#define CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define CLONES
+#endif
+
+enum { BLOCK = 64, SMALL_BLOCK = 16, SUM_BLOCK = 32768 }; /* 32768 samples fit a sum of 32 bits */
+
+CLONES int64_t pb_scan_within(const int16_t *counts, int64_t count, int16_t min, int16_t max) {
+    int64_t i = 0;
+    for (; i + BLOCK <= count; i += BLOCK) {
+        int16_t outside = 0;
+        for (int k = 0; k < BLOCK; k++) outside = (int16_t)(outside | (counts[i + k] < min) | (counts[i + k] > max));
+        if (outside) break;
+    }
+    for (; i + SMALL_BLOCK <= count; i += SMALL_BLOCK) {
+        int16_t outside = 0;
+        for (int k = 0; k < SMALL_BLOCK; k++)
+            outside = (int16_t)(outside | (counts[i + k] < min) | (counts[i + k] > max));
+        if (outside) break;
+    }
+    while (i < count && counts[i] >= min && counts[i] <= max) i++;
+    return i;
+}
+
+CLONES void pb_scan_add(struct pb_scan_sums *sums, const int16_t *counts, int64_t count) {
+    int16_t min = sums->min, max = sums->max;
+    sums->samples += count;
+    while (count > 0) {
+        int64_t part = count < SUM_BLOCK ? count : SUM_BLOCK;
+        int32_t sum = 0;
+        for (int64_t i = 0; i < part; i++) {
+            sum += counts[i];
+            min = counts[i] < min ? counts[i] : min;
+            max = counts[i] > max ? counts[i] : max;
+        }
+        sums->sum += sum;
+        counts += part;
+        count -= part;
+    }
+    sums->min = min;
+    sums->max = max;
+}
