@@ -247,6 +247,19 @@ def modbus_rate(pairs):
         yield float(own), float(bare)
 
 
+def reaction(pairs):
+    """The program takes the pairs in turn itself; at least 15."""
+    path = new_path(".pbrun")
+    done = subprocess.run([BUILD / "bench_reaction", path, str(max(15, pairs))], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=PATIENCE_S, check=False)
+    forget(path)
+    if done.returncode != 0:
+        raise CannotMeasure(done.stderr.strip())
+    for line in done.stdout.splitlines():
+        own, bare = line.split()
+        yield float(own), float(bare)
+
+
 def comedi_stream(pairs):
     """The program takes the pairs in turn itself, both in one virtual machine, which has all cores."""
     sys.path.insert(0, str(SOURCE / "tests/kernel"))
@@ -295,6 +308,7 @@ ROWS = [
     Row("comedi_stream", "samples/s", "a bare loop of read(2) on the same board", "ratio at least 0.9, none lost", lambda value, ratio: ratio >= 0.9,
         comedi_stream),
     Row("modbus_rate", "1/s", "a bare loop of libmodbus on the same server", "ratio at least 0.9", lambda value, ratio: ratio >= 0.9, modbus_rate),
+    Row("reaction", "us", "a bare wake of one thread by another", "ratio at most 1.5", lambda value, ratio: ratio <= 1.5, reaction),
     Row("synthesis_throughput", "S/s", "writing the same memory once", "none", lambda value, ratio: True, synthesis_throughput),
 ]
 

@@ -64,7 +64,8 @@ static enum pb_status judge(struct pb_engine *engine, const struct pb_check *che
     struct pb_row row;
     char text[1024], reason[240];
     int64_t seq;
-    enum pb_status status = pb_judge_read(engine->reader, recipe, &reading, error);
+    enum pb_status status = pb_writer_flush(engine->setup->writer, error);
+    if (status == PB_OK) status = pb_judge_read(engine->reader, recipe, &reading, error);
     if (status != PB_OK) return status;
     if (pb_reading_to_row(check, recipe, &reading, &row, text, sizeof text) != PB_OK)
         return pb_fail(error, PB_ERR_RANGE, 0, check->id, "the recipe does not fit its row");

@@ -5,7 +5,7 @@
 
 const char *const pb_event_names[PB_EVENT_NAME_COUNT] = {"cp.state",    "contactor",   "contactor.0", "contactor.1",
                                                          "contactor.2", "contactor.3", "current",     "coil",
-                                                         "lock",        "ccid_test",   "message"};
+                                                         "lock",        "ccid_test",   "message",     "estop"};
 
 const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
     [PB_EXPECT_LEVEL] = {PB_EVENT_CP_STATE,

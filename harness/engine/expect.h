@@ -14,6 +14,7 @@ enum pb_event_name {
     PB_EVENT_LOCK,
     PB_EVENT_CCID_TEST,
     PB_EVENT_MESSAGE,
+    PB_EVENT_ESTOP, /* 1: closed */
     PB_EVENT_NAME_COUNT
 };
 extern const char *const pb_event_names[PB_EVENT_NAME_COUNT]; /* "cp.state" */

@@ -102,10 +102,19 @@ void pb_stage__transition(void *user, const struct pb_cp_transition *transition)
                                    .source = stage->source_pilot});
 }
 
+/* What is asked again and again answers with what is known already. */
+static bool is_news(struct driver_slot *slot, const struct pb_seen *seen) {
+    uint64_t bit = UINT64_C(1) << seen->channel;
+    if ((slot->is_told & bit) && slot->told[seen->channel] == seen->value) return false;
+    slot->is_told |= bit;
+    slot->told[seen->channel] = seen->value;
+    return true;
+}
+
 void pb_stage__event(void *user, const struct pb_seen *seen) {
     struct driver_slot *slot = user;
     uint16_t name = slot->meanings[seen->channel].event;
-    if (name == CHANNEL_NONE) return;
+    if (name == CHANNEL_NONE || !is_news(slot, seen)) return;
     push(slot->stage, &(struct pb_event){.at = seen->at,
                                          .other = seen->at,
                                          .value = seen->value,
@@ -197,6 +206,7 @@ static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struc
         count_energy(stage, event->at);
         stage->energy_ma = event->value;
     }
+    if (event->name == PB_EVENT_ESTOP && event->value == 0) pb_stage_abort(stage, "the emergency stop was pressed");
     stage->history[stage->history_count++ % HISTORY] = *event;
     enum pb_status status = record(
         stage, PB_ROW_EVENT, event->at, pb_event_names[event->name], event->value, event->before, event->other.ns,
@@ -352,6 +362,11 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
 
 /* ---- doing ---- */
 
+/* A bench of hardware that can energise has an emergency stop (bench.c). */
+static bool may_energise(const struct pb_stage *stage) {
+    return stage->bench->clock == PB_CLOCK_SIMULATED || stage->last_value[PB_EVENT_ESTOP] != 0;
+}
+
 enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
                               struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
@@ -359,10 +374,12 @@ enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t 
         return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
     const struct pb_bench_role *bound = &stage->bench->roles[number];
     const struct pb_channel *channel = pb_bench_channel(stage->bench, number);
+    bool is_live = channel->energises && value != channel->safe;
     stage->clock->tick(stage);
+    if (is_live && !may_energise(stage))
+        return pb_fail(error, PB_ERR_INTERRUPTED, 0, role, "not energised: the emergency stop is not seen closed");
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, value, channel->unit, 0, 0, text, error);
-    if (status == PB_OK && channel->energises && value != channel->safe)
-        status = pb_writer_commit(stage->setup.writer, error);
+    if (status == PB_OK && is_live) status = pb_writer_commit(stage->setup.writer, error);
     if (status != PB_OK) return status;
     if (channel->is_kept_when_safe) stage->is_moved[number] = value != channel->safe;
     else if (value != channel->safe) stage->is_safe = false;

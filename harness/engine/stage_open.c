@@ -23,6 +23,7 @@ static uint16_t event_of_role(const char *role) {
         {"contactor.coil", PB_EVENT_COIL},
         {"lock.sense", PB_EVENT_LOCK},
         {"ccid.test", PB_EVENT_CCID_TEST},
+        {"estop", PB_EVENT_ESTOP},
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (strcmp(events[i].role, role) == 0) return events[i].event;

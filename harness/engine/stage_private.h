@@ -19,6 +19,8 @@ struct driver_slot {
     uint16_t source; /* of its events, in the timeline */
     struct meaning meanings[64];
     uint64_t wake_mask;
+    uint64_t is_told; /* channels whose value is in `told` */
+    int64_t told[64];
 };
 
 struct pb_stage {

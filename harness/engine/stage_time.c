@@ -61,7 +61,8 @@ static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, stru
 
 static enum pb_status advance_wall(struct pb_stage *stage, pb_instant until, bool may_wake, struct pb_error *error) {
     (void)may_wake;
-    enum pb_status status = sleep_until(stage, until, error);
+    enum pb_status status = pb_writer_flush(stage->setup.writer, error); /* while there is time */
+    if (status == PB_OK) status = sleep_until(stage, until, error);
     for (size_t i = 0; status == PB_OK && i < stage->bench->instrument_count; i++) {
         const struct pb_live_ops *live = stage->bench->instruments[i].driver->live;
         tick_wall(stage); /* each declares completeness to a moment before it was asked */

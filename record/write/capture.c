@@ -165,6 +165,8 @@ enum pb_status pb_writer_capture(struct pb_writer *writer, pb_instant at, const 
     struct pb_packer *packer = packer_of(writer);
     struct channel *channel = packer ? channel_of(packer, name) : NULL;
     if (!channel) return pb_fail(error, PB_ERR_MEMORY, 0, writer->where, "no memory for captures");
+    enum pb_status status = pb_writer_flush(writer, error);
+    if (status != PB_OK) return status;
     struct pb_row row = {.at = at, .kind = PB_ROW_CAPTURE, .name = channel->name};
     return write_new_parts(writer, &row, sampling, channel, (struct range){first_index, end}, counts, error);
 }

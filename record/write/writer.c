@@ -38,7 +38,7 @@ static enum pb_status begin(struct pb_writer *writer, struct pb_error *error) {
     int code = pb_writer__step(writer->orders[PB_ORDER_BEGIN]);
     if (code != SQLITE_OK) return pb_writer__break(writer, code, "begin", error);
     writer->is_open = true;
-    writer->oldest = pb_wall_now();
+    if (writer->pending.count == 0) writer->oldest = pb_wall_now();
     return PB_OK;
 }
 
@@ -74,8 +74,42 @@ enum pb_status pb_writer__add(struct pb_writer *writer, const struct pb_row *row
     return PB_OK;
 }
 
+static size_t pending_size(const struct pb_row *row) {
+    return (sizeof *row + strlen(row->name) + 1 + strlen(row->text) + 1 + 7) & ~(size_t)7;
+}
+
+/* There is room. */
+static void append_pending(struct pb_writer *writer, const struct pb_row *row) {
+    struct pb_pending *pending = &writer->pending;
+    if (pending->count == 0 && !writer->is_open) writer->oldest = pb_wall_now();
+    unsigned char *at = pending->bytes + pending->used;
+    const size_t name_size = strlen(row->name) + 1;
+    memcpy(at, row, sizeof *row);
+    memcpy(at + sizeof *row, row->name, name_size);
+    strcpy((char *)at + sizeof *row + name_size, row->text);
+    pending->used += pending_size(row);
+    pending->count++;
+}
+
+enum pb_status pb_writer_flush(struct pb_writer *writer, struct pb_error *error) {
+    struct pb_pending *pending = &writer->pending;
+    enum pb_status status = PB_OK;
+    for (size_t at = 0; status == PB_OK && at < pending->used;) {
+        struct pb_row row;
+        memcpy(&row, pending->bytes + at, sizeof row);
+        row.name = (const char *)pending->bytes + at + sizeof row;
+        row.text = row.name + strlen(row.name) + 1;
+        status = pb_writer__add(writer, &row, error);
+        at += pending_size(&row);
+    }
+    pending->used = 0;
+    pending->count = 0;
+    return status;
+}
+
 enum pb_status pb_writer__commit_if_due(struct pb_writer *writer, struct pb_error *error) {
-    if (writer->uncommitted < COMMIT_ROWS && pb_is_shorter(pb_between(writer->oldest, pb_wall_now()), pb_ns(COMMIT_NS)))
+    if (writer->uncommitted + writer->pending.count < COMMIT_ROWS &&
+        pb_is_shorter(pb_between(writer->oldest, pb_wall_now()), pb_ns(COMMIT_NS)))
         return PB_OK;
     return pb_writer_commit(writer, error);
 }
@@ -97,9 +131,15 @@ enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row,
         return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a %s row has a call of its own",
                        pb_row_kind_name(row->kind));
     enum pb_status status = check_row(writer, row, error);
-    if (status == PB_OK) status = pb_writer__add(writer, row, error);
+    if (status == PB_OK && writer->broken.status != PB_OK) status = begin(writer, error); /* fails */
     if (status != PB_OK) return status;
-    if (ret_seq) *ret_seq = writer->rows;
+    const size_t size = pending_size(row);
+    if (writer->pending.used + size > PB_PENDING_BYTES) status = pb_writer_flush(writer, error);
+    if (status != PB_OK) return status;
+    if (size <= PB_PENDING_BYTES) append_pending(writer, row);
+    else status = pb_writer__add(writer, row, error);
+    if (status != PB_OK) return status;
+    if (ret_seq) *ret_seq = writer->rows + writer->pending.count;
     return pb_writer__commit_if_due(writer, error);
 }
 
@@ -125,7 +165,8 @@ enum pb_status pb_writer_header(struct pb_writer *writer, const char *key, const
                        "the header key \"" PB_RUN_DIGEST_KEY "\" is the record's own");
     if (strlen(key) > PB_RUN_TEXT_MAX || strlen(value) > PB_RUN_TEXT_MAX)
         return pb_fail(error, PB_ERR_RANGE, 0, writer->where, "a header line is longer than %d bytes", PB_RUN_TEXT_MAX);
-    enum pb_status status = begin(writer, error);
+    enum pb_status status = pb_writer_flush(writer, error);
+    if (status == PB_OK) status = begin(writer, error);
     if (status != PB_OK) return status;
     sqlite3_stmt *statement = writer->orders[PB_ORDER_HEADER];
     int code = sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
@@ -143,7 +184,8 @@ enum pb_status pb_writer_header(struct pb_writer *writer, const char *key, const
 
 enum pb_status pb_writer_commit(struct pb_writer *writer, struct pb_error *error) {
     if (writer->broken.status != PB_OK) return begin(writer, error);
-    if (!writer->is_open) return PB_OK;
+    enum pb_status status = pb_writer_flush(writer, error);
+    if (status != PB_OK || !writer->is_open) return status;
     int code = pb_writer__step(writer->orders[PB_ORDER_COMMIT]);
     if (code != SQLITE_OK) return pb_writer__break(writer, code, "commit", error);
     writer->is_open = false;
@@ -222,9 +264,10 @@ static enum pb_status leave_one_file(struct pb_writer *writer, struct pb_error *
 
 enum pb_status pb_writer_close(struct pb_writer *writer, pb_instant at, int exit_status, const char *text,
                                struct pb_error *error) {
-    const struct pb_row row = {
-        .at = at, .kind = PB_ROW_CLOSE, .name = "", .a = writer->rows, .b = exit_status, .text = text};
+    struct pb_row row = {.at = at, .kind = PB_ROW_CLOSE, .name = "", .b = exit_status, .text = text};
     enum pb_status status = check_row(writer, &row, error);
+    if (status == PB_OK) status = pb_writer_flush(writer, error);
+    row.a = writer->rows;
     if (status == PB_OK) status = pb_writer__add(writer, &row, error);
     if (status == PB_OK) status = pb_writer_sync(writer, error);
     if (status == PB_OK) status = leave_one_file(writer, error);

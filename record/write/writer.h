@@ -20,7 +20,7 @@ PB_MUST_CHECK enum pb_status pb_writer_create(const char *path, struct pb_writer
  * "digest" (PB_ERR_ARG). */
 PB_MUST_CHECK enum pb_status pb_writer_header(struct pb_writer *writer, const char *key, const char *value,
                                               struct pb_error *error);
-/* Adds a row (row->seq is ignored); *ret_seq (may be NULL) is its number. PB_ERR_ARG for capture and close rows and for negative
+/* Adds a row (row->seq is ignored); *ret_seq (may be NULL) is its number. It is kept in memory until a flush, 256 rows or 10 ms. PB_ERR_ARG for capture and close rows and for negative
  * case, step or check numbers; PB_ERR_RANGE for a text above 16 MiB. */
 PB_MUST_CHECK enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row, int64_t *ret_seq,
                                            struct pb_error *error);
@@ -29,6 +29,9 @@ PB_MUST_CHECK enum pb_status pb_writer_add(struct pb_writer *writer, const struc
 PB_MUST_CHECK enum pb_status pb_writer_capture(struct pb_writer *writer, pb_instant at, const char *channel,
                                                const struct pb_sampling *sampling, int64_t first_index,
                                                const int16_t *counts, size_t count, struct pb_error *error);
+/* Puts the rows that were added into the database, where a reader on the same handle finds them. To be called when there is time, before a wait or
+ * before reading; every other call does it by itself. */
+PB_MUST_CHECK enum pb_status pb_writer_flush(struct pb_writer *writer, struct pb_error *error);
 PB_MUST_CHECK enum pb_status pb_writer_commit(struct pb_writer *writer, struct pb_error *error);
 PB_MUST_CHECK enum pb_status pb_writer_sync(struct pb_writer *writer, struct pb_error *error);
 /* Writes the close row (a, b and text as given), checkpoints, leaves one file without -wal. The writer is gone afterwards, also on error. */

@@ -29,15 +29,24 @@ enum pb_order {
 
 struct pb_packer; /* capture.c */
 
+/* Rows that were added and are not in the database yet: who adds one is in a hurry (a reaction to an event), who flushes is not. */
+enum { PB_PENDING_BYTES = 1 << 16 };
+struct pb_pending {
+    _Alignas(8) unsigned char bytes[PB_PENDING_BYTES]; /* struct pb_row, name, text; the next one at a multiple of 8 */
+    size_t used;
+    int count;
+};
+
 struct pb_writer {
     sqlite3 *database;
     char where[160];
     sqlite3_stmt *orders[PB_ORDER_COUNT];
-    int64_t rows;             /* in the log, so the last one's seq */
-    struct pb_hash head;      /* hash of the last row */
+    int64_t rows;        /* in the log, so the last one's seq */
+    struct pb_hash head; /* hash of the last row */
+    struct pb_pending pending;
     bool is_open;             /* a transaction */
-    int uncommitted;          /* rows and header lines since it began */
-    pb_instant oldest;        /* wall: when the first of them was added */
+    int uncommitted;          /* rows and header lines since it began, without those pending */
+    pb_instant oldest;        /* wall: when the first of both was added */
     bool is_file_synced;      /* what creation wrote outside the -wal */
     struct pb_error broken;   /* the first failure of the database; after it nothing is written any more */
     struct pb_packer *packer; /* made by the first capture */
@@ -48,7 +57,7 @@ PB_MUST_CHECK enum pb_status pb_writer__make_file(const char *path, struct pb_wr
 /* Remembers the database's last error as the end of this record, and fails with it. */
 PB_MUST_CHECK enum pb_status pb_writer__break(struct pb_writer *writer, int code, const char *doing,
                                               struct pb_error *error);
-/* Adds a row of any kind, without the commit that may be due. */
+/* Adds a row of any kind to the database, without the commit that may be due; nothing is pending. */
 PB_MUST_CHECK enum pb_status pb_writer__add(struct pb_writer *writer, const struct pb_row *row, struct pb_error *error);
 /* Commits when 256 rows or 10 ms have come together. */
 PB_MUST_CHECK enum pb_status pb_writer__commit_if_due(struct pb_writer *writer, struct pb_error *error);

@@ -43,17 +43,17 @@ def test_a_case_of_which_nothing_is_judged_is_inconc():
 
 def test_a_case_that_the_bench_cannot_run_is_inconc_with_its_reason():
     judged = 'step { id = "2", actor = evse, evidence = "added", text = "12 V", sees = pilot.level(12), within = ixit.power_up },'
-    of = bench.run(suite("needy", needs='"mains", "eumd"', more=judged))
+    of = bench.run(suite("needy", needs='"mains", "scope"', more=judged))
     check_not_passed(of, bench.EXIT_INCONC, "inconc", "no such role")
     check_equal(of.verdict["judged"], 0, "judged")
-    check(any("eumd" in row[2] for row in of.case_verdicts()), f"the reason names no eumd: {of.case_verdicts()}")
+    check(any("scope" in row[2] for row in of.case_verdicts()), f"the reason names no scope: {of.case_verdicts()}")
 
 
 def test_a_passing_case_does_not_hide_one_that_could_not_run():
     judged = 'step { id = "2", actor = evse, evidence = "added", text = "12 V", sees = pilot.level(12), within = ixit.power_up },'
-    of = bench.run("S1", suite("needy", needs='"mains", "eumd"', more=judged))
+    of = bench.run("S1", suite("needy", needs='"mains", "scope"', more=judged))
     check(of.verdict["not_run"] >= 1, f"{of.line}: not_run is expected to tell the steps that were not run")
-    check("eumd" in of.out, "the table does not tell that role eumd is missing")
+    check("scope" in of.out, "the table does not tell that role scope is missing")
 
 
 def test_a_schedule_that_leaves_no_time_to_see_what_must_hold_is_inconc():

@@ -165,6 +165,7 @@ static void test_events_come_by_time_then_by_seq_within_both_ends(void **state) 
     struct pb_reader *reader = NULL;
     PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
     struct event_walk walk = {.count = 0};
+    PB_CHECK_OK(pb_writer_flush(writer, &error), &error);
     PB_CHECK_OK(pb_reader_each_event(reader, "edge", (pb_instant){100}, (pb_instant){300}, note_event, &walk, &error),
                 &error);
     static const int64_t expected[] = {2, 4, 7, 1};
@@ -204,6 +205,7 @@ static void test_a_visitor_may_read_and_write_the_run_it_visits(void **state) {
         const struct pb_row row = {.at = {i}, .kind = PB_ROW_EVENT, .name = "edge", .text = "x"};
         PB_CHECK_OK(pb_writer_add(nested.writer, &row, NULL, &error), &error);
     }
+    PB_CHECK_OK(pb_writer_flush(nested.writer, &error), &error);
     PB_CHECK_OK(pb_reader_attach(pb_writer_handle(nested.writer), &nested.reader, &error), &error);
     PB_CHECK_OK(
         pb_reader_each_event(nested.reader, "edge", PB_INSTANT_ZERO, PB_INSTANT_NEVER, visit_within, &nested, &error),

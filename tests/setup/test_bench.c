@@ -96,16 +96,16 @@ static void test_a_device_of_a_profile_plays_the_roles_that_the_profile_says(voi
     struct pb_bench bench;
     struct pb_error error;
     snprintf(text, sizeof text,
-             "pilotbench_bench: 1\nname: metered\ninstruments:\n  world: {driver: virtual}\n"
+             "pilotbench_bench: 1\nname: metered\nclock: wall\ninstruments:\n"
              "  meter: {driver: modbus, profile: " PB_SOURCE_DIR
-             "/fixtures/instruments/eastron-sdm120.yaml, link: 'tcp:192.0.2.7:502'}\n" SAFE);
+             "/fixtures/instruments/eastron-sdm120.yaml, link: 'tcp:192.0.2.7:502'}\nsafe: []\n");
     PB_CHECK_OK(pb_doc_read_text("bench.yaml", text, strlen(text), &doc, &error), &error);
     PB_CHECK_OK(pb_bench_bind(doc, &bench, &error), &error);
     size_t role = pb_bench_role(&bench, "eumd.energy");
     PB_CHECK_TRUE(role < bench.role_count, "the meter plays no eumd.energy");
-    PB_CHECK_INT(bench.roles[role].instrument, 1, "(instrument)");
+    PB_CHECK_INT(bench.roles[role].instrument, 0, "(instrument)");
     PB_CHECK_TEXT(pb_bench_channel(&bench, role)->name, "energy_in");
-    PB_CHECK_INT(bench.instruments[1].channel_count, 6, "channels");
+    PB_CHECK_INT(bench.instruments[0].channel_count, 6, "channels");
     pb_bench_finish(&bench);
 }
 
