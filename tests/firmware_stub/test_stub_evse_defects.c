@@ -360,7 +360,7 @@ static void test_stops_late_keeps_closed_for_15_s(void **state) {
 }
 
 /* Charges 16 A at 120 V for half an hour, then S2 opens. The whole message, or "". */
-static int64_t report_after(const char *defect, char ret_text[128]) {
+static int64_t report_after(const char *defect, char ret_text[256]) {
     const char *const arguments[] = {"--meter", defect ? "--defect" : NULL, defect, NULL};
     script_open(&script, 3, arguments);
     script_charge(&script);
@@ -384,14 +384,15 @@ static int64_t report_after(const char *defect, char ret_text[128]) {
 
 static void test_a_meter_reports_the_energy_once_1_to_2_s_after_charging(void **state) {
     (void)state;
-    char text[128];
+    char text[256];
     PB_CHECK_BETWEEN(report_after(NULL, text), 1000 * MS, 2100 * MS, "ns");
-    PB_CHECK_TEXT(text, "{\"type\":\"interval_metering\",\"energy_wh\":960,\"duration_s\":1800}");
+    PB_CHECK_TEXT(text, "{\"fields\":{\"duration_s\":1800,\"energy_wh\":960,\"number\":0},\"from\":\"eumd\",\"id\":1,"
+                        "\"to\":\"esci\",\"type\":\"interval_metering\",\"v\":1}");
 }
 
 static void test_late_report_of_energy_and_never_reports(void **state) {
     (void)state;
-    char text[128];
+    char text[256];
     PB_CHECK_BETWEEN(report_after("late_report_of_energy", text), 60000 * MS, 61100 * MS, "ns");
     report_after("never_reports", text);
     PB_CHECK_TEXT(text, "");

@@ -201,14 +201,18 @@ static void meter_end(struct board *board) {
         board->now_ns + board->parameters.report_delay_ms * MS_NS + random_between(board, 0, 1000 * MS_NS);
 }
 
+/* An interval_metering of the message catalogue, from the meter to the gateway. */
 static void meter_reports(struct board *board) {
-    char text[128];
+    struct board_meter *meter = &board->meter;
+    char text[208];
     meter_count(board);
-    int length = snprintf(text, sizeof text,
-                          "{\"type\":\"interval_metering\",\"energy_wh\":%" PRId64 ",\"duration_s\":%" PRId64 "}",
-                          board->meter.energy_nj / NJ_PER_WH, (board->meter.charging_ms + 500) / 1000);
+    int length =
+        snprintf(text, sizeof text,
+                 "{\"at_ns\":%" PRId64 ",\"fields\":{\"duration_s\":%" PRId64 ",\"energy_wh\":%" PRId64 "},"
+                 "\"from\":\"eumd\",\"id\":%" PRIu32 ",\"to\":\"esci\",\"type\":\"interval_metering\",\"v\":1}",
+                 board->now_ns, (meter->charging_ms + 500) / 1000, meter->energy_nj / NJ_PER_WH, meter->reports++);
     output_text(board, PBW_MSG_OUT, text, (uint8_t)length);
-    board->meter.energy_nj = board->meter.charging_ms = 0;
+    meter->energy_nj = meter->charging_ms = 0;
 }
 
 /* ---- the HAL ---- */

@@ -65,6 +65,7 @@ struct board_meter {
     int64_t energy_nj, charging_ms;
     int64_t counted_ns; /* up to here */
     int64_t amps_ma;    /* through pole 0 */
+    uint32_t reports;   /* sent so far: the next one's id */
 };
 
 struct board {

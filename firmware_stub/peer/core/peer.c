@@ -151,7 +151,7 @@ static int64_t after_earlier(const struct peer *peer, const struct peer_row *row
         const struct peer_saying *other = &peer->queue[i];
         bool is_same_way =
             other->row->is_passed_on && other->row->link == row->link && other->row->delay_ms == row->delay_ms;
-        if (is_same_way && other->due_ns >= due_ns) due_ns = other->due_ns + 1;
+        if (is_same_way && other->due_ns + MS_NS > due_ns) due_ns = other->due_ns + MS_NS;
     }
     return due_ns;
 }
