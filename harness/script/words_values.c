@@ -3,6 +3,7 @@
 #include "harness/script/vocabulary.h"
 
 #include "harness/engine/messages.h"
+#include "messages/catalogue.h"
 #include "pilot_emulator/node.h"
 #include "pilot_emulator/state.h"
 
@@ -153,10 +154,11 @@ static int message_body(lua_State *L) {
 
 void pb_lua_push_messages(lua_State *L) {
     lua_newtable(L);
-    for (size_t i = 0; i < pb_message_count; i++) {
-        lua_pushstring(L, pb_message_names[i]);
+    for (size_t i = 0; i < pb_catalogue_count; i++) {
+        if (pb_catalogue[i].is_pilot) continue;
+        lua_pushstring(L, pb_catalogue[i].name);
         lua_pushcclosure(L, message_body, 1);
-        lua_setfield(L, -2, pb_message_names[i]);
+        lua_setfield(L, -2, pb_catalogue[i].name);
     }
     pb_lua_seal(L, "message");
     lua_setfield(L, -2, "message");
