@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LATEST_NS (INT64_C(1) << 62) /* delays are added to it */
+
 enum payload { PAYLOAD_NONE, PAYLOAD_HELLO, PAYLOAD_VALUE, PAYLOAD_LOAD, PAYLOAD_BYTES };
 
 static const struct {
@@ -82,6 +84,7 @@ static enum wire_result check(struct wire *wire, const struct pbw_record *record
         return refuse(wire, "%s has a reserved byte that is not 0", name);
     if (types[row].payload == PAYLOAD_BYTES && !are_bytes_right(record))
         return refuse(wire, "%s has a value out of range", name);
+    if (record->t_ns > LATEST_NS) return refuse(wire, "%s at %" PRId64 " ns is beyond all time", name, record->t_ns);
     if (record->t_ns < wire->input_ns && record->type != PBW_STOP)
         return refuse(wire, "%s at %" PRId64 " ns is before %" PRId64 " ns", name, record->t_ns, wire->input_ns);
     return WIRE_MORE;
