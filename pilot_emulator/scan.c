@@ -13,20 +13,22 @@
 
 enum { BLOCK = 64, SMALL_BLOCK = 16, SUM_BLOCK = 32768 }; /* 32768 samples fit a sum of 32 bits */
 
+/* How far above min, modulo 2^16: more than max - min for every count outside. */
+static inline uint16_t above(int16_t count, int16_t min) { return (uint16_t)(count - min); }
+
+static inline bool is_block_within(const int16_t *counts, int size, int16_t min, uint16_t span) {
+    uint16_t most = 0;
+    for (int i = 0; i < size; i++) most = above(counts[i], min) > most ? above(counts[i], min) : most;
+    return most <= span;
+}
+
 CLONES int64_t pb_scan_within(const int16_t *counts, int64_t count, int16_t min, int16_t max) {
+    const uint16_t span = above(max, min);
     int64_t i = 0;
-    for (; i + BLOCK <= count; i += BLOCK) {
-        int16_t outside = 0;
-        for (int k = 0; k < BLOCK; k++) outside = (int16_t)(outside | (counts[i + k] < min) | (counts[i + k] > max));
-        if (outside) break;
-    }
-    for (; i + SMALL_BLOCK <= count; i += SMALL_BLOCK) {
-        int16_t outside = 0;
-        for (int k = 0; k < SMALL_BLOCK; k++)
-            outside = (int16_t)(outside | (counts[i + k] < min) | (counts[i + k] > max));
-        if (outside) break;
-    }
-    while (i < count && counts[i] >= min && counts[i] <= max) i++;
+    if (min > max) return 0;
+    while (i + BLOCK <= count && is_block_within(counts + i, BLOCK, min, span)) i += BLOCK;
+    while (i + SMALL_BLOCK <= count && is_block_within(counts + i, SMALL_BLOCK, min, span)) i += SMALL_BLOCK;
+    while (i < count && above(counts[i], min) <= span) i++;
     return i;
 }
 

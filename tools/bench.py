@@ -292,6 +292,32 @@ def synthesis_throughput(pairs):
         yield float(own), float(bare)
 
 
+def analyser(row, pairs):
+    """The program takes the pairs in turn itself; they are short, so more of them cost little."""
+    done = subprocess.run([BUILD / "bench_analyser", row, str(pairs * 3)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=PATIENCE_S, check=False)
+    if done.returncode != 0:
+        raise CannotMeasure(done.stderr.strip())
+    for line in done.stdout.splitlines():
+        own, bare = line.split()
+        yield float(own), float(bare)
+
+
+def analyse_vs_sigrok(pairs):
+    """sigrok-cli on 5 s of the same signal as logic, less what it takes for the first 20 ms of it."""
+    whole, short = new_path(".bin"), new_path(".bin")
+    subprocess.run([BUILD / "bench_analyser", "signal", whole], timeout=PATIENCE_S, check=True)
+    short.write_bytes(whole.read_bytes()[:10000])
+    samples = whole.stat().st_size - short.stat().st_size
+
+    def theirs(path):
+        return seconds(["sigrok-cli", "-i", path, "-I", "binary:numchannels=1:samplerate=500000", "-P", "pwm:data=0", "-A", "pwm=duty-cycle"])
+
+    for _ in range(pairs):
+        own = next(analyser("throughput", 1))[0]
+        yield own, samples / (theirs(whole) - theirs(short))
+
+
 BARE_KILL = "SIGKILL of one of two bare processes to the other's first write over a socket"
 # Limits are those of issues 2 to 4.
 ROWS = [
@@ -309,6 +335,14 @@ ROWS = [
         comedi_stream),
     Row("modbus_rate", "1/s", "a bare loop of libmodbus on the same server", "ratio at least 0.9", lambda value, ratio: ratio >= 0.9, modbus_rate),
     Row("reaction", "us", "a bare wake of one thread by another", "ratio at most 1.5", lambda value, ratio: ratio <= 1.5, reaction),
+    Row("analyse_throughput", "S/s", "reading the same memory once", "ratio at least 0.25", lambda value, ratio: ratio >= 0.25,
+        lambda pairs: analyser("throughput", pairs)),
+    Row("analyse_vs_sigrok", "S/s", "sigrok-cli's pwm decoder on the same signal as logic", "ratio at least 50", lambda value, ratio: ratio >= 50,
+        analyse_vs_sigrok),
+    Row("analyse_latency", "ns", "reading the same block once", "none", lambda value, ratio: True, lambda pairs: analyser("latency", pairs)),
+    Row("channels_scaling", "S/s", "one channel", "ratio at least 0.5", lambda value, ratio: ratio >= 0.5, lambda pairs: analyser("channels", pairs)),
+    Row("analyse_8_channels", "%", "reading the same memory once", "below 5 % of a core", lambda value, ratio: value < 5,
+        lambda pairs: analyser("core", pairs)),
     Row("synthesis_throughput", "S/s", "writing the same memory once", "none", lambda value, ratio: True, synthesis_throughput),
 ]
 
