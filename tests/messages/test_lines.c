@@ -59,7 +59,7 @@ static void test_lines_may_come_in_any_pieces(void **state) {
 
 static void test_after_a_mistake_the_next_line_is_read(void **state) {
     (void)state;
-    feed(GOOD "\n{\"v\":1\n\n" GOOD "\r\n");
+    feed(GOOD "\n{\"v\":1\n\n\r\n" GOOD "\r\n");
     PB_CHECK_INT(seen.messages, 2, "messages");
     PB_CHECK_INT(seen.mistakes, 1, "mistakes");
     PB_CHECK_CONTAINS(seen.error.where, "line 2: byte");

@@ -68,13 +68,15 @@ static void test_each_mutation_does_what_its_name_says(void **state) {
     PB_CHECK_INT(came.sizes[1], 65537, "bytes");
     came = mutated(RULE(PB_MUTATE_TRUNCATE), 1, abc);
     PB_CHECK_TRUE(came.sizes[1] < strlen(abc[1]) && memcmp(came.bytes[1], abc[1], came.sizes[1]) == 0, "truncated");
-    came = mutated(
-        &(const struct pb_mutation_rule){.mutation = PB_MUTATE_WRONG_IDENTITY, .ppm = 1000000, .member = "type"}, 1,
-        abc);
-    for (int i = 0; i < 3; i++) {
-        int different = 0;
-        for (size_t k = 0; k < came.sizes[i]; k++) different += came.bytes[i][k] != (uint8_t)abc[i][k];
-        PB_CHECK_INT(different, 1, "bytes");
+    static const char *const vins[] = {"{\"vin\":\"1AB0\"}", "{\"vin\":\"x\"}", NULL};
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        came =
+            mutated(&(const struct pb_mutation_rule){.mutation = PB_MUTATE_WRONG_IDENTITY, .ppm = 1000000}, seed, vins);
+        for (int i = 0; i < 2; i++) {
+            int different = 0;
+            for (size_t k = 0; k < came.sizes[i]; k++) different += came.bytes[i][k] != (uint8_t)vins[i][k];
+            PB_CHECK_INT(different, 1, "bytes");
+        }
     }
     came = mutated(RULE(PB_MUTATE_FLIP), 1, abc);
     int bits = 0;
