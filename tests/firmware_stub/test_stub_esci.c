@@ -333,6 +333,32 @@ static void test_premise_limit_ignored_grants_more_than_the_premise_bears(void *
     dialogue_close(&other);
 }
 
+static bool is_shown(const char *defect) {
+    static const char *const elsewhere[] = {"vin_not_checked", "binds_unverified", "premise_limit_ignored",
+                                            "stale_clock"};
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+        if (strcmp(elsewhere[i], defect) == 0) return true;
+    for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)
+        if (strncmp(deviations[i].defect, defect, strcspn(deviations[i].defect, "=")) == 0 &&
+            strlen(defect) == strcspn(deviations[i].defect, "="))
+            return true;
+    return false;
+}
+
+static void test_every_defect_of_the_list_is_shown_here(void **state) {
+    (void)state;
+    char line[400];
+    unsigned count = 0;
+    FILE *list = popen(PB_BUILD_DIR "/stub-esci --list-defects", "r");
+    assert_non_null(list);
+    for (; fgets(line, sizeof line, list); count++) {
+        line[strcspn(line, "=:")] = 0;
+        PB_CHECK_TRUE(is_shown(line), "no test shows %s", line);
+    }
+    PB_CHECK_INT(pclose(list), 0, "(exit status)");
+    PB_CHECK_BETWEEN(count, 16, 100, "defects");
+}
+
 static void test_stale_clock_dates_what_it_says_too_early(void **state) {
     (void)state;
     open_stub(&other, "--defect", "stale_clock=30");
@@ -358,6 +384,7 @@ int main(void) {
         cmocka_unit_test(test_equal_seeds_give_equal_bytes),
         cmocka_unit_test(test_each_defect_shows_what_it_says_and_nothing_else),
         cmocka_unit_test(test_premise_limit_ignored_grants_more_than_the_premise_bears),
+        cmocka_unit_test(test_every_defect_of_the_list_is_shown_here),
         cmocka_unit_test(test_stale_clock_dates_what_it_says_too_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,6 +277,31 @@ static void test_each_defect_shows_what_it_says_and_nothing_else(void **state) {
     dialogue_close(&healthy);
 }
 
+static bool is_shown(const char *defect) {
+    static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock"};
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+        if (strcmp(elsewhere[i], defect) == 0) return true;
+    for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)
+        if (strncmp(deviations[i].defect, defect, strcspn(deviations[i].defect, "=")) == 0 &&
+            strlen(defect) == strcspn(deviations[i].defect, "="))
+            return true;
+    return false;
+}
+
+static void test_every_defect_of_the_list_is_shown_here(void **state) {
+    (void)state;
+    char line[400];
+    unsigned count = 0;
+    FILE *list = popen(PB_BUILD_DIR "/stub-utility --list-defects", "r");
+    assert_non_null(list);
+    for (; fgets(line, sizeof line, list); count++) {
+        line[strcspn(line, "=:")] = 0;
+        PB_CHECK_TRUE(is_shown(line), "no test shows %s", line);
+    }
+    PB_CHECK_INT(pclose(list), 0, "(exit status)");
+    PB_CHECK_BETWEEN(count, 16, 100, "defects");
+}
+
 static void test_stale_clock_dates_what_it_says_too_early(void **state) {
     (void)state;
     open_stub(&other, "--defect", "stale_clock=30");
@@ -300,6 +325,7 @@ int main(void) {
         cmocka_unit_test(test_it_answers_as_home_utility),
         cmocka_unit_test(test_a_session_is_recorded_once_and_who_pays_at_once_gets_a_receipt),
         cmocka_unit_test(test_each_defect_shows_what_it_says_and_nothing_else),
+        cmocka_unit_test(test_every_defect_of_the_list_is_shown_here),
         cmocka_unit_test(test_stale_clock_dates_what_it_says_too_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
