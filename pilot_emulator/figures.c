@@ -87,6 +87,14 @@ static double settling_uv(const struct pb_cp_analyser *a, int side, int kind) {
     return excess_uv * SHORT_SHARE > SETTLED_UV ? -1.0 : excess_uv * SHORT_SHARE;
 }
 
+/* Phases about as long as it takes for the full window have it or not by chance: the kind that more of them have, and
+ * that is settled. */
+static int kind_of_window(const struct pb_cp_analyser *a, int side) {
+    const struct pb_cp_plateau *of = a->plateau[side];
+    if (of[FULL].phases >= of[SHORT].phases) return FULL;
+    return of[FULL].phases > 0 && settling_uv(a, side, SHORT) < 0.0 ? FULL : SHORT;
+}
+
 static void level_finish(const struct pb_cp_analyser *a, const struct pb_cp_plateau *level, double settling,
                          int64_t *ret_uv, int64_t *ret_u_uv) {
     const struct pb_sampling *s = &a->setup.sampling;
@@ -110,7 +118,7 @@ static void levels_finish(const struct pb_cp_analyser *a, struct pb_cp_measureme
         bool is_settled;
     } of[2];
     for (int side = PB_CP_LOW; side <= PB_CP_HIGH; side++) {
-        int kind = a->plateau[side][FULL].samples > 0 ? FULL : SHORT;
+        int kind = kind_of_window(a, side);
         const struct pb_cp_plateau *level = &a->plateau[side][kind];
         double settling = settling_uv(a, side, kind);
         of[side].is_settled = settling >= 0.0;

@@ -266,6 +266,18 @@ static void test_short_phases_are_settled_where_they_are_seen_to_be(void **conte
     }
 }
 
+static void test_a_window_that_few_phases_have_does_not_make_the_level(void **context) {
+    (void)context;
+    for (int i = 0; i <= 40; i++) { /* low phases of 42 to 46 us, with the first sample of the full window or without */
+        pilot(2740, 5e-10, 0.954 + 0.0001 * i, 1000.02);
+        make();
+        struct pb_cp_measurement m = measure();
+        PB_CHECK_TRUE(m.is_low_settled, "not settled at %f", source.duty);
+        PB_CHECK_BETWEEN(m.u_low_uv, 1, 5000, "uV");
+        PB_CHECK_NEAR(m.low_uv, -12e6, m.u_low_uv, "uV");
+    }
+}
+
 static void test_what_is_wrong_with_a_pilot_is_counted(void **context) {
     (void)context;
     pilot(2740, 5e-10, 0.3, 1000.0);
@@ -371,6 +383,7 @@ int main(void) {
         cmocka_unit_test(test_a_filter_over_two_samples_keeps_u_small_when_the_clocks_are_locked),
         cmocka_unit_test(test_a_locked_pilot_does_not_average),
         cmocka_unit_test(test_short_phases_are_settled_where_they_are_seen_to_be),
+        cmocka_unit_test(test_a_window_that_few_phases_have_does_not_make_the_level),
         cmocka_unit_test(test_what_is_wrong_with_a_pilot_is_counted),
         cmocka_unit_test(test_a_steady_level_is_the_high_level_without_periods),
         cmocka_unit_test(test_edge_times_are_numbers_only_where_the_front_end_is_fast_enough),
