@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One message as JSON and in memory. JSON is one object, the envelope:
  *   {"at_ns":..., "fields":{...}, "from":"pev", "id":7, "to":"utility", "type":"energy_request", "v":1}
- * v: version of this form. id: counts up by one for each message from its sender to its receiver, from any number; a repeated one is a replay, a hole a loss. at_ns
+ * v: version of this form. id: counts up by one for each message of a sender on a link, from any number; a repeated one is a replay, a hole a loss. at_ns
  * (optional): bench clock when it was sent, as the sender has it. Nothing else may stand in it. Numbers are integers (JSON's real numbers are
  * refused), in the step that docs/messages.md and docs/messages.schema.json give for the field. Times of a message are on no clock of ours. */
 #ifndef PB_MESSAGES_CODEC_H

@@ -315,7 +315,8 @@ static bool take_id(struct pb_numbering *numbering, const struct pb_message_valu
 struct pb_heard_result pb_match_take(struct pb_matcher *matcher, const struct pb_heard *heard) {
     const struct pb_message_value *value = heard->value;
     struct pb_heard_result numbered = {.as = PB_HEARD_REPEATED, .pattern = PB_MATCH_PATTERNS_MAX}, result = numbered;
-    if (take_id(&matcher->numbering[value->from][value->to], value, &numbered)) result = sort(matcher, heard);
+    struct pb_numbering *numbering = &matcher->numbering[heard->link % PB_MATCH_LINKS_MAX][value->from];
+    if (take_id(numbering, value, &numbered)) result = sort(matcher, heard);
     result.is_after_gap = numbered.is_after_gap;
     result.is_late_id = numbered.is_late_id;
     result.is_from_future = numbered.is_from_future || (value->has_sent && pb_is_before(heard->received, value->sent));

@@ -11,7 +11,7 @@
 
 #include "messages/codec.h"
 
-enum { PB_MATCH_PATTERNS_MAX = 64, PB_MATCH_CONDITIONS_MAX = 8 };
+enum { PB_MATCH_PATTERNS_MAX = 64, PB_MATCH_CONDITIONS_MAX = 8, PB_MATCH_LINKS_MAX = 8 };
 
 /* Where a number or text to compare with comes from. */
 enum pb_operand_kind {
@@ -82,6 +82,7 @@ struct pb_expected {
 struct pb_heard {
     const struct pb_message_value *value;
     pb_instant received;
+    unsigned link; /* it came over, below PB_MATCH_LINKS_MAX: each numbers its messages anew */
 };
 
 /* What a message was. */
@@ -128,7 +129,7 @@ struct pb_match_result {
     bool is_unresolved;                   /* MISMATCH: there is nothing to compare with */
 };
 
-/* The numbering from a sender to a receiver: the highest id, and which of the 64 before it were there. */
+/* A sender's numbering on a link: the highest id, and which of the 64 before it were there. */
 struct pb_numbering {
     int64_t highest;
     uint64_t seen;
@@ -140,7 +141,7 @@ struct pb_numbering {
 struct pb_matcher {
     struct pb_expected expected;
     struct pb_match_result results[PB_MATCH_PATTERNS_MAX];
-    struct pb_numbering numbering[PB_PARTY_COUNT][PB_PARTY_COUNT]; /* from, to */
+    struct pb_numbering numbering[PB_MATCH_LINKS_MAX][PB_PARTY_COUNT];
     size_t message_count, unexpected_count;
     bool is_closed;
 };

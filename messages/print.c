@@ -72,7 +72,7 @@ void pb_catalogue_print(FILE *out) {
         "On every link a message is one JSON object, the envelope:\n\n"
         "    {\"at_ns\":57600000000000,\"fields\":{\"amount\":4320,\"rate\":1440000},\"from\":\"pev\",\"id\":7,"
         "\"to\":\"utility\",\"type\":\"energy_request\",\"v\":1}\n\n"
-        "`v` is %d. `id` counts up by one for each message from its sender to its receiver, from any number: one that repeats is a replay, a hole is a "
+        "`v` is %d. `id` counts up by one for each message of a sender on a link, from any number: one that repeats is a replay, a hole is a "
         "loss. `at_ns` (optional) is when it was sent, on the bench clock as the sender has it. Numbers are integers, in the step "
         "that the tables give (rate in mW, durations in s); real numbers, unknown or repeated members and fields, and senders or "
         "receivers that a message does not have are refused. At most %d bytes. Over the wire protocol (docs/wire.md) the object "

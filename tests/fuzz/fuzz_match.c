@@ -100,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t count = 0;
     for (; count < MESSAGES && bytes.left; count++) {
         make_message(&bytes, &values[count]);
-        heard[count] = (struct pb_heard){&values[count], {now += next(&bytes)}};
+        heard[count] = (struct pb_heard){&values[count], {now += next(&bytes)}, 0};
         if (count) pb_match_advance(&live, (pb_instant){now - 1});
         struct pb_heard_result one = pb_match_take(&live, &heard[count]);
         bool is_named = one.as != PB_HEARD_UNEXPECTED && one.as != PB_HEARD_REPEATED;

@@ -20,9 +20,9 @@ static int reset(void **state) {
 static struct pb_message_value *say(const char *type, enum pb_party from, enum pb_party to, int64_t at_ms) {
     size_t row = pb_catalogue_find(type);
     int64_t id = 0;
-    for (size_t i = 0; i < count; i++) id += values[i].from == from && values[i].to == to;
+    for (size_t i = 0; i < count; i++) id += values[i].from == from;
     pb_message_begin(&values[count], &pb_catalogue[row], from, to, id);
-    heard[count] = (struct pb_heard){&values[count], {at_ms * 1000000}};
+    heard[count] = (struct pb_heard){&values[count], {at_ms * 1000000}, 0};
     return &values[count++];
 }
 static void number(struct pb_message_value *value, const char *field, int64_t to) {
@@ -214,6 +214,18 @@ static void test_holes_and_late_ids_are_told(void **state) {
     PB_CHECK_INT(as[3].as, PB_HEARD_REPEATED, "");
 }
 
+static void test_each_link_has_a_numbering_of_its_own(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) say("cpp_info_request", PB_PARTY_PEV, PB_PARTY_UTILITY, i);
+    values[1].id = values[0].id;
+    heard[1].link = 1;
+    RUN(energy, PB_UNEXPECTED_IGNORE);
+    PB_CHECK_INT(as[1].as, PB_HEARD_UNEXPECTED, "");
+    heard[1].link = 0;
+    RUN(energy, PB_UNEXPECTED_IGNORE);
+    PB_CHECK_INT(as[1].as, PB_HEARD_REPEATED, "");
+}
+
 static void test_a_stamp_after_the_receipt_is_told(void **state) {
     static const struct pb_pattern swift[] = {
         {.name = "9d",
@@ -391,6 +403,7 @@ int main(void) {
         CASE(test_one_too_many_is_told),
         CASE(test_a_repeated_id_is_never_a_match),
         CASE(test_holes_and_late_ids_are_told),
+        CASE(test_each_link_has_a_numbering_of_its_own),
         CASE(test_a_stamp_after_the_receipt_is_told),
         CASE(test_a_running_sum_must_not_fall),
         CASE(test_a_forbidden_message_is_told),

@@ -111,7 +111,7 @@ static void on_message(void *user, const struct pb_message_value *value, const c
     (void)user, (void)bytes, (void)size;
     PB_CHECK_TRUE(got_count < CAME_MAX, "too many");
     got[got_count] = *value;
-    heard[got_count] = (struct pb_heard){&got[got_count], now};
+    heard[got_count] = (struct pb_heard){&got[got_count], now, 0};
     got_count++;
 }
 static void on_mistake(void *user, const struct pb_error *error, const char *bytes, size_t size) {
@@ -183,7 +183,7 @@ static void make_session(uint64_t *random) {
         if (has_list(value)) continue;
         value->has_sent = true;
         value->sent.ns = (int64_t)said_count * 1000;
-        for (size_t i = 0; i < said_count; i++) value->id += said[i].from == value->from && said[i].to == value->to;
+        for (size_t i = 0; i < said_count; i++) value->id += said[i].from == value->from;
         said_count++;
     }
 }
