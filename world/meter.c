@@ -30,7 +30,7 @@ void pb_meter_flow(struct pb_meter *meter, pb_instant now, int64_t power_uw) {
 
 void pb_meter_set(struct pb_meter *meter, pb_instant now, int64_t reading_wh) {
     count(meter, now);
-    meter->reading_wh = reading_wh;
+    meter->reading_wh = reading_wh % meter->rollover_wh;
     meter->rest_fj = 0;
     meter->due = now;
 }

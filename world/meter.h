@@ -22,7 +22,7 @@ struct pb_meter {
 void pb_meter_init(struct pb_meter *meter, int64_t class_ppm, int64_t rollover_wh, pb_span period);
 /* From now on this power flows (uW, at least 0). */
 void pb_meter_flow(struct pb_meter *meter, pb_instant now, int64_t power_uw);
-/* Sets the register (0 to below the rollover). */
+/* Sets the register; what is at or above the rollover loses the digits that the register does not have. */
 void pb_meter_set(struct pb_meter *meter, pb_instant now, int64_t reading_wh);
 /* From now on it errs by so much more than its own error. */
 void pb_meter_err(struct pb_meter *meter, pb_instant now, int64_t more_ppm);

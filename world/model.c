@@ -263,9 +263,6 @@ enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cor
         return pb_fail(error, PB_ERR_RANGE, 0, "set", "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, row->name,
                        value, row->min, row->max);
     struct pb_cord *cord = &model->cords[cord_number];
-    if (output == PBL_OUT_METER_READING && value >= model->config.meter_rollover_wh)
-        return pb_fail(error, PB_ERR_RANGE, 0, "set", "%s is %" PRId64 ", expected below %" PRId64, row->name, value,
-                       model->config.meter_rollover_wh);
     if (cord->outputs[output] == value && output != PBL_OUT_METER_READING) return PB_OK;
     cord->outputs[output] = value;
     if (row->touches & TOUCHES_METER) refresh_meter(cord, now, output);

@@ -67,6 +67,8 @@ static void test_it_can_be_set_and_tells_it(void **state) {
     PB_CHECK_INT(meter.reading_wh, 999999, "Wh");
     run(2 * HOUR);
     PB_CHECK_INT(meter.reading_wh, 999, "Wh");
+    pb_meter_set(&meter, (pb_instant){2 * HOUR}, 1234567);
+    PB_CHECK_INT(meter.reading_wh, 234567, "Wh: it has six digits");
 }
 
 static void test_a_century_at_the_greatest_power_does_not_overflow(void **state) {

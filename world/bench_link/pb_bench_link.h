@@ -60,7 +60,7 @@ enum pbl_output {
     PBL_OUT_RESIDUAL,    /* uA residual current */
     PBL_OUT_NO_VENT,     /* 1: ventilation not available */
     PBL_OUT_TEMPERATURE, /* milli degC at the DUT */
-    PBL_OUT_METER_READING, /* Wh: sets the meter's register, also to what it was last set to; below the rollover count */
+    PBL_OUT_METER_READING, /* Wh: sets the meter's register, also to what it was last set to; modulo the rollover */
     PBL_OUT_METER_ERROR, /* ppm: added to the meter's class error from now on */
     PBL_OUT_COUNT
 };
