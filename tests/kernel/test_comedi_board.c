@@ -309,7 +309,7 @@ static void test_one_channel_at_1_MHz_loses_no_sample(void **state) {
     const struct pb_comedi_stream_state *stream = pb_comedi_stream_state(bench.board);
     PB_CHECK_INT(stream->wanted_period_ns, 1000, "ns");
     PB_CHECK_INT(stream->period_ns, 1000, "ns");
-    run_until_complete(&bench, (pb_instant){pb_ms(1800).ns});
+    run_until_complete(&bench, pb_after(bench_now(&bench), pb_ms(1500)));
     PB_CHECK_INT(bench.seen.channel[0].gaps, 0, "gaps");
     PB_CHECK_INT(bench.seen.channel[0].wrong_runs, 0, "half periods that are not 500 samples");
     PB_CHECK_TRUE(bench.seen.channel[0].samples > 1000000, "%" PRId64 " samples", bench.seen.channel[0].samples);
@@ -346,7 +346,7 @@ static void test_samples_are_dated_on_the_bench_clock(void **state) {
     PB_CHECK_OK(try_open(&bench), &bench.seen.error);
     pb_instant after = bench_now(&bench);
     const struct pb_sampling *sampling = driver->core->sampling(bench.board, 0);
-    run_until_complete(&bench, (pb_instant){pb_ms(500).ns});
+    run_until_complete(&bench, pb_after(bench_now(&bench), pb_ms(500)));
     int64_t first = bench.seen.channel[0].next_index - bench.seen.channel[0].samples;
     int64_t u_ns = pb_comedi_stream_state(bench.board)->u_start_ns;
     PB_CHECK_INT(sampling->u_start_ns, u_ns, "ns");
@@ -396,7 +396,7 @@ static void test_the_square_wave_is_measured_within_its_uncertainty(void **state
     PB_CHECK_TRUE(meter, "memory");
     pb_cp_meter_init(meter, driver->core->sampling(bench.board, 1));
     bench.seen.meter = meter;
-    run_until_complete(&bench, (pb_instant){pb_ms(300).ns});
+    run_until_complete(&bench, pb_after(bench_now(&bench), pb_ms(300)));
     pb_cp_meter_finish(meter, &measured);
     PB_CHECK_TRUE(measured.periods > 100, "%" PRId64 " periods", measured.periods);
     PB_CHECK_TRUE(measured.is_high_settled && measured.is_low_settled && !measured.is_saturated, "levels");
@@ -422,7 +422,7 @@ static void test_a_full_ring_is_an_overrun_and_the_board_opens_again(void **stat
     PB_CHECK_INT(bench.seen.channel[0].gaps, 0, "gaps");
     finish(&bench);
     open_board(&bench, "{device: /dev/comedi2, profile: wiring.yaml, rate: 100 kHz}", SQUARE);
-    run_until_complete(&bench, (pb_instant){pb_ms(50).ns});
+    run_until_complete(&bench, pb_after(bench_now(&bench), pb_ms(50)));
     finish(&bench);
 }
 
@@ -434,7 +434,7 @@ static void test_a_board_in_use_is_busy_until_it_is_closed(void **state) {
     PB_CHECK_INT(try_open(&second), PB_ERR_BUSY, "status");
     close_board(&first);
     PB_CHECK_OK(try_open(&second), &second.seen.error);
-    run_until_complete(&second, (pb_instant){pb_ms(20).ns});
+    run_until_complete(&second, pb_after(bench_now(&second), pb_ms(20)));
     finish(&second);
     finish(&first);
 }

@@ -17,7 +17,18 @@ JOBS = [
     vm.Job("scan", f"{BUILD}/pilotbench scan >found; cat found; grep -q '^  /dev/comedi2: comedi driver comedi_test' found && "
            "grep -q \"^  /dev/ttyS1: .*link: 'serial:/dev/ttyS1'\" found && grep -q 'counter PWM: not proven without hardware' found", 20),
 ]
+# Those on bench.yaml, which need Machine.board: options of bench_partner, the exit status and a part of what the run must say.
+ON_THE_BENCH = [
+    ("bench_s1", "", 0, "verdict: pass"),
+    ("bench_s1_late", "--close-after 3200", 1, "^fail   S1-half/13/closes"),
+]
 BOOT_S = 60
+
+
+def bench_jobs(machine):
+    here = pathlib.Path(__file__).parent
+    return [vm.Job(name, f"{here}/run_bench.sh {BUILD} {machine.board} {status} '{said}' {options}", 40)
+            for name, options, status, said in ON_THE_BENCH]
 
 
 def main():
@@ -26,8 +37,11 @@ def main():
     except vm.CannotRun as reason:
         print(f"no virtual machine here: {reason}")
         return 77
+    jobs = JOBS + bench_jobs(machine) if machine.board else JOBS
+    for name, *_ in ON_THE_BENCH if not machine.board else []:
+        print(f"not tried: {name}: the board's module cannot be built: {machine.no_board}\n[  SKIPPED ] {name}")
     try:
-        results = vm.run(machine, JOBS, BOOT_S + sum(job.seconds for job in JOBS))
+        results = vm.run(machine, jobs, BOOT_S + sum(job.seconds for job in jobs))
     except vm.Broken as fault:
         print(fault)
         return 1

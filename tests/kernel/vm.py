@@ -5,6 +5,7 @@
 As a module: prepare() fetches and unpacks the kernel package once into BUILD/kernel, run() boots QEMU (TCG; no KVM is asked for) and
 runs jobs in turn. A job sees the host's files read-only, so that programs of the build folder run in it unchanged; it writes only
 below /run/share (the share of this boot) and TMPDIR. /run/share/NAME.out and NAME.rc are its output and exit status.
+Machine.board is a module to insmod: a board with two ends and a control pilot between them (board/pb_bench_board.c says more).
 As a program: vm.py BUILD COMMAND... runs one command in it, for a look by hand.
 
 In the machine: comedi_parport on /dev/comedi0 (QEMU's parallel port), /dev/comedi1 free for comedi_config, comedi_test on /dev/comedi2
@@ -29,7 +30,8 @@ BUSYBOX = pathlib.Path("/bin/busybox")
 
 Job = collections.namedtuple("Job", "name command seconds")
 Result = collections.namedtuple("Result", "name status output")
-Machine = collections.namedtuple("Machine", "kernel initrd release")
+# board: the module of board/, or None and why there is none.
+Machine = collections.namedtuple("Machine", "kernel initrd release board no_board")
 
 
 class CannotRun(Exception):
@@ -77,9 +79,42 @@ def unpack(package, root):
     return release
 
 
+# ---- the board ----
+
+def unpack_headers(folder, release):
+    """What Debian's headers need to build a module, beside the project instead of in /usr/src."""
+    root = folder / "headers"
+    source = root / "usr/src"
+    if (source / f"linux-headers-{release}/Makefile").exists():
+        return source / f"linux-headers-{release}"
+    shutil.rmtree(root, ignore_errors=True)
+    name = f"linux-headers-{release}"
+    needs = re.findall(r"Depends: (linux-\S+)$", call(["apt-cache", "depends", name]), re.M)
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        call(["apt-get", "download", name, *needs], cwd=place)
+        for package in pathlib.Path(place).glob("*.deb"):
+            call(["dpkg-deb", "-x", package, root])
+    makefile = source / name / "Makefile"
+    makefile.write_text(makefile.read_text().replace("/usr/src", str(source)))
+    return source / name
+
+
+def build_board(folder, release):
+    made, source = folder / "board/pb_bench_board.ko", pathlib.Path(__file__).parent / "board"
+    if not made.exists() or made.stat().st_mtime < max(path.stat().st_mtime for path in source.iterdir()):
+        headers = unpack_headers(folder, release)
+        shutil.rmtree(made.parent, ignore_errors=True)
+        shutil.copytree(source, made.parent)
+        call(["make", "-s", "-C", headers, f"M={made.parent}", "modules"])
+    return made
+
+
+# ---- the initial file system ----
+
 INIT = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs tmpfs /run
+ifconfig lo 127.0.0.1 up
 while read -r module; do insmod "$module" $(cat "/options/$(basename "$module" .ko)" 2>/dev/null); done < /modules
 mkdir -p /host
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=524288 host /host
@@ -136,7 +171,12 @@ def prepare(build):
             release = unpack(fetch(folder), root)
             make_initrd(root, release, initrd)
         kernel = next((root / "boot").glob("vmlinuz-*"))
-        return Machine(kernel, initrd, kernel.name[len("vmlinuz-"):])
+        release, board, no_board = kernel.name[len("vmlinuz-"):], None, ""
+        try:
+            board = build_board(folder, release)
+        except CannotRun as reason:
+            no_board = str(reason)
+        return Machine(kernel, initrd, release, board, no_board)
 
 
 # ---- a boot ----
