@@ -219,6 +219,11 @@ eumd = {}
 ---   utility
 utility = {}
 
+--- The table that the suite file of that name in the same folder returns: its steps, for cases of this file. The file's
+--- own cases are not added.
+---   include "S2"
+function include(...) end
+
 --- For `when`: true when the session uses that utility program (U1 to U5; `programs` in the DUT statement's ICS).
 ---   program.U1
 program = {}
@@ -247,6 +252,15 @@ ics.console_stop = nil
 
 --- utility programs that a session uses: some of U1 to U5
 ics.programs = nil
+
+--- how a session connects: S1 cordset, S2 premise EVSE, S3 premise EVSE with charger
+ics.connection = nil
+
+--- true: the vehicle binds before it asks for energy (the order of L2); false: after it (the order of S1)
+ics.binds_first = nil
+
+--- true: transfers DC by high-level communication, and announces it with 5 % duty
+ics.dc_hlc = nil
 
 --- longest time from supply on to 12 V on the pilot
 ixit.power_up = nil

@@ -29,7 +29,8 @@ struct run_options {
     uint64_t seed;
     enum pb_rule rule;
     bool is_quiet, has_window;
-    const char *window;
+    const char *window, *with;
+    bool has_all, has_every;
     double speed;
 };
 
@@ -58,6 +59,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     case 'D': options->has_window = true; return 0;
     case 'w': options->window = text; return 0;
+    case 'W': options->with = text; return 0;
+    case 'a': options->has_all = true; return 0;
+    case 'e': options->has_every = true; return 0;
     case 'x': {
         char *end;
         options->speed = strtod(text, &end);
@@ -86,6 +90,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         options->names[options->name_count++] = text;
         return 0;
     case ARGP_KEY_NO_ARGS:
+        if (options->has_all || options->has_every) return 0;
         return pb_cli_refuse(state, "found no case, expected at least one (pilotbench list shows them)");
     case ARGP_KEY_ERROR: return pb_cli_refuse_option(state);
     default: return ARGP_ERR_UNKNOWN;
@@ -103,6 +108,9 @@ static const struct argp_option rows[] = {
     {"rule", 'r', "RULE", 0, "decision rule: simple, guarded, non-binary (default simple)", 0},
     {"window", 'w', "SPAN", 0,
      "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
+    {"with", 'W', "LIST", 0, "combine: one of S1 to S3 and some of U1 to U5, e.g. S2,U1,U2", 0},
+    {"all", 'a', 0, 0, "sessions in which every two of connection, location and program set meet", 0},
+    {"every", 'e', 0, 0, "every session there is (long)", 0},
     {"dashboard", 'D', 0, 0,
      "open the dashboard on this run (paces simulated time to real time where no --speed says otherwise)", 0},
     {"speed", 'x', "FACTOR", 0, "pace simulated time: 1 is real time (default: as fast as possible)", 0},
@@ -377,6 +385,21 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     return status;
 }
 
+static enum pb_status load_cases(const struct run_options *options, const struct pb_script_setup *setup,
+                                 struct pb_plan *plan, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; status == PB_OK && i < options->name_count; i++)
+        status = options->with ? pb_cli_load_with(options->names[i], options->with, setup, plan, error)
+                               : pb_cli_load_suite(options->names[i], setup, plan, error);
+    size_t named = plan->case_count;
+    if (status == PB_OK && options->has_every) status = pb_cli_load_every(setup, plan, error);
+    else if (status == PB_OK && options->has_all) status = pb_cli_load_pairs(setup, plan, error);
+    if (status == PB_OK && plan->case_count > named)
+        printf("sessions: %zu of %d combinations of connection, location and programs\n", plan->case_count - named,
+               pb_cli_combinations());
+    return status;
+}
+
 int pb_cli_run(int argc, char **argv) {
     static const struct argp parser = {
         rows,
@@ -407,9 +430,8 @@ int pb_cli_run(int argc, char **argv) {
         status = pb_dut_set(&inputs.dut, options.sets[i], &error);
     if (status == PB_OK && options.window)
         status = pb_quantity_parse(options.window, PB_UNIT_SECOND, &inputs.bench.measuring.schedule_window_ns, &error);
-    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, options.rule};
-    for (size_t i = 0; status == PB_OK && i < options.name_count; i++)
-        status = pb_cli_load_suite(options.names[i], &setup, &plan, &error);
+    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, options.rule, NULL};
+    if (status == PB_OK) status = load_cases(&options, &setup, &plan, &error);
     if (status == PB_OK) status = run_plan(&options, &inputs, &plan, out, &code, &error);
     pb_plan_finish(&plan);
     pb_cli_finish_inputs(&inputs);

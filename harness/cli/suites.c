@@ -246,7 +246,7 @@ int pb_cli_list(int argc, char **argv) {
     if (options.words || options.stubs || options.files || options.messages || options.schema) return 0;
     if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK)
         return pb_cli_complain(&error);
-    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE};
+    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE, NULL};
     enum pb_status status = load_all(&setup, &plan, &error);
     for (size_t i = 0; status == PB_OK && i < plan.case_count; i++) print_case(&plan, &plan.cases[i]);
     pb_plan_finish(&plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sandbox a suite runs in. What a suite could do to the host is not there at all; what it could use up is bounded: memory, instructions, and wall
  * time, for a few instructions on long texts can take for ever. */
-#include "harness/script/words.h"
+#include "harness/script/vocabulary.h"
 
 #include "base/text.h"
 #include "base/wall.h"
@@ -24,12 +24,21 @@ struct sandbox {
     bool is_loading; /* the text is not yet compiled */
 };
 
-/* The suite's line that runs now; 0 if none does. Allocates nothing. */
-static int line_now(lua_State *L) {
+struct pb_lua_place pb_lua_place_at(lua_State *L, int level) {
+    struct pb_lua_place found = {{PLACE_MARK}, 0};
     lua_Debug place;
-    for (int level = 0; lua_getstack(L, level, &place); level++)
-        if (lua_getinfo(L, "l", &place) && place.currentline > 0) return place.currentline;
-    return 0;
+    if (!lua_getstack(L, level, &place) || !lua_getinfo(L, "Sl", &place) || place.currentline <= 0) return found;
+    snprintf(found.chunk, sizeof found.chunk, "%s", place.short_src);
+    found.line = place.currentline;
+    return found;
+}
+
+/* Of the suite's line that runs now; line 0 if none does. Allocates nothing. */
+static struct pb_lua_place place_now(lua_State *L) {
+    lua_Debug place;
+    int level = 0;
+    while (lua_getstack(L, level, &place) && !(lua_getinfo(L, "l", &place) && place.currentline > 0)) level++;
+    return pb_lua_place_at(L, level);
 }
 
 /* Lua's allocator with a ceiling. */
@@ -42,7 +51,7 @@ static void *allocate(void *user, void *block, size_t old_size, size_t new_size)
         return NULL;
     }
     if (new_size > old_size && sandbox->memory + (new_size - old_size) > MEMORY_MAX) {
-        if (sandbox->L) sandbox->memory_line = line_now(sandbox->L);
+        if (sandbox->L) sandbox->memory_line = place_now(sandbox->L).line;
         return NULL;
     }
     void *moved = realloc(block, new_size);
@@ -187,6 +196,8 @@ static void push_environment(lua_State *L) {
 
 /* ---- running ---- */
 
+static const char environment[] = "pilotbench environment", included[] = "pilotbench included"; /* of the registry */
+
 struct job {
     const char *text;
     size_t length;
@@ -203,6 +214,10 @@ static int run_protected(lua_State *L) {
     sandbox_of(L)->is_loading = false;
     lua_insert(L, -2);
     lua_setupvalue(L, -2, 1);
+    lua_pushvalue(L, -1);
+    lua_getupvalue(L, -1, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, environment);
+    lua_pop(L, 1);
     lua_call(L, 0, 0);
     pb_lua_check_end(L);
     return 0;
@@ -212,8 +227,11 @@ static int run_protected(lua_State *L) {
 static int place_error(lua_State *L) {
     bool is_text = lua_type(L, 1) == LUA_TSTRING;
     if (is_text && lua_tostring(L, 1)[0] == PLACE_MARK) return 1;
-    if (is_text) lua_pushfstring(L, "\1:%d: %s", line_now(L), lua_tostring(L, 1));
-    else lua_pushfstring(L, "\1:%d: found an error that is a %s, expected a text", line_now(L), luaL_typename(L, 1));
+    struct pb_lua_place place = place_now(L);
+    if (is_text) lua_pushfstring(L, "%s:%d: %s", place.chunk, place.line, lua_tostring(L, 1));
+    else
+        lua_pushfstring(L, "%s:%d: found an error that is a %s, expected a text", place.chunk, place.line,
+                        luaL_typename(L, 1));
     return 1;
 }
 
@@ -230,19 +248,31 @@ static void write_place(const char *path, int line, int column, char *ret_where,
 
 static bool says_found(const char *text) { return strncmp(text, "found ", 6) == 0; }
 
+/* Splits the place off: "\1S2.lua:12: text", without the name in the suite's own file. Returns the text. */
+static const char *split_place(const char *message, char *ret_name, size_t size, int *ret_line) {
+    int used = 0;
+    size_t length = strcspn(message + 1, ":");
+    ret_name[0] = 0;
+    if (message[0] != PLACE_MARK || sscanf(message + 1 + length, ":%d: %n", ret_line, &used) != 1 || !used)
+        return message;
+    snprintf(ret_name, size, "%.*s", (int)length, message + 1);
+    return message + 1 + length + used;
+}
+
 /* "\1:12: text" -> place "path:12", found, expected. */
 static enum pb_status report(const char *path, const struct sandbox *sandbox, int code, const char *message,
                              struct pb_error *error) {
-    char where[160];
-    int line = 0, used = 0;
+    char where[160], name[64], other[4200];
+    int line = 0;
     if (code == LUA_ERRMEM) {
         write_place(path, sandbox->memory_line, 0, where, sizeof where);
         return pb_fail(error, PB_ERR_INPUT, 0, where, "found a suite that wants more than %d MB, expected less",
                        MEMORY_MAX >> 20);
     }
     if (!message) message = "no text";
-    if (message[0] == PLACE_MARK && sscanf(message + 1, ":%d: %n", &line, &used) == 1 && used) message += 1 + used;
-    write_place(path, line, 0, where, sizeof where);
+    message = split_place(message, name, sizeof name, &line);
+    snprintf(other, sizeof other, "%s/%s", sandbox->script.folder, name);
+    write_place(name[0] ? other : path, line, 0, where, sizeof where);
     if (says_found(message)) return pb_fail(error, PB_ERR_INPUT, 0, where, "%s", message);
     if (sandbox->is_loading)
         return pb_fail(error, PB_ERR_INPUT, 0, where, "found a syntax error (%.240s), expected Lua", message);
@@ -290,10 +320,61 @@ static enum pb_status check_text(const char *path, const char *text, size_t leng
                    (unsigned char)text[good]);
 }
 
+static int raise(lua_State *L, const struct pb_error *error) {
+    return luaL_error(L, "%s%s%s", error->where, error->where[0] ? ": " : "", error->text);
+}
+
+/* Leaves the compiled file on the stack. */
+static void load_included(lua_State *L, const char *name) {
+    char path[4200], chunk[64];
+    size_t length = 0;
+    enum pb_status status = PB_OK;
+    struct pb_error error;
+    snprintf(path, sizeof path, "%s/%s.lua", pb_script_of(L)->folder, name);
+    snprintf(chunk, sizeof chunk, "=%c%s.lua", PLACE_MARK, name);
+    char *text = read_file(path, &length, &status, &error);
+    if (text) status = check_text(path, text, length, &error);
+    if (status != PB_OK) {
+        free(text);
+        raise(L, &error);
+        return;
+    }
+    sandbox_of(L)->is_loading = true;
+    int code = luaL_loadbufferx(L, text, length, chunk, "t");
+    free(text);
+    if (code != LUA_OK) lua_error(L);
+    sandbox_of(L)->is_loading = false;
+}
+
+int pb_word_include(lua_State *L) {
+    struct pb_script *script = pb_script_of(L);
+    const char *name = pb_lua_check_id(L, 1, "include", 40);
+    lua_settop(L, 1);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, included);
+    if (lua_getfield(L, 2, name) == LUA_TTABLE) return 1;
+    if (!lua_isnil(L, -1)) return luaL_error(L, "found an include of '%s' within itself, expected no circle", name);
+    lua_pushboolean(L, false);
+    lua_setfield(L, 2, name);
+    load_included(L, name);
+    lua_getfield(L, LUA_REGISTRYINDEX, environment);
+    lua_setupvalue(L, -2, 1);
+    script->including++;
+    lua_call(L, 0, 1);
+    script->including--;
+    if (!lua_istable(L, -1))
+        return luaL_error(L, "found nothing to include from %s.lua, expected it to return a table of steps", name);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, 2, name);
+    return 1;
+}
+
 enum pb_status pb_script_load_text(const char *name, const char *text, size_t length, const char *wanted,
                                    const struct pb_script_setup *setup, struct pb_plan *plan, struct pb_error *error) {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
-    struct sandbox sandbox = {.script = {.setup = setup, .plan = plan, .wanted = wanted},
+    char folder[4096] = ".";
+    const char *slash = strrchr(name, '/');
+    if (slash) snprintf(folder, sizeof folder, "%.*s", slash > name ? (int)(slash - name) : 1, name);
+    struct sandbox sandbox = {.script = {.setup = setup, .plan = plan, .wanted = wanted, .folder = folder},
                               .give_up = pb_after(pb_wall_now(), pb_s(SECONDS_MAX))};
     if (length >= 3 && memcmp(text, byte_order_mark, 3) == 0) text += 3, length -= 3;
     struct job job = {text, length};

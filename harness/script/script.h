@@ -12,6 +12,7 @@ struct pb_script_setup {
     const struct pb_dut *dut;
     const struct pb_limits *limits;
     enum pb_rule rule;
+    const char *suffix; /* behind the id of every case ("+S2+U1": how it was combined); NULL: nothing */
 };
 
 /* Runs one suite file and adds its cases to the plan. wanted: the case to take ("S1"), NULL for all of the file. Errors: PB_ERR_INPUT with

@@ -86,6 +86,9 @@ const struct pb_word pb_words[] = {
     {"", "esci", "esci", "Actor: the premise gateway.", NULL},
     {"", "eumd", "eumd", "Actor: the charging meter.", NULL},
     {"", "utility", "utility", "Actor: the utility.", NULL},
+    {"", "include", "include \"S2\"",
+     "The table that the suite file of that name in the same folder returns: its steps, for cases of this file. The file's own cases are not added.",
+     pb_word_include},
     {"", "program", "program.U1",
      "For `when`: true when the session uses that utility program (U1 to U5; `programs` in the DUT statement's ICS).",
      NULL},
@@ -113,6 +116,10 @@ static void push_params(lua_State *L, const char *name, const struct pb_param *p
             const char *value;
             memcpy(&value, member, sizeof value);
             lua_pushstring(L, value);
+        } else if (params[i].type == PB_PARAM_CHOICE) {
+            int value;
+            memcpy(&value, member, sizeof value);
+            lua_pushstring(L, params[i].choices[value]);
         } else {
             bool value;
             memcpy(&value, member, sizeof value);

@@ -8,17 +8,30 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+/* Where something stands in the suite or in a file that it includes. */
+struct pb_lua_place {
+    char chunk[64]; /* as Lua has it */
+    int line;
+};
+
 /* What a word reaches through the registry: the run's facts and the plan in the making. */
 struct pb_script {
     const struct pb_script_setup *setup;
     struct pb_plan *plan;
     const char *wanted;
     char open_case[48]; /* use_case "ID" whose body has not come yet; "" for none */
-    int open_line;
+    struct pb_lua_place open_place;
     int64_t connects_ns, departs_ns; /* of the suite's schedule: time of day, span to departure */
+    const char *folder;              /* of the suite's file, for include */
+    int including;                   /* how deep in included files: their cases are not this file's */
     double schedule_scale;           /* what clock times are multiplied by; 0: no schedule yet */
 };
 struct pb_script *pb_script_of(lua_State *L);
+
+/* Of the suite's code that runs now, `level` functions up (1: the one that called the word). */
+struct pb_lua_place pb_lua_place_at(lua_State *L, int level);
+/* include "S2": what the file returns. */
+int pb_word_include(lua_State *L);
 
 /* A quantity in Lua: value in steps of its unit, and where it comes from ("ixit.power_up"; "" for a figure of the suite). */
 struct pb_lua_quantity {

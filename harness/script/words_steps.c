@@ -9,15 +9,10 @@
 struct lua_step {
     struct pb_step step;
     int32_t within;
-    int line;
+    struct pb_lua_place place;
     bool is_used; /* stands in a use_case */
 };
 static const char every_step[] = "pilotbench steps"; /* of the registry: a list of all that were made */
-
-static int current_line(lua_State *L) {
-    lua_Debug place;
-    return lua_getstack(L, 1, &place) && lua_getinfo(L, "l", &place) ? place.currentline : 0;
-}
 
 static unsigned check_actors(lua_State *L, int index) {
     unsigned actors = 0;
@@ -135,7 +130,7 @@ int pb_word_step(lua_State *L) {
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);
     struct lua_step *made = lua_newuserdatauv(L, sizeof *made, 0);
-    *made = (struct lua_step){.line = current_line(L)};
+    *made = (struct lua_step){.place = pb_lua_place_at(L, 1)};
     luaL_setmetatable(L, PB_LUA_STEP);
     struct pb_step *step = &made->step;
     step->to = PB_ACTOR_COUNT;
@@ -185,10 +180,10 @@ int pb_word_step(lua_State *L) {
     return 1;
 }
 
-/* Raises the error at a step's own line. */
-static int raise_at(lua_State *L, int line, const struct pb_error *error) {
-    lua_pushfstring(L, "\1:%d: %s%s%s", line, error->where[0] ? error->where : "", error->where[0] ? ": " : "",
-                    error->text);
+/* Raises the error at a step's own place. */
+static int raise_at(lua_State *L, const struct pb_lua_place *place, const struct pb_error *error) {
+    lua_pushfstring(L, "%s:%d: %s%s%s", place->chunk, place->line, error->where[0] ? error->where : "",
+                    error->where[0] ? ": " : "", error->text);
     return lua_error(L);
 }
 
@@ -206,30 +201,49 @@ static void take_needs(lua_State *L, const struct pb_script *script) {
     lua_pop(L, 2);
 }
 
+/* Steps, and lists of steps (an included file's), as one list behind the `count` that are in it; how many there are then. */
+static lua_Integer lay_flat(lua_State *L, int from, int to, lua_Integer count, const char *id) {
+    luaL_checkstack(L, 4, "steps");
+    lua_Integer most = pb_lua_check_list(L, from, "use_case");
+    for (lua_Integer i = 1; i <= most; i++, lua_pop(L, 1)) {
+        lua_rawgeti(L, from, i);
+        struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
+        if (!step && lua_type(L, -1) != LUA_TTABLE)
+            luaL_error(L, "found a %s as element %d of use_case \"%s\", expected step {...} or a list of steps",
+                       pb_lua_kind(L, -1), (int)i, id);
+        else if (!step) count = lay_flat(L, lua_gettop(L), to, count, id);
+        else {
+            step->is_used = true;
+            lua_pushvalue(L, -1);
+            lua_rawseti(L, to, ++count);
+        }
+    }
+    return count;
+}
+
 /* use_case "S1" { ... }: upvalue 1 is the id. */
 static int use_case_body(lua_State *L) {
     static const char *const known[] = {"title", "source", "needs", "unless", NULL};
     struct pb_script *script = pb_script_of(L);
     struct pb_case made = {0};
     struct pb_error error;
-    int line = current_line(L);
+    struct pb_lua_place place = pb_lua_place_at(L, 1);
     pb_lua_check_table(L, "use_case \"ID\" { title = ..., step {...}, ... }");
     pb_lua_check_fields(L, "use_case", known);
     snprintf(made.id, sizeof made.id, "%s", lua_tostring(L, lua_upvalueindex(1)));
     script->open_case[0] = 0;
     strcpy(made.title, pb_lua_field_text(L, "title", sizeof made.title, true));
     strcpy(made.source, pb_lua_field_text(L, "source", sizeof made.source, false));
-    lua_Integer count = pb_lua_check_list(L, 1, "use_case");
+    lua_newtable(L); /* the steps, lists of them laid out flat */
+    int flat = lua_gettop(L);
+    lua_Integer count = lay_flat(L, 1, flat, 0, made.id);
     if (!count) return luaL_error(L, "found no step in use_case \"%s\", expected at least one", made.id);
-    for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
-        lua_rawgeti(L, 1, i);
-        struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
-        if (!step)
-            return luaL_error(L, "found a %s as element %d of use_case \"%s\", expected step {...}", pb_lua_kind(L, -1),
-                              (int)i, made.id);
-        step->is_used = true;
-    }
+    if (script->including) return 0;
     if (script->wanted && strcmp(script->wanted, made.id) != 0) return 0;
+    if (script->setup->suffix) {
+        size_t length = strlen(made.id);
+        snprintf(made.id + length, sizeof made.id - length, "%s", script->setup->suffix);
+    }
     for (size_t i = 0; i < script->plan->case_count; i++)
         if (strcmp(script->plan->cases[i].id, made.id) == 0)
             return luaL_error(L, "found use_case \"%s\" a second time, expected each once", made.id);
@@ -239,24 +253,24 @@ static int use_case_body(lua_State *L) {
     if (lua_toboolean(L, -1))
         snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
     lua_pop(L, 1);
-    if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, line, &error);
+    if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, &place, &error);
     take_needs(L, script);
     lua_createtable(L, 0, (int)count); /* the ids of the case's steps */
     int seen = lua_gettop(L);
     for (lua_Integer i = 1; i <= count; i++) {
-        lua_rawgeti(L, 1, i);
+        lua_rawgeti(L, flat, i);
         const struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
         if (lua_getfield(L, seen, step->step.id) != LUA_TNIL) {
             (void)pb_fail(&error, PB_ERR_INPUT, 0, "", "found step id '%s' a second time, expected each once in a case",
                           step->step.id);
-            return raise_at(L, step->line, &error);
+            return raise_at(L, &step->place, &error);
         }
         lua_pop(L, 1);
         lua_pushboolean(L, true);
         lua_setfield(L, seen, step->step.id);
         if (pb_plan_add_step(script->plan, &step->step, script->setup->dut, script->setup->limits, script->setup->rule,
                              &error) != PB_OK)
-            return raise_at(L, step->line, &error);
+            return raise_at(L, &step->place, &error);
         lua_pop(L, 1);
     }
     return 0;
@@ -269,7 +283,7 @@ int pb_word_use_case(lua_State *L) {
         return luaL_error(L, "found use_case \"%s\" before the body of \"%s\", expected { ... }", id,
                           script->open_case);
     snprintf(script->open_case, sizeof script->open_case, "%s", id);
-    script->open_line = current_line(L);
+    script->open_place = pb_lua_place_at(L, 1);
     lua_settop(L, 1);
     lua_pushcclosure(L, use_case_body, 1);
     return 1;
@@ -284,11 +298,11 @@ void pb_lua_check_end(lua_State *L) {
         if (step->is_used) continue;
         (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
                       "found step '%s' outside of any use_case, expected it inside its braces", step->step.id);
-        raise_at(L, step->line, &error);
+        raise_at(L, &step->place, &error);
     }
     if (!script->open_case[0]) return;
     (void)pb_fail(&error, PB_ERR_INPUT, 0, "",
                   "found use_case \"%s\" without its body, expected { title = ..., step {...}, ... }",
                   script->open_case);
-    raise_at(L, script->open_line, &error);
+    raise_at(L, &script->open_place, &error);
 }

@@ -19,6 +19,8 @@ enum pb_actor pb_actor_find(const char *name) {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
+static const char *const connections[] = {"S1", "S2", "S3", NULL};
+
 const struct pb_param pb_dut_ics_params[] = {
     {.name = "rated_current",
      .type = PB_PARAM_QUANTITY,
@@ -43,6 +45,22 @@ const struct pb_param pb_dut_ics_params[] = {
      .offset = offsetof(struct pb_dut_ics, programs),
      .fallback = "U1",
      .text = "utility programs that a session uses: some of U1 to U5"},
+    {.name = "connection",
+     .type = PB_PARAM_CHOICE,
+     .offset = offsetof(struct pb_dut_ics, connection),
+     .choices = connections,
+     .fallback = "S1",
+     .text = "how a session connects: S1 cordset, S2 premise EVSE, S3 premise EVSE with charger"},
+    {.name = "binds_first",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, binds_first),
+     .fallback = "false",
+     .text = "true: the vehicle binds before it asks for energy (the order of L2); false: after it (the order of S1)"},
+    {.name = "dc_hlc",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, dc_hlc),
+     .fallback = "false",
+     .text = "true: transfers DC by high-level communication, and announces it with 5 % duty"},
 };
 const size_t pb_dut_ics_count = COUNT(pb_dut_ics_params);
 

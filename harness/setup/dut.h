@@ -37,6 +37,10 @@ struct pb_dut_ics {
     bool ventilation;
     bool console_stop;    /* a line `stop` on the console stops charging until `start` */
     const char *programs; /* utility programs of a session: "U1", "U1 U3" */
+    int connection;       /* 0: S1, 1: S2, 2: S3 */
+    bool
+        binds_first; /* the vehicle binds, then asks for energy (as L2 has it); else the other way round (as S1 has it) */
+    bool dc_hlc;     /* DC by high-level communication */
 };
 struct pb_dut_ixit {
     int64_t power_up_ns;   /* supply on to 12 V on the pilot */

@@ -41,7 +41,7 @@ void loaded_setup(struct loaded *loaded, const char *actors) {
     must(pb_bench_bind(read_text(bench_text), &loaded->bench, &loaded->error));
     must(pb_dut_bind(read_text(dut_text), &loaded->dut, &loaded->error));
     must(pb_limits_bind(read_text(limits_text), &loaded->limits, &loaded->error));
-    loaded->setup = (struct pb_script_setup){&loaded->bench, &loaded->dut, &loaded->limits, PB_RULE_SIMPLE};
+    loaded->setup = (struct pb_script_setup){&loaded->bench, &loaded->dut, &loaded->limits, PB_RULE_SIMPLE, NULL};
 }
 
 enum pb_status loaded_suite(struct loaded *loaded, const char *text, size_t length) {
