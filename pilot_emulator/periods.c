@@ -412,7 +412,8 @@ void pb_cp_analyser_feed(struct pb_cp_analyser *analyser, const int16_t *counts,
     struct pb_cp_analyser *a = analyser;
     const int64_t capacity = (int64_t)(sizeof a->carry / sizeof a->carry[0]);
     int64_t left = (int64_t)count, first = a->fed;
-    if (a->carried > 0 && left > 0) {
+    if (left == 0) return;
+    if (a->carried > 0) {
         int64_t room = capacity - a->carried, part = left < room ? left : room;
         memcpy(a->carry + a->carried, counts, (size_t)part * sizeof *counts);
         a->carried += (int32_t)part;
