@@ -12,7 +12,7 @@ local sandbox = {
 -- Words of pilotbench that suites may read; none may be set (a test compares).
 local vocabulary = {
   "amps", "clock", "console", "contactor", "coupler", "customer", "duty_for", "esci", "eumd", "evse", "fault",
-  "hours", "ics", "ixit", "limit", "mains", "message", "minutes", "ms", "pct", "pev", "pilot", "program", "s",
+  "hours", "ics", "include", "ixit", "limit", "mains", "message", "minutes", "ms", "pct", "pev", "pilot", "program", "s",
   "schedule", "sent", "step", "us", "use_case", "utility", "vehicle", "volts", "watts", "wh",
 }
 
