@@ -124,7 +124,9 @@ static int64_t rounded(double value) {
 
 /* ---- levels ---- */
 
+/* Returns the phase's mean, 1/4096 count. */
 static int64_t plateau_add(struct pb_cp_plateau *plateau, const struct pb_scan_sums *phase) {
+    if (phase->samples < 1) return 0;
     int64_t mean = phase->sum * MEAN_Q / phase->samples;
     if (plateau->phases == 0) plateau->first_mean = mean;
     int64_t deviation = mean - plateau->first_mean;

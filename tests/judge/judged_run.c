@@ -165,6 +165,7 @@ void judge_live(struct pb_writer *writer, const struct pb_check *check, const st
     struct pb_row row;
     char text[PB_ROW_TEXT_SIZE], reason[PB_REASON_SIZE];
     int64_t seq = 0;
+    PB_CHECK_OK(pb_writer_flush(writer, &error), &error);
     PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
     PB_CHECK_OK(pb_judge_read(reader, recipe, &reading, &error), &error);
     pb_reader_close(reader);

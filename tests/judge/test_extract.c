@@ -13,6 +13,7 @@ static struct pb_error error;
 static struct pb_reading read_with(struct pb_writer *writer, const struct pb_recipe *recipe) {
     struct pb_reader *reader;
     struct pb_reading reading;
+    PB_CHECK_OK(pb_writer_flush(writer, &error), &error);
     PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
     PB_CHECK_OK(pb_judge_read(reader, recipe, &reading, &error), &error);
     pb_reader_close(reader);

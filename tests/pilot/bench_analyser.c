@@ -48,7 +48,7 @@ static double ns_since(pb_instant from) { return (double)pb_between(from, pb_wal
 static int64_t read_once(const int16_t *samples, int64_t count) {
     int64_t sum[8] = {0};
     for (int64_t i = 0; i + 32 <= count; i += 32)
-        for (int k = 0; k < 8; k++) {
+        for (int64_t k = 0; k < 8; k++) {
             int64_t four;
             memcpy(&four, samples + i + 4 * k, sizeof four);
             sum[k] ^= four;
@@ -94,7 +94,7 @@ static double channels_rate(int channels) {
 }
 
 static void core(void) {
-    const int64_t each = SAMPLES / CHANNELS, block = 2 * BLOCK;
+    const int64_t each = SAMPLES / CHANNELS, block = INT64_C(2) * BLOCK;
     begin(&at_1m, on_period, NULL);
     const pb_instant from = pb_wall_now();
     for (int64_t at = 0; at + block <= each; at += block)
