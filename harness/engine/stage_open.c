@@ -154,7 +154,7 @@ enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage
     stage->bench = setup->bench;
     stage->capture_from = INT64_MAX;
     stage->poles = count_poles(stage->bench);
-    stage->clock = pb_stage__clock(stage->bench->clock);
+    stage->clock = pb_stage__clock((enum pb_clock_kind)stage->bench->clock);
     if (stage->bench->clock == PB_CLOCK_WALL) stage->wall_zero = pb_wall_now();
     bind_meanings(stage);
     enum pb_status status = pb_timeline_create(WAITING, &stage->timeline, error);

@@ -1,4 +1,5 @@
--- The first half of S1 (steps 1 to 6 and 13) and the way back, for the bench of bench.yaml: what real drivers see and do. The messages between stand in
+-- The first half of S1 (steps 1 to 6 and 13) and the way back, for the bench of bench.yaml: what real drivers see
+-- and do. The messages between stand in
 -- test_suites/use_cases/S1.lua; this bench has no links for them.
 local rated = ics.rated_current
 

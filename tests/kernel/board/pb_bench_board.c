@@ -55,7 +55,8 @@ static void take(struct board *board, struct comedi_subdevice *s, u64 now_ns) {
     u64 due = scans_due(board, cmd, now_ns);
     if (cmd->stop_src == TRIG_COUNT && due > cmd->stop_arg) due = cmd->stop_arg;
     for (; board->scans < due && board->is_running; board->scans++) {
-        u64 at_ns = board->start_ns + div64_u64((board->scans + 1) * cmd->scan_begin_arg * (1000000 + slow_ppm), 1000000);
+        u64 at_ns =
+            board->start_ns + div64_u64((board->scans + 1) * cmd->scan_begin_arg * (1000000 + slow_ppm), 1000000);
         unsigned short pilot = pilot_at(board, at_ns), middle = MIDDLE;
         for (unsigned int k = 0; k < cmd->chanlist_len; k++)
             if (!comedi_buf_write_samples(s, CR_CHAN(cmd->chanlist[k]) == 0 ? &pilot : &middle, 1)) {
@@ -113,7 +114,8 @@ static int ai_cancel(struct comedi_device *dev, struct comedi_subdevice *s) {
     return 0;
 }
 
-static int ai_read(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn, unsigned int *data) {
+static int ai_read(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn,
+                   unsigned int *data) {
     struct board *board = dev->private;
     spin_lock_bh(&board->lock);
     for (unsigned int i = 0; i < insn->n; i++)
@@ -134,20 +136,23 @@ static int ao_write(struct comedi_device *dev, struct comedi_subdevice *s, struc
     return insn->n;
 }
 
-static int ao_read(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn, unsigned int *data) {
+static int ao_read(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn,
+                   unsigned int *data) {
     struct board *board = dev->private;
     for (unsigned int i = 0; i < insn->n; i++) data[i] = board->levels[CR_CHAN(insn->chanspec)];
     return insn->n;
 }
 
-static int do_bits(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn, unsigned int *data) {
+static int do_bits(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn,
+                   unsigned int *data) {
     comedi_dio_update_state(s, data);
     data[1] = s->state;
     return insn->n;
 }
 
 /* An input shows the other end's outputs. */
-static int di_bits(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn, unsigned int *data) {
+static int di_bits(struct comedi_device *dev, struct comedi_subdevice *s, struct comedi_insn *insn,
+                   unsigned int *data) {
     data[1] = dev->subdevices[s->index == DI_BENCH ? DO_PARTNER : DO_BENCH].state;
     return insn->n;
 }
