@@ -247,6 +247,17 @@ def modbus_rate(pairs):
         yield float(own), float(bare)
 
 
+def message_rate(pairs):
+    """The program takes the pairs in turn itself."""
+    done = subprocess.run([BUILD / "bench_messages", str(pairs)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S,
+                          check=False)
+    if done.returncode != 0:
+        raise CannotMeasure(done.stderr.strip())
+    for line in done.stdout.splitlines():
+        own, bare = line.split()
+        yield float(own), float(bare)
+
+
 def reaction(pairs):
     """The program takes the pairs in turn itself; at least 15."""
     path = new_path(".pbrun")
@@ -334,6 +345,7 @@ ROWS = [
     Row("comedi_stream", "samples/s", "a bare loop of read(2) on the same board", "ratio at least 0.9, none lost", lambda value, ratio: ratio >= 0.9,
         comedi_stream),
     Row("modbus_rate", "1/s", "a bare loop of libmodbus on the same server", "ratio at least 0.9", lambda value, ratio: ratio >= 0.9, modbus_rate),
+    Row("message_rate", "1/s", "a bare socket echo of the same lines", "no limit is set", lambda value, ratio: True, message_rate),
     Row("reaction", "us", "a bare wake of one thread by another", "ratio at most 1.5", lambda value, ratio: ratio <= 1.5, reaction),
     Row("analyse_throughput", "S/s", "reading the same memory once", "ratio at least 0.25", lambda value, ratio: ratio >= 0.25,
         lambda pairs: analyser("throughput", pairs)),
