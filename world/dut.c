@@ -77,7 +77,8 @@ static enum pb_status start_process(struct pb_dut *dut, char *const *argv, int l
 
 static enum pb_status queue_hello(struct pb_dut *dut, uint64_t seed) {
     struct pbw_record record = {.type = PBW_HELLO};
-    record.u.hello = (struct pbw_hello){.version = PBW_VERSION, .actor = dut->actor, .cords = dut->cords, .seed = seed};
+    record.u.hello = (struct pbw_hello){
+        .version = pb_wire_version(dut->actor), .actor = dut->actor, .cords = dut->cords, .seed = seed};
     return pb_dut_queue(dut, &record);
 }
 

@@ -208,9 +208,9 @@ static void log_left(const struct pb_world *world) {
     for (unsigned cord = 0; cord < world->model.config.cords; cord++) {
         char line[400];
         int at = snprintf(line, sizeof line, "left");
-        static const uint8_t told[] = {PBL_OUT_PLUG,     PBL_OUT_S2,       PBL_OUT_MAINS,
-                                       PBL_OUT_DRAW,     PBL_OUT_CP_SHORT, PBL_OUT_DIODE_SHORT,
-                                       PBL_OUT_PE_BREAK, PBL_OUT_RESIDUAL, PBL_OUT_NO_VENT};
+        static const uint8_t told[] = {PBL_OUT_PLUG,     PBL_OUT_S2,          PBL_OUT_MAINS,     PBL_OUT_DRAW,
+                                       PBL_OUT_CP_SHORT, PBL_OUT_DIODE_SHORT, PBL_OUT_PE_BREAK,  PBL_OUT_RESIDUAL,
+                                       PBL_OUT_NO_VENT,  PBL_OUT_SOURCE,      PBL_OUT_CONTACTOR, PBL_OUT_S3};
         for (size_t i = 0; i < sizeof told; i++)
             at += snprintf(line + at, sizeof line - (size_t)at, " %s=%" PRId64, pb_model_output_name(told[i]),
                            pb_model_get(&world->model, cord, told[i]));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The physics of all cords: what the bench sets and what the DUTs drive go in, in time order; events for the bench, input records
  * for the DUTs and samples come out. No I/O, no clock: the same calls give the same output.
- * One cord: the pilot node (the DUT's generator against plug, R2, S2 and R3, diode, short, capacitance), mains, contactor poles, the
- * vehicle's draw through pole 0, and the charging meter (EUMD) on it. What the bench senses (poles, current) is dated on the sense sample clock. */
+ * One cord: the pilot node (a generator against plug, R2, S2 and R3, diode, short, capacitance), mains, contactor poles, the vehicle's draw
+ * through pole 0, and the charging meter (EUMD) on it. Each side, EVSE (generator, coils) and vehicle (R2 to draw), is a process once one was attached,
+ * until then the bench's outputs. What the bench senses (poles, current) is dated on the sense sample clock, current on the mains' if so configured. */
 #ifndef PB_WORLD_MODEL_H
 #define PB_WORLD_MODEL_H
 
@@ -33,6 +34,24 @@ struct pb_sensed {
     pb_instant due;
 };
 
+/* What drives the pilot. */
+struct pb_generator {
+    bool is_pwm;
+    struct pb_cp_drive drive; /* used when !is_pwm */
+    struct pb_cp_pwm pwm;
+    pb_instant due; /* the bench's figures take effect; NEVER: nothing is to be done */
+};
+
+/* A vehicle that is a process: what it said, and what it was told. */
+struct pb_vehicle {
+    bool has_load; /* it has said one */
+    struct pbw_ev_load load;
+    int64_t draw_ma;
+    bool is_latching;
+    struct pbw_ev_pilot pilot;
+    int64_t pp_mohm, volts_mv[PB_POLES_MAX];
+};
+
 struct pb_cord {
     int64_t outputs[PBL_OUT_COUNT];
     struct pb_pole poles[PB_POLES_MAX];
@@ -42,6 +61,9 @@ struct pb_cord {
     int64_t amps_ma;         /* as last told to the DUT */
     struct pbw_cp_load load; /* as last told to the DUT */
     bool is_locked, is_ccid_test;
+    bool has_evse, has_vehicle; /* a process plays it */
+    struct pb_generator generator;
+    struct pb_vehicle vehicle;
     struct pb_meter meter;
     struct pb_sampler sampler;
 };
@@ -65,9 +87,11 @@ PB_MUST_CHECK enum pb_status pb_model_set(struct pb_model *model, pb_instant now
 int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output);
 const char *pb_model_output_name(unsigned output); /* "plug"; "?" for none */
 bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned output);
+/* From now on a process plays the EVSE or the vehicle of this cord (other actors: nothing changes): what the bench did there is let go. */
+void pb_model_attach(struct pb_model *model, pb_instant now, unsigned cord_number, enum pbw_actor actor);
 /* An output record of a DUT (checked by pb_wire_turn) takes effect. Bytes are not the model's. */
 void pb_model_drive(struct pb_model *model, pb_instant now, unsigned cord_number, const struct pbw_record *record);
-/* All inputs of a cord as they stand, for a DUT that starts: calls give_to() in a fixed order. */
+/* All inputs of a cord as they stand, for a DUT that starts: calls give_to() in a fixed order, an EVSE's, then a vehicle's. */
 void pb_model_greet(const struct pb_model *model, unsigned cord_number, void *user,
                     void (*give_to)(void *user, unsigned cord, const struct pbw_record *record));
 

@@ -35,14 +35,21 @@ static void queue_for(struct pb_dut *dut, unsigned cord, struct pbw_record recor
     if (pb_dut_queue(dut, &record) != PB_OK) abort(); /* out of memory: nothing that could be told would be right */
 }
 
+/* An EVSE or a vehicle, and of this cord. */
 static bool serves(const struct pb_dut *dut, unsigned cord) {
-    return dut->actor == PBW_EVSE && !dut->is_gone && cord >= dut->first_cord && cord - dut->first_cord < dut->cords;
+    bool is_on_pilot = dut->actor == PBW_EVSE || dut->actor == PBW_PEV;
+    return is_on_pilot && !dut->is_gone && cord >= dut->first_cord && cord - dut->first_cord < dut->cords;
+}
+
+/* The model tells both sides of the pilot; each has its own records. */
+static bool is_for(const struct pb_dut *dut, const struct pbw_record *record) {
+    return dut->actor == (record->type < PBW_EV_PILOT ? PBW_EVSE : PBW_PEV);
 }
 
 static void on_input(void *user, unsigned cord, const struct pbw_record *record) {
     struct pb_world *world = user;
     for (unsigned i = 0; i < world->dut_count; i++)
-        if (serves(&world->duts[i], cord)) queue_for(&world->duts[i], cord, *record);
+        if (serves(&world->duts[i], cord) && is_for(&world->duts[i], record)) queue_for(&world->duts[i], cord, *record);
 }
 
 static void on_samples(void *user, unsigned cord, int64_t first_index, const int16_t *counts, size_t count) {
@@ -66,7 +73,9 @@ struct pb_model_sink pb_world_model_sink(struct pb_world *world) {
 
 /* --- DUTs: start, bytes --- */
 
-static void greet(void *user, unsigned cord, const struct pbw_record *record) { queue_for(user, cord, *record); }
+static void greet(void *user, unsigned cord, const struct pbw_record *record) {
+    if (is_for(user, record)) queue_for(user, cord, *record);
+}
 
 static bool make_assemblies(struct pb_assembly *assemblies) {
     bool is_made = true;
@@ -87,9 +96,8 @@ static enum pb_status parse_slave(const struct pb_world *world, const uint8_t *p
     if (!has_cord)
         return pb_fail(error, PB_ERR_INPUT, 0, "slave", "cord is %u, expected below %" PRIu32 " or 255",
                        ret_slave->cord, world->model.config.cords);
-    bool has_actor = ret_slave->actor == PBW_EVSE || ret_slave->actor == PBW_ESCI || ret_slave->actor == PBW_UTILITY;
-    if (!has_actor)
-        return pb_fail(error, PB_ERR_INPUT, 0, "slave", "actor is %u (%s), expected evse, esci or utility",
+    if (ret_slave->actor < PBW_EVSE || ret_slave->actor > PBW_UTILITY)
+        return pb_fail(error, PB_ERR_INPUT, 0, "slave", "actor is %u (%s), expected evse, pev, esci or utility",
                        ret_slave->actor, pb_wire_actor_name(ret_slave->actor));
     if (world->dut_count == PB_DUTS_MAX)
         return pb_fail(error, PB_ERR_INPUT, 0, "slave", "one more than %d slaves", PB_DUTS_MAX);
@@ -120,8 +128,11 @@ enum pb_status pb_world_start_dut(struct pb_world *world, const uint8_t *payload
     }
     world->links.watched[number] = dut->fd;
     pb_log(world->log_fd, world->now, "slave", "%s started pid=%d %s", dut->who, (int)dut->pid, argv[0]);
-    for (unsigned cord = 0; cord < world->model.config.cords; cord++)
-        if (serves(dut, cord)) pb_model_greet(&world->model, cord, dut, greet);
+    for (unsigned cord = 0; cord < world->model.config.cords; cord++) {
+        if (!serves(dut, cord)) continue;
+        pb_model_attach(&world->model, world->now, cord, (enum pbw_actor)dut->actor);
+        pb_model_greet(&world->model, cord, dut, greet);
+    }
     return PB_OK;
 }
 
@@ -243,8 +254,7 @@ static void apply_outputs(struct pb_world *world, unsigned number) {
         const struct pbw_record *record = &dut->from[i];
         bool is_bytes = record->type == PBW_SERIAL_OUT || record->type == PBW_MSG_OUT;
         if (!is_bytes) {
-            if (dut->actor == PBW_EVSE)
-                pb_model_drive(&world->model, world->now, dut->first_cord + record->cord, record);
+            pb_model_drive(&world->model, world->now, dut->first_cord + record->cord, record);
         } else if (take_bytes(world, number, record) != PB_OK) {
             fail_dut(world, number);
             return;

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-enum payload { HELLO, VALUE, DRIVE, PWM, BYTES };
+enum payload { HELLO, VALUE, DRIVE, PWM, BYTES, LOAD };
 
 struct type_row {
     uint16_t type;
@@ -14,14 +14,25 @@ struct type_row {
     enum payload payload;
     uint8_t index_max;
     int64_t a_max;
+    uint8_t actors; /* a bit each that sends it; 0: all */
 };
 
+#define EVSE 1 << PBW_EVSE
+#define PEV 1 << PBW_PEV
+
 static const struct type_row types[] = {
-    {PBW_READY, "READY", false, HELLO, 0, 0},    {PBW_DONE, "DONE", false, VALUE, 255, INT64_MAX},
-    {PBW_CP_EDGE, "CP_EDGE", true, DRIVE, 0, 0}, {PBW_CP_PWM, "CP_PWM", true, PWM, 0, 0},
-    {PBW_COIL, "COIL", true, VALUE, 3, 1},       {PBW_CCID_TEST, "CCID_TEST", true, VALUE, 255, 1},
-    {PBW_LOCK, "LOCK", true, VALUE, 255, 1},     {PBW_SERIAL_OUT, "SERIAL_OUT", true, BYTES, 3, 0},
-    {PBW_MSG_OUT, "MSG_OUT", true, BYTES, 2, 0},
+    {PBW_READY, "READY", false, HELLO, 0, 0, 0},
+    {PBW_DONE, "DONE", false, VALUE, 255, INT64_MAX, 0},
+    {PBW_CP_EDGE, "CP_EDGE", true, DRIVE, 0, 0, EVSE},
+    {PBW_CP_PWM, "CP_PWM", true, PWM, 0, 0, EVSE},
+    {PBW_COIL, "COIL", true, VALUE, 3, 1, EVSE},
+    {PBW_CCID_TEST, "CCID_TEST", true, VALUE, 255, 1, EVSE},
+    {PBW_LOCK, "LOCK", true, VALUE, 255, 1, EVSE},
+    {PBW_SERIAL_OUT, "SERIAL_OUT", true, BYTES, 3, 0, 0},
+    {PBW_MSG_OUT, "MSG_OUT", true, BYTES, 2, 0, 0},
+    {PBW_EV_LOAD, "EV_LOAD", true, LOAD, 0, 0, PEV},
+    {PBW_EV_DRAW, "EV_DRAW", true, VALUE, 0, 10000000, PEV},
+    {PBW_EV_LATCH, "EV_LATCH", true, VALUE, 0, 1, PEV},
 };
 
 static const char *const input_names[] = {
@@ -30,6 +41,7 @@ static const char *const input_names[] = {
     [PBW_POLE_VOLTS] = "POLE_VOLTS", [PBW_PE_OK] = "PE_OK",         [PBW_VENT_OK] = "VENT_OK",
     [PBW_CCID_TRIP] = "CCID_TRIP",   [PBW_EV_AMPS] = "EV_AMPS",     [PBW_TEMP] = "TEMP",
     [PBW_POWER] = "POWER",           [PBW_SERIAL_IN] = "SERIAL_IN", [PBW_MSG_IN] = "MSG_IN",
+    [PBW_EV_PILOT] = "EV_PILOT",     [PBW_EV_PP] = "EV_PP",         [PBW_EV_VOLTS] = "EV_VOLTS",
 };
 
 static const struct type_row *find_type(unsigned type) {
@@ -65,6 +77,7 @@ static bool has_reserved_zero(const struct pbw_record *record, enum payload payl
     case VALUE: return is_zero(record->u.value.reserved, sizeof record->u.value.reserved);
     case DRIVE: return is_zero(record->u.cp_drive.reserved, sizeof record->u.cp_drive.reserved);
     case BYTES: return is_zero(record->u.bytes.reserved, sizeof record->u.bytes.reserved);
+    case LOAD: return is_zero(record->u.ev_load.reserved, sizeof record->u.ev_load.reserved);
     case PWM: break;
     }
     return true;
@@ -78,6 +91,36 @@ static bool is_between(int64_t value, int64_t min, int64_t max) { return value >
 
 #define VOLTS_MAX_UV 1000000000 /* 1 kV */
 #define OHMS_MAX_MOHM 1000000000000
+#define FARADS_MAX_FF 1000000000000
+#define DIODE_MAX_UV 10000000
+
+struct figure {
+    const char *name;
+    int64_t value, min, max;
+};
+
+static enum pb_status check_figures(const struct pb_wire_turn *turn, const struct pbw_record *record,
+                                    const struct figure *figures, size_t count, struct pb_error *error) {
+    for (size_t i = 0; i < count; i++)
+        if (!is_between(figures[i].value, figures[i].min, figures[i].max))
+            return FAIL(RECORD "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, RECORD_ARGS, figures[i].name,
+                        figures[i].value, figures[i].min, figures[i].max);
+    return PB_OK;
+}
+
+static enum pb_status check_load(const struct pb_wire_turn *turn, const struct pbw_record *record,
+                                 struct pb_error *error) {
+    const struct pbw_ev_load *load = &record->u.ev_load;
+    const struct figure figures[] = {
+        {"s2", load->s2, 0, 1},
+        {"has_diode", load->has_diode, 0, 1},
+        {"r2_milliohm", load->r2_milliohm, 1, OHMS_MAX_MOHM},
+        {"r3_milliohm", load->r3_milliohm, 1, OHMS_MAX_MOHM},
+        {"diode_uv", load->diode_uv, 0, DIODE_MAX_UV},
+        {"femtofarad", load->femtofarad, 0, FARADS_MAX_FF},
+    };
+    return check_figures(turn, record, figures, sizeof figures / sizeof figures[0], error);
+}
 
 static enum pb_status check_drive(const struct pb_wire_turn *turn, const struct pbw_record *record,
                                   struct pb_error *error) {
@@ -94,10 +137,7 @@ static enum pb_status check_drive(const struct pb_wire_turn *turn, const struct 
 static enum pb_status check_pwm(const struct pb_wire_turn *turn, const struct pbw_record *record,
                                 struct pb_error *error) {
     const struct pbw_cp_pwm *pwm = &record->u.cp_pwm;
-    const struct {
-        const char *name;
-        int64_t value, min, max;
-    } figures[] = {
+    const struct figure figures[] = {
         {"high_uv", pwm->high_uv, -VOLTS_MAX_UV, VOLTS_MAX_UV},
         {"low_uv", pwm->low_uv, -VOLTS_MAX_UV, VOLTS_MAX_UV},
         {"source_milliohm", pwm->source_milliohm, 1, OHMS_MAX_MOHM},
@@ -105,11 +145,7 @@ static enum pb_status check_pwm(const struct pb_wire_turn *turn, const struct pb
         {"duty_ppm", pwm->duty_ppm, 0, 1000000},
         {"ramp_ns", pwm->ramp_ns, 0, 1000000000},
     };
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        if (!is_between(figures[i].value, figures[i].min, figures[i].max))
-            return FAIL(RECORD "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, RECORD_ARGS, figures[i].name,
-                        figures[i].value, figures[i].min, figures[i].max);
-    return PB_OK;
+    return check_figures(turn, record, figures, sizeof figures / sizeof figures[0], error);
 }
 
 static enum pb_status check_value(const struct pb_wire_turn *turn, const struct pbw_record *record,
@@ -138,8 +174,9 @@ static enum pb_status check_ready(const struct pb_wire_turn *turn, const struct 
                                   struct pb_error *error) {
     const struct pbw_hello *hello = &record->u.hello;
     if (turn->is_ready) return FAIL(RECORD "a second READY, expected one", RECORD_ARGS);
-    if (hello->version != PBW_VERSION)
-        return FAIL(RECORD "wire version is %" PRIu32 ", expected %u", RECORD_ARGS, hello->version, PBW_VERSION);
+    if (hello->version != pb_wire_version(turn->actor))
+        return FAIL(RECORD "wire version is %" PRIu32 ", expected %" PRIu32, RECORD_ARGS, hello->version,
+                    pb_wire_version(turn->actor));
     if (hello->actor != turn->actor)
         return FAIL(RECORD "actor is %u (%s), expected %u (%s)", RECORD_ARGS, hello->actor,
                     pb_wire_actor_name(hello->actor), turn->actor, pb_wire_actor_name(turn->actor));
@@ -154,6 +191,7 @@ static enum pb_status check_payload(const struct pb_wire_turn *turn, const struc
     case DRIVE: return check_drive(turn, record, error);
     case PWM: return check_pwm(turn, record, error);
     case BYTES: return check_bytes(turn, record, row, error);
+    case LOAD: return check_load(turn, record, error);
     }
     return PB_OK;
 }
@@ -192,6 +230,8 @@ enum pb_status pb_wire_turn_feed(struct pb_wire_turn *turn, const struct pbw_rec
     if (turn->count > PB_TURN_RECORDS_MAX)
         return FAIL(RECORD "more than %u records in a turn, expected DONE", RECORD_ARGS, PB_TURN_RECORDS_MAX);
     const struct type_row *row = find_type(record->type);
+    if (row && row->actors && !(row->actors >> turn->actor & 1))
+        return FAIL(RECORD "expected a record of actor %s", RECORD_ARGS, pb_wire_actor_name(turn->actor));
     if (!row)
         return FAIL("record %u of the turn (seq %" PRIu32 "): type is %u (%s), expected one that a DUT sends",
                     turn->count, record->seq, record->type, pb_wire_type_name(record->type));

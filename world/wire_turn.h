@@ -31,6 +31,8 @@ PB_MUST_CHECK enum pb_status pb_wire_turn_feed(struct pb_wire_turn *turn, const 
                                                struct pb_error *error);
 /* "CP_EDGE"; "unknown type" for none. */
 const char *pb_wire_type_name(unsigned type);
+/* Of the records that an actor speaks: in its HELLO. */
+static inline uint32_t pb_wire_version(unsigned actor) { return actor == PBW_PEV ? PBW_VERSION_PEV : PBW_VERSION; }
 /* "evse"; "?" for none. */
 const char *pb_wire_actor_name(unsigned actor);
 

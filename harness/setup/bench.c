@@ -194,6 +194,10 @@ static enum pb_status read_instrument(struct pb_bench *bench, const struct pb_no
     return status == PB_OK ? take_channels(bench, node, instrument, error) : status;
 }
 
+static bool has_channel(const struct pb_bench_instrument *instrument, unsigned channel) {
+    return !instrument->driver->has_channel || instrument->driver->has_channel(instrument->config, channel);
+}
+
 /* "world.cp_sense" -> instrument and channel. */
 static enum pb_status find_channel(const struct pb_bench *bench, const struct pb_node *node, const char *text,
                                    size_t *ret_instrument, unsigned *ret_channel, struct pb_error *error) {
@@ -207,7 +211,7 @@ static enum pb_status find_channel(const struct pb_bench *bench, const struct pb
             strncmp(instrument->name, text, (size_t)(dot - text)) != 0)
             continue;
         size_t channel = pb_channel_find(instrument->channels, instrument->channel_count, dot + 1);
-        if (channel == instrument->channel_count)
+        if (channel == instrument->channel_count || !has_channel(instrument, (unsigned)channel))
             return pb_doc_mistake(
                 bench->doc, node, error,
                 "found the unknown channel '%.80s', expected one of driver %s (pilotbench list --channels shows them)",
@@ -246,10 +250,6 @@ static enum pb_status read_roles(struct pb_bench *bench, const struct pb_node *m
         if (status != PB_OK) return status;
     }
     return PB_OK;
-}
-
-static bool has_channel(const struct pb_bench_instrument *instrument, unsigned channel) {
-    return !instrument->driver->has_channel || instrument->driver->has_channel(instrument->config, channel);
 }
 
 /* Roles that the file does not name: bound when exactly one channel offers them. */
@@ -304,7 +304,8 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
     for (size_t i = 0; i < bench->instrument_count; i++)
         for (unsigned k = 0; k < bench->instruments[i].channel_count; k++) {
             const struct pb_channel *channel = &bench->instruments[i].channels[k];
-            if ((channel->access & PB_ACCESS_DRIVE) && !channel->is_kept_when_safe && !is_in_safe(bench, i, k))
+            bool is_output = (channel->access & PB_ACCESS_DRIVE) && has_channel(&bench->instruments[i], k);
+            if (is_output && !channel->is_kept_when_safe && !is_in_safe(bench, i, k))
                 return pb_doc_mistake(bench->doc, list, error,
                                       "found no entry for %s.%s, expected every output in the safe order",
                                       bench->instruments[i].name, channel->name);

@@ -30,6 +30,7 @@ enum {
     CH_LOCK,
     CH_CCID_TEST,
     CH_METER,
+    CH_LATCH,
     CH_CONSOLE,
     CH_ESCI,
     CH_UTILITY,
@@ -60,6 +61,18 @@ static const struct pb_channel channels[CH_COUNT] = {
     [PBL_OUT_TEMPERATURE] = DRIVEN("temperature", "ambient.heater", CELSIUS, -40000, 125000, 25000, true, false),
     [PBL_OUT_METER_READING] = DRIVEN("meter_reading", "eumd.reading", WATT_HOUR, 0, 1000000000000, 0, true, false),
     [PBL_OUT_METER_ERROR] = DRIVEN("meter_error", "eumd.error", PERCENT, -500000, 500000, 0, true, false),
+    [PBL_OUT_SOURCE] =
+        DRIVEN("source", "cp.source", NONE, PBL_SOURCE_OPEN, PBL_SOURCE_PWM, PBL_SOURCE_OPEN, false, true),
+    [PBL_OUT_SOURCE_DUTY] = DRIVEN("source_duty", "cp.source.duty", PERCENT, 0, 1000000, 100000, true, false),
+    [PBL_OUT_SOURCE_FREQUENCY] =
+        DRIVEN("source_frequency", "cp.source.frequency", HERTZ, 100000000, 10000000000, 1000000000, true, false),
+    [PBL_OUT_SOURCE_HIGH] = DRIVEN("source_high", "cp.source.high", VOLT, -15000000, 15000000, 12000000, true, false),
+    [PBL_OUT_SOURCE_LOW] = DRIVEN("source_low", "cp.source.low", VOLT, -15000000, 15000000, -12000000, true, false),
+    [PBL_OUT_SOURCE_OHM] = DRIVEN("source_ohm", "cp.source.resistance", OHM, 10000, 100000000, 1000000, true, false),
+    [PBL_OUT_SOURCE_EDGE] = DRIVEN("source_edge", "cp.source.edge", SECOND, 0, 100000, 1000, true, false),
+    [PBL_OUT_CONTACTOR] = DRIVEN("contactor", "contactor.switch", NONE, 0, 1, 0, false, true),
+    [PBL_OUT_PP] = DRIVEN("pp", "pp.load", OHM, 1000, 100000000, 150000, true, false),
+    [PBL_OUT_S3] = DRIVEN("s3", "pp.s3", NONE, 0, 1, 0, false, false),
     [CH_CP_SENSE] = SEEN("cp_sense", "cp.sense", STREAM, VOLT),
     [CH_POLE_0] = SEEN("pole0", "contactor.sense[0]", EVENTS, NONE),
     [CH_POLE_0 + 1] = SEEN("pole1", "contactor.sense[1]", EVENTS, NONE),
@@ -70,6 +83,7 @@ static const struct pb_channel channels[CH_COUNT] = {
     [CH_LOCK] = SEEN("lock", "lock.sense", EVENTS, NONE),
     [CH_CCID_TEST] = SEEN("ccid_test", "ccid.test", EVENTS, NONE),
     [CH_METER] = SEEN("meter", "eumd", EVENTS, WATT_HOUR),
+    [CH_LATCH] = SEEN("latch", "inlet.latch", EVENTS, NONE),
     [CH_CONSOLE] = SEEN("console", "dut.console", BYTES, NONE),
     [CH_ESCI] = SEEN("esci", "esci", BYTES, NONE),
     [CH_UTILITY] = SEEN("utility", "utility", BYTES, NONE),
@@ -82,12 +96,24 @@ struct virtual_config {
     int64_t mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff, diode_uv,
         quantum_ns, meter_class_ppm, meter_rollover_wh, meter_period_ns;
     int64_t u_level_uv, u_time_ns, u_rate_ppm;
+    int source, current_sense; /* places in the choices below */
 };
+
+enum { SOURCE_NONE, SOURCE_BENCH };
+static const char *const source_choices[] = {"none", "bench", NULL};
+enum { BY_SAMPLE, BY_HALF_CYCLE };
+static const char *const current_choices[] = {"sample", "half_cycle", NULL};
 
 #define QUANTITY(name_, member_, unit_, fallback_, min_, max_, text_)                                                  \
     {                                                                                                                  \
         .name = name_, .type = PB_PARAM_QUANTITY, .offset = offsetof(struct virtual_config, member_),                  \
         .fallback = fallback_, .unit = PB_UNIT_##unit_, .min = min_, .max = max_, .text = text_                        \
+    }
+
+#define CHOICE(name_, member_, choices_, fallback_, text_)                                                             \
+    {                                                                                                                  \
+        .name = name_, .type = PB_PARAM_CHOICE, .offset = offsetof(struct virtual_config, member_),                    \
+        .choices = choices_, .fallback = fallback_, .text = text_                                                      \
     }
 
 static const struct pb_param params[] = {
@@ -128,6 +154,10 @@ static const struct pb_param params[] = {
              "expanded uncertainty of a level: calibration, divider, linearity"),
     QUANTITY("u_time", u_time_ns, SECOND, "100 ns", "0 s", "1 ms", "expanded uncertainty of an edge's date"),
     QUANTITY("u_rate", u_rate_ppm, PERCENT, "0.001 %", "0 %", "1 %", "expanded relative uncertainty of the time base"),
+    CHOICE("source", source, source_choices, "none",
+           "bench: it has a pilot generator, a contactor and a connector of its own, and can play the EVSE"),
+    CHOICE("current_sense", current_sense, current_choices, "sample",
+           "how current is sensed: by the sample, or as RMS of mains half-cycles"),
 };
 
 struct pb_instrument {
@@ -208,7 +238,8 @@ static enum pb_status on_event(struct pb_instrument *self, const uint8_t *payloa
                                struct pb_error *error) {
     static const uint16_t channel_of[] = {
         [PBL_EVENT_POLE] = CH_POLE_0, [PBL_EVENT_COIL] = CH_COIL,           [PBL_EVENT_CURRENT] = CH_CURRENT,
-        [PBL_EVENT_LOCK] = CH_LOCK,   [PBL_EVENT_CCID_TEST] = CH_CCID_TEST, [PBL_EVENT_METER] = CH_METER};
+        [PBL_EVENT_LOCK] = CH_LOCK,   [PBL_EVENT_CCID_TEST] = CH_CCID_TEST, [PBL_EVENT_METER] = CH_METER,
+        [PBL_EVENT_LATCH] = CH_LATCH};
     struct pbl_event event;
     (void)size;
     memcpy(&event, payload, sizeof event);
@@ -402,6 +433,7 @@ static void fill_config(struct pb_instrument *self, const struct virtual_config 
     to->keep_before_ns = from->keep_before_ns;
     to->keep_after_ns = from->keep_after_ns;
     to->sample_throughout = from->sample_throughout;
+    to->current_by_half_cycle = from->current_sense == BY_HALF_CYCLE;
     to->mains_mv = from->mains_uv / 1000;
     to->mains_mhz = from->mains_uhz / 1000;
     to->close_delay_ns = from->close_delay_ns;
@@ -526,6 +558,7 @@ static uint32_t wake_bits(uint64_t wake_mask) {
     for (int pole = 0; pole < MAX_POLES; pole++)
         if (wake_mask & (UINT64_C(1) << (CH_POLE_0 + pole))) bits |= PBL_WAKE(PBL_EVENT_POLE);
     if (wake_mask & (UINT64_C(1) << CH_CURRENT)) bits |= PBL_WAKE(PBL_EVENT_CURRENT);
+    if (wake_mask & (UINT64_C(1) << CH_LATCH)) bits |= PBL_WAKE(PBL_EVENT_LATCH);
     if (wake_mask & (UINT64_C(1) << CH_METER)) bits |= PBL_WAKE(PBL_EVENT_METER);
     if (wake_mask & (UINT64_C(1) << CH_ESCI | UINT64_C(1) << CH_UTILITY)) bits |= PBL_WAKE(PBL_EVENT_MESSAGE);
     if (wake_mask & (UINT64_C(1) << CH_CONSOLE)) bits |= PBL_WAKE(PBL_EVENT_SERIAL);
@@ -585,9 +618,12 @@ static const struct pb_bytes_ops bytes_ops = {virtual_send};
 static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
 static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write, NULL};
 
-static bool virtual_has_channel(const void *config, unsigned channel) {
+static bool virtual_has_channel(const void *config_, unsigned channel) {
+    const struct virtual_config *config = config_;
     bool is_pole = channel >= CH_POLE_0 && channel < CH_CURRENT;
-    return !is_pole || channel - CH_POLE_0 < ((const struct virtual_config *)config)->poles;
+    bool is_of_source = (channel >= PBL_OUT_SOURCE && channel < PBL_OUT_COUNT) || channel == CH_LATCH;
+    if (is_of_source) return config->source == SOURCE_BENCH;
+    return !is_pole || channel - CH_POLE_0 < config->poles;
 }
 
 const struct pb_driver pb_virtual_driver = {

@@ -27,7 +27,9 @@ static void check_bench(const struct pb_bench *bench) {
     for (size_t i = 0; i < bench->instrument_count; i++)
         for (size_t k = 0; k < bench->instruments[i].channel_count; k++) {
             const struct pb_channel *channel = &bench->instruments[i].channels[k];
-            driven += (channel->access & PB_ACCESS_DRIVE) && !channel->is_kept_when_safe;
+            const struct pb_driver *driver = bench->instruments[i].driver;
+            bool is_there = !driver->has_channel || driver->has_channel(bench->instruments[i].config, (unsigned)k);
+            driven += is_there && (channel->access & PB_ACCESS_DRIVE) && !channel->is_kept_when_safe;
         }
     if (bench->safe_count != driven) abort();
 }

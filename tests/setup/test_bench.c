@@ -6,9 +6,10 @@
 
 #include <stdio.h>
 
-#define SAFE                                                                                                            \
-    "safe: [{output: world.draw}, {output: world.residual}, {output: world.s2, settle: 5 ms}, {output: world.mains},\n" \
-    "  {output: world.cp_short}, {output: world.diode_short}, {output: world.plug}, {output: world.pe_break}, {output: world.no_vent}]\n"
+#define SAFE                                                                                                               \
+    "safe:\n  - {output: world.draw}\n  - {output: world.residual}\n  - {output: world.s2, settle: 5 ms}\n"                \
+    "  - {output: world.mains}\n  - {output: world.cp_short}\n  - {output: world.diode_short}\n  - {output: world.plug}\n" \
+    "  - {output: world.pe_break}\n  - {output: world.no_vent}\n"
 
 /* A bench of one instrument with these lines in it. */
 static struct pb_bench bench_of(const char *params, const char *more) {
@@ -33,6 +34,19 @@ static void test_the_bench_of_the_project_is_read(void **state) {
     PB_CHECK_INT(bench.instrument_count, 1, "instruments");
     PB_CHECK_TEXT(bench.instruments[0].name, "world");
     PB_CHECK_TEXT(bench.instruments[0].driver->name, "virtual");
+    pb_bench_finish(&bench);
+}
+
+static void test_the_bench_that_can_play_the_evse_is_read_and_makes_its_generator_safe(void **state) {
+    (void)state;
+    struct pb_bench bench;
+    struct pb_error error;
+    bool is_source_safe = false;
+    PB_CHECK_OK(pb_bench_read(PB_SOURCE_DIR "/fixtures/benches/virtual-evse.yaml", &bench, &error), &error);
+    PB_CHECK_TRUE(pb_bench_role(&bench, "cp.source.duty") < bench.role_count, "no generator");
+    for (size_t i = 0; i < bench.safe_count; i++)
+        is_source_safe |= strcmp(bench.instruments[0].channels[bench.safe[i].channel].role, "cp.source") == 0;
+    PB_CHECK_TRUE(is_source_safe, "the generator is not made safe");
     pb_bench_finish(&bench);
 }
 
@@ -77,7 +91,9 @@ static void test_an_instruments_parameters_are_read_by_its_drivers_table(void **
 
 static void test_every_role_is_bound_to_the_channel_that_can_play_it(void **state) {
     (void)state;
-    struct pb_bench bench = bench_of(", poles: 4", "");
+    struct pb_bench bench =
+        bench_of(", poles: 4, source: bench",
+                 "  - {output: world.source}\n  - {output: world.contactor}\n  - {output: world.s3}\n");
     const struct pb_driver *driver = bench.instruments[0].driver;
     PB_CHECK_INT(bench.role_count, driver->channel_count, "roles");
     for (size_t i = 0; i < driver->channel_count; i++) {
@@ -114,6 +130,8 @@ static void test_a_channel_that_the_configuration_lacks_plays_no_role(void **sta
     struct pb_bench bench = bench_of(", poles: 2", "");
     PB_CHECK_TRUE(pb_bench_role(&bench, "contactor.sense[1]") < bench.role_count, "the second pole is not bound");
     PB_CHECK_INT(pb_bench_role(&bench, "contactor.sense[2]"), bench.role_count, "(none)");
+    PB_CHECK_INT(pb_bench_role(&bench, "cp.source"), bench.role_count, "(none)");
+    PB_CHECK_INT(pb_bench_role(&bench, "inlet.latch"), bench.role_count, "(none)");
     pb_bench_finish(&bench);
 }
 
@@ -157,6 +175,7 @@ static void test_a_bench_that_is_refused_leaves_the_callers_one_alone(void **sta
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_bench_of_the_project_is_read),
+        cmocka_unit_test(test_the_bench_that_can_play_the_evse_is_read_and_makes_its_generator_safe),
         cmocka_unit_test(test_a_bench_that_says_nothing_of_measuring_has_the_defaults),
         cmocka_unit_test(test_what_a_bench_says_of_measuring_wins_and_the_rest_stays),
         cmocka_unit_test(test_an_instruments_parameters_are_read_by_its_drivers_table),

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#define PBL_VERSION 2u
+#define PBL_VERSION 3u
 #define PBL_PAYLOAD_MAX (1u << 20)
 
 enum pbl_type {
@@ -45,23 +45,39 @@ struct pbl_frame {
     uint16_t reserved;
 };
 
-/* What the bench can set. The safe value of each is the last column of docs; all of them are harmless at 0 but R2/R3/capacitance (kept). */
+/* Loss of the pilot, steady high (x1), steady low (F), 0 V (E), PWM (x2). */
+enum pbl_source { PBL_SOURCE_OPEN, PBL_SOURCE_HIGH, PBL_SOURCE_LOW, PBL_SOURCE_ZERO, PBL_SOURCE_PWM };
+
+/* What the bench can set. The safe value of each is the last column of docs; all of them are harmless at 0 but sizes (R2, the
+ * source's figures; kept). R2, R3, S2, DIODE_SHORT and DRAW are without effect while a process plays the vehicle of the cord. */
 enum pbl_output {
-    PBL_OUT_PLUG,        /* 1: coupler inserted (R2 etc. on the pilot) */
-    PBL_OUT_R2,          /* milliohm */
-    PBL_OUT_R3,          /* milliohm, in parallel while S2 is closed */
-    PBL_OUT_S2,          /* 1: closed */
-    PBL_OUT_DIODE_SHORT, /* 1: diode shorted */
-    PBL_OUT_CP_SHORT,    /* milliohm CP to PE; 0: none */
-    PBL_OUT_CAPACITANCE, /* fF, bench and vehicle together */
-    PBL_OUT_MAINS,       /* 1: supply on */
-    PBL_OUT_DRAW,        /* mA the vehicle draws while there is voltage behind the contactor */
-    PBL_OUT_PE_BREAK,    /* 1: earth broken */
-    PBL_OUT_RESIDUAL,    /* uA residual current */
-    PBL_OUT_NO_VENT,     /* 1: ventilation not available */
-    PBL_OUT_TEMPERATURE, /* milli degC at the DUT */
+    PBL_OUT_PLUG,          /* 1: coupler inserted (R2 etc. on the pilot) */
+    PBL_OUT_R2,            /* milliohm */
+    PBL_OUT_R3,            /* milliohm, in parallel while S2 is closed */
+    PBL_OUT_S2,            /* 1: closed */
+    PBL_OUT_DIODE_SHORT,   /* 1: diode shorted */
+    PBL_OUT_CP_SHORT,      /* milliohm CP to PE; 0: none */
+    PBL_OUT_CAPACITANCE,   /* fF, bench and vehicle together */
+    PBL_OUT_MAINS,         /* 1: supply on */
+    PBL_OUT_DRAW,          /* mA the vehicle draws while there is voltage behind the contactor */
+    PBL_OUT_PE_BREAK,      /* 1: earth broken */
+    PBL_OUT_RESIDUAL,      /* uA residual current */
+    PBL_OUT_NO_VENT,       /* 1: ventilation not available */
+    PBL_OUT_TEMPERATURE,   /* milli degC at the DUT */
     PBL_OUT_METER_READING, /* Wh: sets the meter's register, also to what it was last set to; modulo the rollover */
-    PBL_OUT_METER_ERROR, /* ppm: added to the meter's class error from now on */
+    PBL_OUT_METER_ERROR,   /* ppm: added to the meter's class error from now on */
+    /* The EVSE's side. Without effect while a process plays the EVSE of the cord. */
+    PBL_OUT_SOURCE,      /* enum pbl_source */
+    PBL_OUT_SOURCE_DUTY, /* ppm. A figure changed while PWM is on holds from the next rising edge, several at once */
+    PBL_OUT_SOURCE_FREQUENCY, /* uHz */
+    PBL_OUT_SOURCE_HIGH,      /* uV open circuit, also of the steady high level */
+    PBL_OUT_SOURCE_LOW,       /* uV */
+    PBL_OUT_SOURCE_OHM,       /* milliohm */
+    PBL_OUT_SOURCE_EDGE,      /* ns, the generator's own */
+    PBL_OUT_CONTACTOR,        /* 1: the coils of all poles are energised */
+    /* The connector, as the vehicle sees it. */
+    PBL_OUT_PP, /* milliohm PP to PE, latched */
+    PBL_OUT_S3, /* 1: the latch's button is pressed: 330 ohm more */
     PBL_OUT_COUNT
 };
 
@@ -69,14 +85,15 @@ enum pbl_output {
 enum pbl_event_kind {
     PBL_EVENT_POLE, /* index: pole; value 1: conducts (voltage on the load side), 0: does not. Each bounce is an event. */
     PBL_EVENT_COIL,      /* value 1: energised. Seen on the virtual bench only. */
-    PBL_EVENT_CURRENT,   /* index: pole; value mA rms from now on */
+    PBL_EVENT_CURRENT,   /* index: pole; value mA rms from now on, give or take u_ns */
     PBL_EVENT_LOCK,      /* value 1: locked */
     PBL_EVENT_CCID_TEST, /* value 1: test winding driven */
     PBL_EVENT_READY,     /* a slave answered HELLO */
     PBL_EVENT_METER, /* value: register of the charging meter (EUMD), whole Wh; told every meter_period of flow, at its end, and when set */
     PBL_EVENT_BLOCK, /* (wake mask only) a block of cp samples is complete: at most 10 ms of them while something changes */
-    PBL_EVENT_SERIAL, /* (wake mask only) */
-    PBL_EVENT_MESSAGE /* (wake mask only) */
+    PBL_EVENT_SERIAL,  /* (wake mask only) */
+    PBL_EVENT_MESSAGE, /* (wake mask only) */
+    PBL_EVENT_LATCH    /* value 1: the vehicle's inlet holds the connector */
 };
 #define PBL_WAKE(kind) (1u << (kind))
 
@@ -89,7 +106,7 @@ struct pbl_config {
     int64_t sense_noise_uv;                /* rms */
     int64_t keep_before_ns, keep_after_ns; /* samples around each change of the pilot node */
     uint32_t sample_throughout;            /* 1: no modelled stretches at all */
-    uint32_t reserved2;
+    uint32_t current_by_half_cycle;        /* 1: current is sensed as RMS of mains half-cycles; 0: by the sample */
     int64_t mains_mv, mains_mhz;
     int64_t close_delay_ns, open_delay_ns; /* contactor: coil to first contact, coil off to last contact */
     int64_t bounce_ns;                     /* length of the bounce on closing; 0: none */
@@ -99,7 +116,8 @@ struct pbl_config {
     int64_t diode_uv;
     int64_t r2_mohm, r3_mohm; /* until SET */
     int64_t quantum_ns;       /* for slaves that cannot look ahead */
-    int64_t meter_class_ppm;   /* each cord's meter errs by a share of its own, within plus-minus this, by the seed; 0: by none */
+    int64_t
+        meter_class_ppm; /* each cord's meter errs by a share of its own, within plus-minus this, by the seed; 0: by none */
     int64_t meter_rollover_wh; /* the register goes from this less 1 to 0 */
     int64_t meter_period_ns;   /* between two readings while energy flows */
 };

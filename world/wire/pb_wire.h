@@ -10,13 +10,16 @@
  * not_before = t_ns and is run in quanta.
  * Times are nanoseconds of the bench clock since the world began. seq counts the records of each direction from 0; a hole is an error.
  * Input records with t_ns = t take effect at t before anything else at t. The DUT closes, or the world closes: the other ends.
- * A record with an unknown type, a cord that was not announced, or a non-zero reserved byte is a protocol error: verdict error. */
+ * A record with an unknown type, a cord that was not announced, or a non-zero reserved byte is a protocol error: verdict error.
+ * A vehicle (actor PBW_PEV) speaks the mirrored records: EV_PILOT, EV_PP and EV_VOLTS come in, EV_LOAD, EV_DRAW and EV_LATCH go out, and
+ * its HELLO carries their own version, PBW_VERSION_PEV. Turn, console and links are the same. */
 #ifndef PB_WIRE_H
 #define PB_WIRE_H
 
 #include <stdint.h>
 
 #define PBW_VERSION 1u
+#define PBW_VERSION_PEV 1u /* of a vehicle's records, in the HELLO and READY of actor PBW_PEV */
 #define PBW_FD 3
 #define PBW_RECORD_SIZE 64u
 #define PBW_NEVER INT64_MAX
@@ -54,8 +57,15 @@ enum pbw_type {
     PBW_CCID_TEST = 83,  /* value.a: 1 test winding driven */
     PBW_LOCK = 84,       /* value.a: 1 locked */
     PBW_SERIAL_OUT = 85, /* bytes: from the DUT's console */
-    PBW_MSG_OUT = 86     /* bytes: part of a message to a link */
-    /* 96-127 and 160-191: the mirrored records of a vehicle as DUT (reserved) */
+    PBW_MSG_OUT = 86,    /* bytes: part of a message to a link */
+    /* 96-127 and 160-191: the mirrored records. World -> vehicle */
+    PBW_EV_PILOT = 96, /* ev_pilot: the pilot at the vehicle's inlet */
+    PBW_EV_PP = 97,    /* value.a: milliohm PP to PE in the connector (S3 is part of it), INT64_MAX: no connector */
+    PBW_EV_VOLTS = 98, /* value.index: pole 0..3, value.a: mV rms at the inlet */
+    /* vehicle -> world */
+    PBW_EV_LOAD = 160, /* ev_load: what the vehicle hangs on the pilot, all of it */
+    PBW_EV_DRAW = 161, /* value.a: mA rms that its charger draws while there is voltage at the inlet */
+    PBW_EV_LATCH = 162 /* value.a: 1 the inlet holds the connector */
 };
 
 enum pbw_load_kind { PBW_LOAD_OPEN = 0, PBW_LOAD_R = 1, PBW_LOAD_R_DIODE = 2, PBW_LOAD_SHORT = 3 };
@@ -100,6 +110,23 @@ struct pbw_bytes {
     uint8_t bytes[40];
 };
 
+/* The pilot at the inlet, before the vehicle's diode: settled levels of the node (generator, source resistance, load), edges left out.
+ * frequency_uhz 0: steady; high_uv and low_uv are then the same and duty_ppm is 0. Nothing plugged, or nothing that drives: 0 V. */
+struct pbw_ev_pilot {
+    int64_t high_uv, low_uv;
+    int64_t frequency_uhz;
+    int64_t duty_ppm;
+    uint8_t reserved[16];
+};
+/* R2 always, R3 beside it while s2 is 1, both behind a diode if has_diode is 1; femtofarad: the vehicle's own capacitance. */
+struct pbw_ev_load {
+    int64_t r2_milliohm, r3_milliohm;
+    int64_t diode_uv; /* drop at 3 mA; 0 without a diode */
+    int64_t femtofarad;
+    uint8_t s2, has_diode;
+    uint8_t reserved[14];
+};
+
 struct pbw_record {
     uint16_t type;
     uint8_t cord; /* 0..cords-1 */
@@ -113,6 +140,8 @@ struct pbw_record {
         struct pbw_cp_drive cp_drive;
         struct pbw_cp_pwm cp_pwm;
         struct pbw_bytes bytes;
+        struct pbw_ev_pilot ev_pilot;
+        struct pbw_ev_load ev_load;
         uint8_t raw[48];
     } u;
 };
