@@ -26,7 +26,7 @@
  * capacitance after 35 us (low) and 26 us (high). */
 static const int64_t part_first_ns[2][3] = {[PB_CP_LOW] = {10000, 18000, 35000}, [PB_CP_HIGH] = {10000, 18000, 26000}};
 enum { SHORT, FULL };
-enum { SIDE_UNKNOWN = 2 };
+enum { SIDE_UNKNOWN = 2, FEW = 16 };
 
 bool pb_cp_edge_is_measurable(const struct pb_cp_analyser_setup *setup, int side) {
     struct pb_sampling s = pb_sampling_sane(&setup->sampling);
@@ -154,6 +154,20 @@ static void steady_take(struct pb_cp_analyser *a, const int16_t *counts, int64_t
     }
 }
 
+/* The early parts are a few samples each: not worth the way to the vector code. */
+static void window_add(struct pb_scan_sums *sums, const int16_t *counts, int64_t count) {
+    if (count >= FEW) {
+        pb_scan_add(sums, counts, count);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        sums->sum += counts[i];
+        sums->min = counts[i] < sums->min ? counts[i] : sums->min;
+        sums->max = counts[i] > sums->max ? counts[i] : sums->max;
+    }
+    sums->samples += count;
+}
+
 /* Sums up to an index; `at` is the sample taken next. */
 static void take_to(struct pb_cp_analyser *a, const int16_t *at, int64_t to) {
     if (to <= a->taken) return;
@@ -167,7 +181,7 @@ static void take_to(struct pb_cp_analyser *a, const int16_t *at, int64_t to) {
         int64_t first = a->phase_first + firsts[part], end = part < 2 ? a->phase_first + firsts[part + 1] : to;
         if (end > to) end = to;
         if (first < a->taken) first = a->taken;
-        if (first < end) pb_scan_add(&a->phase.part[part], at + (first - a->taken), end - first);
+        if (first < end) window_add(&a->phase.part[part], at + (first - a->taken), end - first);
     }
     a->taken = to;
 }
