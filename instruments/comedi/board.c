@@ -17,6 +17,8 @@ static const struct {
     [COMEDI_ANALOGUE_OUT] = {"an analogue output", {COMEDI_SUBD_AO}},
     [COMEDI_DIGITAL_IN] = {"a digital input", {COMEDI_SUBD_DI, COMEDI_SUBD_DIO}},
     [COMEDI_DIGITAL_OUT] = {"a digital output", {COMEDI_SUBD_DO, COMEDI_SUBD_DIO}},
+    [COMEDI_PULSE_DUTY] = {"a counter or PWM", {COMEDI_SUBD_COUNTER, COMEDI_SUBD_PWM}},
+    [COMEDI_PULSE_FREQUENCY] = {"a counter or PWM", {COMEDI_SUBD_COUNTER, COMEDI_SUBD_PWM}},
 };
 
 static const struct {
@@ -189,14 +191,57 @@ bool comedi_command_make(const struct comedi_row *row, const struct comedi_line 
     return true;
 }
 
+struct comedi_command comedi_pulses_command(const struct comedi_line *line, enum comedi_kind changed,
+                                            const struct comedi_pulses *pulses) {
+    lsampl_t period_ns = (lsampl_t)((1000000000000000 + pulses->frequency_uhz / 2) / pulses->frequency_uhz);
+    lsampl_t high_ns = (lsampl_t)((period_ns * pulses->duty_ppm + 500000) / 1000000);
+    struct comedi_command command = {.subdevice = line->subdevice, .chanspec = CR_PACK(line->line, 0, 0)};
+    if (line->type == COMEDI_SUBD_PWM && changed == COMEDI_PULSE_DUTY) {
+        command.insn = INSN_WRITE;
+        command.n = 1;
+        command.data[0] = (lsampl_t)((line->maxdata * pulses->duty_ppm + 500000) / 1000000);
+        return command;
+    }
+    const lsampl_t both[] = {INSN_CONFIG_PWM_OUTPUT, CMDF_ROUND_NEAREST, high_ns, CMDF_ROUND_NEAREST,
+                             period_ns - high_ns};
+    const lsampl_t period[] = {INSN_CONFIG_PWM_SET_PERIOD, period_ns};
+    bool is_pwm = line->type == COMEDI_SUBD_PWM;
+    command.insn = INSN_CONFIG;
+    command.n = is_pwm ? 2 : 5;
+    memcpy(command.data, is_pwm ? period : both, is_pwm ? sizeof period : sizeof both);
+    return command;
+}
+
+enum pb_status comedi_board_arm(const struct comedi_board *board, const struct comedi_line *line,
+                                struct pb_error *error) {
+    if (line->type != COMEDI_SUBD_PWM) return PB_OK;
+    struct comedi_command command = {.insn = INSN_CONFIG,
+                                     .subdevice = line->subdevice,
+                                     .chanspec = CR_PACK(line->line, 0, 0),
+                                     .n = 2,
+                                     .data = {INSN_CONFIG_ARM}};
+    errno = comedi_command_send(comedi_fileno(board->device), &command);
+    return errno ? comedi_board_fail(board, error, "arming a PWM") : PB_OK;
+}
+
+/* A board that cannot make a counter's times exactly answers EAGAIN; the times it could make do not come through the kernel. These steps are tried. */
+static const lsampl_t steps_ns[] = {50, 100, 1000};
+
 int comedi_command_send(int descriptor, const struct comedi_command *command) {
-    lsampl_t data[2] = {command->data[0], command->data[1]};
+    lsampl_t data[5];
+    memcpy(data, command->data, sizeof data);
     comedi_insn insn = {.insn = command->insn,
                         .n = command->n,
                         .data = data,
                         .subdev = command->subdevice,
                         .chanspec = command->chanspec};
-    return ioctl(descriptor, COMEDI_INSN, &insn) < 0 ? errno : 0;
+    int result = ioctl(descriptor, COMEDI_INSN, &insn);
+    for (size_t i = 0; result < 0 && errno == EAGAIN && i < sizeof steps_ns / sizeof *steps_ns; i++) {
+        data[2] = (command->data[2] + steps_ns[i] / 2) / steps_ns[i] * steps_ns[i];
+        data[4] = (command->data[4] + steps_ns[i] / 2) / steps_ns[i] * steps_ns[i];
+        result = ioctl(descriptor, COMEDI_INSN, &insn);
+    }
+    return result < 0 ? errno : 0;
 }
 
 enum pb_status comedi_board_direct(const struct comedi_board *board, const struct comedi_line *line, bool is_output,

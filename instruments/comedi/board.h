@@ -49,12 +49,22 @@ PB_MUST_CHECK enum pb_status comedi_board_read(const struct comedi_board *board,
 /* One output value as the kernel takes it, whole: written by the driver, and by the guardian with nothing but the descriptor. */
 struct comedi_command {
     unsigned insn, subdevice, chanspec, n; /* of a comedi_insn */
-    lsampl_t data[2];
+    lsampl_t data[5];
 };
+/* Pulses. What is sent depends on what the subdevice is: a counter takes both at once, as times (INSN_CONFIG_PWM_OUTPUT); a PWM subdevice takes a period, and a
+ * duty as a code. Not proven without hardware. */
+struct comedi_pulses {
+    int64_t frequency_uhz, duty_ppm;
+};
+struct comedi_command comedi_pulses_command(const struct comedi_line *line, enum comedi_kind changed,
+                                            const struct comedi_pulses *pulses);
+/* A PWM subdevice runs once it is armed; a counter does by itself. */
+PB_MUST_CHECK enum pb_status comedi_board_arm(const struct comedi_board *board, const struct comedi_line *line,
+                                              struct pb_error *error);
 /* False: the value is not one that the line can have. */
 bool comedi_command_make(const struct comedi_row *row, const struct comedi_line *line, int64_t value,
                          struct comedi_command *ret_command);
-/* A system call and nothing else: 0, or errno. */
+/* System calls and nothing else: 0, or errno. Pulses' times that the board cannot make exactly are rounded to 50 ns, 100 ns, 1 us. */
 int comedi_command_send(int descriptor, const struct comedi_command *command);
 /* Digital lines: direction is output, without a moment of the other value before it. */
 PB_MUST_CHECK enum pb_status comedi_board_direct(const struct comedi_board *board, const struct comedi_line *line,

@@ -64,6 +64,7 @@ struct pb_instrument {
     struct pb_sink sink;
     pb_instant wall_zero;
     struct comedi_line lines[COMEDI_ROWS_MAX];
+    struct comedi_pulses pulses[COMEDI_ROWS_MAX]; /* of a duty's row */
     struct comedi_stream stream;
     int wake_fd, timer_fd, guard_fd;
     struct look looks[COMEDI_ROWS_MAX];
@@ -82,18 +83,58 @@ static pb_instant bench_now(const struct pb_instrument *self) {
 
 /* ---- outputs ---- */
 
+static bool is_pulse(const struct comedi_row *row) {
+    return row->kind == COMEDI_PULSE_DUTY || row->kind == COMEDI_PULSE_FREQUENCY;
+}
+
+/* Of a duty, or of the duty that a frequency belongs to. */
+static unsigned pulses_of(const struct pb_instrument *self, unsigned row) {
+    unsigned duty = 0;
+    while (self->rows->rows[duty].kind != COMEDI_PULSE_DUTY || self->lines[duty].line != self->lines[row].line ||
+           self->lines[duty].subdevice != self->lines[row].subdevice)
+        duty++;
+    return duty;
+}
+
+static bool make_command(struct pb_instrument *self, unsigned row, int64_t value, struct comedi_pulses *ret_pulses,
+                         struct comedi_command *ret_command) {
+    const struct pb_channel *channel = &self->rows->channels[row];
+    const struct comedi_row *of = &self->rows->rows[row];
+    if (!is_pulse(of)) return comedi_command_make(of, &self->lines[row], value, ret_command);
+    if (value < channel->min || value > channel->max) return false;
+    *ret_pulses = self->pulses[pulses_of(self, row)];
+    *(of->kind == COMEDI_PULSE_DUTY ? &ret_pulses->duty_ppm : &ret_pulses->frequency_uhz) = value;
+    *ret_command = comedi_pulses_command(&self->lines[row], of->kind, ret_pulses);
+    return true;
+}
+
 static enum pb_status write_value(struct pb_instrument *self, unsigned channel, int64_t value, struct pb_error *error) {
     struct comedi_command command;
-    if (channel >= self->rows->count ||
-        !comedi_command_make(&self->rows->rows[channel], &self->lines[channel], value, &command))
+    struct comedi_pulses pulses;
+    if (channel >= self->rows->count || !make_command(self, channel, value, &pulses, &command))
         return pb_fail(error, PB_ERR_RANGE, 0, self->board.where, "%lld is outside of what %s takes", (long long)value,
                        channel < self->rows->count ? self->rows->rows[channel].name : "?");
     errno = comedi_command_send(comedi_fileno(self->board.device), &command);
-    return errno ? comedi_board_fail(&self->board, error, "writing an output") : PB_OK;
+    bool is_of_pulses = is_pulse(&self->rows->rows[channel]);
+    if (errno) return comedi_board_fail(&self->board, error, is_of_pulses ? "making pulses" : "writing an output");
+    if (is_of_pulses) self->pulses[pulses_of(self, channel)] = pulses;
+    return PB_OK;
 }
 
 static bool is_output(const struct comedi_row *row) {
-    return row->kind == COMEDI_ANALOGUE_OUT || row->kind == COMEDI_DIGITAL_OUT;
+    return row->kind == COMEDI_ANALOGUE_OUT || row->kind == COMEDI_DIGITAL_OUT || row->kind == COMEDI_PULSE_DUTY;
+}
+
+/* The duty before the PWM is armed. */
+static enum pb_status start_pulses(struct pb_instrument *self, unsigned row, struct pb_error *error) {
+    const struct comedi_line *line = &self->lines[row];
+    struct comedi_pulses *pulses = &self->pulses[row];
+    *pulses = (struct comedi_pulses){self->rows->rows[row].frequency_uhz, self->rows->rows[row].safe};
+    struct comedi_command command = comedi_pulses_command(line, COMEDI_PULSE_FREQUENCY, pulses);
+    errno = comedi_command_send(comedi_fileno(self->board.device), &command);
+    if (errno) return comedi_board_fail(&self->board, error, "making pulses");
+    enum pb_status status = write_value(self, row, pulses->duty_ppm, error);
+    return status == PB_OK ? comedi_board_arm(&self->board, line, error) : status;
 }
 
 /* The value first, so that a line that becomes an output has it from the first moment; and after, for boards that forget it. */
@@ -102,6 +143,10 @@ static enum pb_status start_outputs(struct pb_instrument *self, struct pb_error 
     for (unsigned i = 0; status == PB_OK && i < self->rows->count; i++) {
         const struct comedi_row *row = &self->rows->rows[i];
         if (!is_output(row)) continue;
+        if (row->kind == COMEDI_PULSE_DUTY) {
+            status = start_pulses(self, i, error);
+            continue;
+        }
         status = write_value(self, i, row->safe, error);
         if (status == PB_OK && row->kind == COMEDI_DIGITAL_OUT)
             status = comedi_board_direct(&self->board, &self->lines[i], true, error);
@@ -358,8 +403,8 @@ static int comedi_guard_descriptor(struct pb_instrument *self) { return self->gu
 static enum pb_status comedi_guard_note(struct pb_instrument *self, unsigned channel, int64_t value,
                                         struct pb_guard_note *ret_note, struct pb_error *error) {
     struct comedi_command command;
-    if (channel >= self->rows->count ||
-        !comedi_command_make(&self->rows->rows[channel], &self->lines[channel], value, &command))
+    struct comedi_pulses ignored;
+    if (channel >= self->rows->count || !make_command(self, channel, value, &ignored, &command))
         return pb_fail(error, PB_ERR_RANGE, 0, self->board.where, "channel %u cannot be made safe with %lld", channel,
                        (long long)value);
     memcpy(ret_note->bytes, &command, sizeof command);

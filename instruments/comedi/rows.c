@@ -76,6 +76,14 @@ static const struct pb_param digital_out_params[] = {
     BOOL("energises", energises, "a value other than safe may energise something"),
 };
 
+static const struct pb_param pulse_duty_params[] = {
+    PLACE,
+    QUANTITY("frequency", frequency_uhz, HERTZ, "1 kHz", "1 Hz", "1 MHz", "frequency of the pulses"),
+    QUANTITY("safe", safe, PERCENT, "0 %", "0 %", "100 %", "harmless duty"),
+    BOOL("energises", energises, "a duty other than safe may energise something"),
+};
+static const struct pb_param pulse_frequency_params[] = {PLACE};
+
 struct file {
     int64_t version;
     const struct pb_node *lists[COMEDI_KINDS];
@@ -99,6 +107,8 @@ static const struct pb_param file_params[] = {
     LIST("analogue_out", COMEDI_ANALOGUE_OUT, "analogue outputs"),
     LIST("digital_in", COMEDI_DIGITAL_IN, "digital inputs, read at the bench file's `look` period"),
     LIST("digital_out", COMEDI_DIGITAL_OUT, "digital outputs"),
+    LIST("pulse_duty", COMEDI_PULSE_DUTY, "counters that make pulses: how much of a period is high"),
+    LIST("pulse_frequency", COMEDI_PULSE_FREQUENCY, "counters of pulse_duty whose frequency can be set too"),
 };
 
 static const struct {
@@ -112,14 +122,22 @@ static const struct {
     [COMEDI_ANALOGUE_OUT] = {analogue_out_params, COUNT(analogue_out_params), PB_ACCESS_DRIVE, PB_UNIT_VOLT},
     [COMEDI_DIGITAL_IN] = {digital_in_params, COUNT(digital_in_params), PB_ACCESS_EVENTS, PB_UNIT_NONE},
     [COMEDI_DIGITAL_OUT] = {digital_out_params, COUNT(digital_out_params), PB_ACCESS_DRIVE, PB_UNIT_NONE},
+    [COMEDI_PULSE_DUTY] = {pulse_duty_params, COUNT(pulse_duty_params), PB_ACCESS_DRIVE, PB_UNIT_PERCENT},
+    [COMEDI_PULSE_FREQUENCY] = {pulse_frequency_params, COUNT(pulse_frequency_params), PB_ACCESS_DRIVE, PB_UNIT_HERTZ},
 };
 
 static bool is_analogue(enum comedi_kind kind) { return kinds[kind].unit == PB_UNIT_VOLT; }
 
 /* What a driven channel takes, in steps of its unit. */
 static void limits_of(const struct comedi_row *row, int64_t *ret_min, int64_t *ret_max) {
-    *ret_min = row->kind == COMEDI_ANALOGUE_OUT ? row->from_uv : 0;
-    *ret_max = row->kind == COMEDI_ANALOGUE_OUT ? row->to_uv : 1;
+    const struct {
+        int64_t min, max;
+    } limits[COMEDI_KINDS] = {[COMEDI_ANALOGUE_OUT] = {row->from_uv, row->to_uv},
+                              [COMEDI_DIGITAL_OUT] = {0, 1},
+                              [COMEDI_PULSE_DUTY] = {0, 1000000},
+                              [COMEDI_PULSE_FREQUENCY] = {1000000, 1000000000000}};
+    *ret_min = limits[row->kind].min;
+    *ret_max = limits[row->kind].max;
 }
 
 /* Has the channel named before, or the same line of the same subdevice. */
@@ -156,11 +174,24 @@ static enum pb_status check_row(const struct comedi_rows *rows, const struct pb_
     return PB_OK;
 }
 
+/* A frequency belongs to a duty's line, and rests where that says. */
+static bool find_duty(const struct comedi_rows *rows, struct comedi_row *row) {
+    if (row->kind != COMEDI_PULSE_FREQUENCY) return true;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct comedi_row *duty = &rows->rows[i];
+        if (duty->kind != COMEDI_PULSE_DUTY || duty->line != row->line || duty->subdevice != row->subdevice) continue;
+        row->safe = row->frequency_uhz = duty->frequency_uhz;
+        return true;
+    }
+    return false;
+}
+
 static void add_row(struct comedi_rows *rows, const struct comedi_row *row) {
     struct pb_channel channel = {.name = row->name,
                                  .role = row->role,
                                  .access = kinds[row->kind].access,
                                  .unit = kinds[row->kind].unit,
+                                 .is_kept_when_safe = row->kind == COMEDI_PULSE_FREQUENCY,
                                  .energises = row->energises};
     if (channel.access == PB_ACCESS_DRIVE) {
         limits_of(row, &channel.min, &channel.max);
@@ -178,6 +209,9 @@ static enum pb_status read_list(struct comedi_rows *rows, const struct pb_node *
         enum pb_status status =
             pb_doc_bind(rows->doc, node, kinds[kind].params, kinds[kind].count, &row, sizeof row, error);
         row.kind = kind;
+        if (status == PB_OK && !find_duty(rows, &row))
+            status = pb_doc_mistake(rows->doc, node, error,
+                                    "found a frequency without a duty of the same line in pulse_duty, expected both");
         if (status == PB_OK) status = check_row(rows, node, &row, error);
         if (status != PB_OK) return status;
         add_row(rows, &row);

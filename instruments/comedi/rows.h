@@ -16,6 +16,8 @@ enum comedi_kind {
     COMEDI_ANALOGUE_OUT,
     COMEDI_DIGITAL_IN,
     COMEDI_DIGITAL_OUT,
+    COMEDI_PULSE_DUTY,
+    COMEDI_PULSE_FREQUENCY, /* of a line that has a duty too */
     COMEDI_KINDS
 };
 
@@ -28,8 +30,9 @@ struct comedi_row {
     int64_t from_uv, to_uv; /* analogue: what must be within range, at the far end of the wiring */
     struct comedi_wiring wiring;
     int64_t u_level_uv;
-    int64_t change_uv; /* analogue input that is looked at: smaller ones are not told */
-    int64_t safe;      /* uV; 0 or 1 */
+    int64_t change_uv;     /* analogue input that is looked at: smaller ones are not told */
+    int64_t frequency_uhz; /* pulses: at the start */
+    int64_t safe;          /* uV; 0 or 1; ppm; uHz */
     bool is_inverted, energises;
 };
 struct comedi_rows {

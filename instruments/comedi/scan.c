@@ -59,7 +59,7 @@ static void tell_subdevice(comedi_t *device, unsigned subdevice, void (*tell)(vo
         append_ranges(device, subdevice, line);
     }
     if (type == COMEDI_SUBD_AI) append_rate(device, subdevice, line);
-    if (type == COMEDI_SUBD_COUNTER || type == COMEDI_SUBD_PWM) append(line, "; not offered");
+    if (type == COMEDI_SUBD_COUNTER || type == COMEDI_SUBD_PWM) append(line, "; pulses: not proven without hardware");
     tell(user, line);
 }
 
@@ -75,8 +75,7 @@ static void tell_board(const char *path, const struct comedi_board *board, void 
 
 int pb_comedi_scan(void (*tell)(void *user, const char *line), void *user) {
     int found = 0;
-    tell(user,
-         "boards are looked for as /dev/comedi0 and on; counter PWM: not proven without hardware, hence not offered");
+    tell(user, "boards are looked for as /dev/comedi0 and on; counter PWM: not proven without hardware");
     for (int minor = 0; minor < BOARDS_MAX; minor++) {
         char path[32], line[LINE_BYTES];
         struct comedi_board board;

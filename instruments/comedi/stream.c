@@ -293,10 +293,10 @@ static enum pb_status watch_clock(struct comedi_stream *stream, pb_instant now, 
         (int64_t)((__int128)drift->elapsed.ns * stream->sampling[0].u_rate_ppb / 1000000000) + pb_ms(DRIFT_SLACK_MS).ns;
     if (drift->offset.ns <= allowed_ns && drift->offset.ns >= -allowed_ns) return PB_OK;
     return pb_fail(error, PB_ERR_IO, 0, stream->board->where,
-                   "the board's clock has parted from the bench's by %lld us in %lld s, expected at most %lld us: "
-                   "put right clock_error or u_clock",
+                   "the board's clock has parted from the bench's by %lld us in %lld s, expected at most %lld us: its "
+                   "periods are longer by %lld ppm than clock_error says",
                    (long long)(drift->offset.ns / 1000), (long long)(drift->elapsed.ns / 1000000000),
-                   (long long)(allowed_ns / 1000));
+                   (long long)(allowed_ns / 1000), (long long)(stream->state.drift_ppb / 1000));
 }
 
 /* The ring is empty: has the sampling ended? The kernel stops it when the ring was full. */

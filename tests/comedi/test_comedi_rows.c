@@ -35,6 +35,44 @@ static void test_rows_become_channels_that_the_registry_accepts(void **state) {
     comedi_rows_destroy(rows);
 }
 
+static void test_pulses_are_a_duty_and_a_frequency_that_is_kept(void **state) {
+    (void)state;
+    struct comedi_rows *rows;
+    struct pb_error error;
+    PB_CHECK_OK(read_text("pilotbench_comedi: 1\n"
+                          "pulse_frequency: [{name: f, role: cp.source.frequency, line: 2}]\n"
+                          "pulse_duty: [{name: d, role: cp.source.duty, line: 2, frequency: 980 Hz, safe: 5 %}]\n",
+                          &rows, &error),
+                &error);
+    PB_CHECK_TRUE(!pb_channels_fault(&pb_comedi_driver, rows->channels, rows->count), "a fault");
+    PB_CHECK_INT(rows->channels[0].safe, 50000, "ppm");
+    PB_CHECK_INT(rows->channels[0].max, 1000000, "ppm");
+    PB_CHECK_TRUE(!rows->channels[0].is_kept_when_safe && rows->channels[1].is_kept_when_safe, "");
+    PB_CHECK_INT(rows->channels[1].safe, 980000000, "uHz");
+    PB_CHECK_INT(rows->channels[1].min, 1000000, "uHz");
+    comedi_rows_destroy(rows);
+}
+
+static void test_pulses_are_sent_as_the_subdevice_takes_them(void **state) {
+    (void)state;
+    const struct comedi_pulses pulses = {.frequency_uhz = 1000000000, .duty_ppm = 266667};
+    struct comedi_line counter = {.subdevice = 4, .line = 1, .type = COMEDI_SUBD_COUNTER},
+                       pwm = {.subdevice = 5, .type = COMEDI_SUBD_PWM, .maxdata = 512};
+    struct comedi_command sent = comedi_pulses_command(&counter, COMEDI_PULSE_DUTY, &pulses);
+    PB_CHECK_INT(sent.insn, INSN_CONFIG, "");
+    PB_CHECK_INT(sent.n, 5, "values");
+    PB_CHECK_INT(sent.data[0], INSN_CONFIG_PWM_OUTPUT, "");
+    PB_CHECK_INT(sent.data[2], 266667, "ns");
+    PB_CHECK_INT(sent.data[4], 733333, "ns");
+    sent = comedi_pulses_command(&pwm, COMEDI_PULSE_DUTY, &pulses);
+    PB_CHECK_INT(sent.insn, INSN_WRITE, "");
+    PB_CHECK_INT(sent.data[0], 137, "");
+    sent = comedi_pulses_command(&pwm, COMEDI_PULSE_FREQUENCY, &pulses);
+    PB_CHECK_INT(sent.data[0], INSN_CONFIG_PWM_SET_PERIOD, "");
+    PB_CHECK_INT(sent.data[1], 1000000, "ns");
+    PB_CHECK_INT(sent.n, 2, "values");
+}
+
 static void test_the_example_board_is_read(void **state) {
     (void)state;
     struct comedi_rows *rows;
@@ -64,6 +102,9 @@ static void test_mistakes_are_told_with_their_place(void **state) {
         {"pilotbench_comedi: 1\nstream_in: [{name: a, role: b, line: 0, to: nan}]\n", "w.yaml:2", "nan"},
         {"pilotbench_comedi: 1\nanalogue_out: [{name: a, role: b, line: 0, safe: 11 V}]\n", "w.yaml:2", "safe"},
         {"pilotbench_comedi: 1\ndigital_out: [{name: a, role: b, line: 0, safe: 2}]\n", "w.yaml:2", "2"},
+        {"pilotbench_comedi: 1\npulse_duty: [{name: a, role: b, line: 0, safe: 101 %}]\n", "w.yaml:2", "101"},
+        {"pilotbench_comedi: 1\npulse_duty: [{name: a, role: b, line: 0, frequency: 0 Hz}]\n", "w.yaml:2", "0 Hz"},
+        {"pilotbench_comedi: 1\npulse_frequency: [{name: a, role: b, line: 0}]\n", "w.yaml:2", "without a duty"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct comedi_rows *rows;
@@ -102,6 +143,8 @@ static void test_a_span_that_does_not_fit_32_bits_of_ns_is_refused(void **state)
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_become_channels_that_the_registry_accepts),
+        cmocka_unit_test(test_pulses_are_a_duty_and_a_frequency_that_is_kept),
+        cmocka_unit_test(test_pulses_are_sent_as_the_subdevice_takes_them),
         cmocka_unit_test(test_the_example_board_is_read),
         cmocka_unit_test(test_mistakes_are_told_with_their_place),
         cmocka_unit_test(test_only_64_channels_are_taken),
