@@ -1,0 +1,178 @@
+-- What S1, S2 and S3 have in common: a session from connecting to unplugging, in the numbers of S1; S3 counts one more
+-- from step 6 on. Each S file says what differs and returns the table that new() makes; L, U, E and PR take their
+-- parts of a session from it. Parts: startup, session, charge, report, finish; each is a list of steps, and a function
+-- of o:
+--   prefix    stands before the step's number ("S1." in a case that is not S1's own)
+--   programs  the utility programs of the session (default: the DUT statement's)
+--   again     startup: the EVSE has power already and was connected before
+--   windows   charge: { { from=, to=, amps=, before=, after= }, ... }: steps before S2 closes, after it charged
+--   begins    charge: steps between readiness and charging (L 7)
+--   leaves    finish: a clock time
+local P = include "_programs"
+
+local rated = ics.rated_current
+-- The grant gives the energy of the requested 180 min in 274 min.
+local granted = rated * (180 / 274)
+
+-- what: name, shift, evidence, watts, power_up {text, evidence}, connect (text), agree(id) -> steps after the PWM,
+-- duty, rate (text)
+local function new(what)
+  local S = { rated = rated, granted = granted, full = P.full, balance = P.balance, vin = P.vin, watts = what.watts }
+  local shift, evidence = what.shift or 0, what.evidence
+  local duty = what.duty or duty_for(rated)
+
+  local function id(o, number, sub)
+    return (o.prefix or "") .. (number > 5 and number + shift or number) .. (sub or "")
+  end
+  -- A step of the source.
+  local function row(o, number, sub, fields)
+    fields.id, fields.evidence, fields.seed = id(o, number, sub), fields.evidence or evidence, "000"
+    return step(fields)
+  end
+  -- A step that no source has.
+  local function added(o, name, fields)
+    fields.id, fields.evidence = (o.prefix or "") .. name, "added"
+    return step(fields)
+  end
+
+  function S.startup(o)
+    o = o or {}
+    local power = o.again and {} or {
+      row(o, 1, nil, { actor = customer, to = evse, evidence = what.power_up.evidence, text = what.power_up.text,
+                       does = mains.on(), sees = pilot.level(12), of = evse, within = ixit.power_up }) }
+    return {
+      power,
+      row(o, 2, nil, { actor = customer, to = pev, text = what.connect,
+                       does = coupler.insert(), sees = { pilot.level(9), pilot.source_resistance() },
+                       of = { evse, pev }, within = limit "time.plug_to_b" }),
+      row(o, 3, nil, { actor = pev, text = "wakes up by the pilot and latches its power" }),
+      row(o, 4, nil, { actor = evse, text = "watches the pilot drop from 12 V to 9 V: a vehicle is connected",
+                       note = "happens inside the EVSE; what follows from it is judged in step 5" }),
+      row(o, 5, nil, { actor = evse, to = pev, text = what.announce,
+                       sees = { pilot.no_pwm_before(9), pilot.pwm { duty = duty } }, within = ixit.pwm_start }),
+      what.agree and what.agree(o.prefix or "") or {},
+      row(o, 6, nil, { actor = pev, text = what.rate, does = vehicle.take_rate() }),
+    }
+  end
+
+  function S.identify(o)
+    return {
+      row(o, 7, nil, { actor = pev, to = esci, text = "opens a secure session with the gateway (either side may)",
+                       sends = message.session_open { initiator = "pev" } }),
+      row(o, 8, nil, { actor = pev, to = utility, text = "sends its VIN", sends = message.vin { vin = S.vin } }),
+      row(o, 8, "a", { actor = pev, to = utility, text = "sends the billing request: bill this premise",
+                       sends = message.billing_request { payer = "premise" } }),
+    }
+  end
+
+  function S.bind(o)
+    return {
+      row(o, 10, nil, { actor = utility, to = esci,
+                        text = "verifies the vehicle's, premise's or customer's ID to the gateway: the vehicle binds",
+                        sends = message.id_verification { vin = S.vin, premise = "P-1" } }),
+      row(o, 11, nil, { actor = utility, to = eumd, text = "confirms the binding to the meter, through the gateway",
+                        sends = message.binding_confirmation { success = true } }),
+    }
+  end
+
+  function S.session(o)
+    o = o or {}
+    local chosen = o.programs or program
+    local request = {
+      row(o, 9, nil, { actor = pev, to = utility,
+                       text = "sends the energy request: amount by the state of charge, rate " .. what.lesser,
+                       sends = message.energy_request { amount = wh(S.watts * 3), rate = watts(S.watts) } }),
+      P.requests(id(o, 9), true, chosen, evidence) }
+    local grant = {
+      row(o, 12, nil, { actor = utility, to = pev, text = "sends the energy available: amount and rate",
+                        sends = message.energy_available { amount = wh(S.watts * 3),
+                                                           rate = watts(S.watts * 180 / 274) } }),
+      P.answers(id(o, 12), true, chosen, evidence) }
+    -- S1 requests, then verifies; L2 binds, then requests. The DUT statement says which order is the device's.
+    if ics.binds_first then return { S.identify(o), S.bind(o), request, grant } end
+    return { S.identify(o), request, S.bind(o), grant }
+  end
+
+  -- Charging in windows; between two of them the vehicle opens S2.
+  function S.charge(o)
+    o = o or {}
+    local windows = o.windows or { { from = S.full[1], to = S.full[2] },
+                                   { from = S.balance[1], to = S.balance[2], amps = granted * 0.2 } }
+    local steps = { added(o, id({}, 12, "z"), { actor = pev, text = "takes the granted rate and waits for its time",
+                                                does = vehicle.take_rate(windows[1].amps or granted) }) }
+    for i, window in ipairs(windows) do
+      local last, again = windows[i - 1], i > 2 and tostring(i - 1) or ""
+      if not last then
+        steps[#steps + 1] = window.before or {}
+        steps[#steps + 1] = row(o, 13, nil, {
+          actor = pev, to = evse, starts = window.from,
+          text = "switches a further resistor in, the pilot falls to 6 V; the EVSE closes its switches",
+          does = vehicle.ready(), sees = { pilot.level(6), contactor.not_closed_before(6), contactor.closes(6) },
+          of = { evse, pev }, within = limit "time.plug_to_b" })
+        steps[#steps + 1] = o.begins or {}
+        steps[#steps + 1] = row(o, 14, nil, {
+          actor = eumd, to = esci, ends = window.to,
+          text = "the vehicle charges; the meter records the energy of the session",
+          holds = { contactor.stays_closed(), pilot.stays() }, of = { evse, eumd } })
+      else
+        steps[#steps + 1] = added(o, id({}, 14, "p" .. again), {
+          actor = pev, to = evse, starts = last.to,
+          text = (o.pause or "pauses between full and balance charge") .. ": opens S2; the EVSE opens its switches",
+          does = vehicle.not_ready(), sees = contactor.opens(6), of = evse })
+        steps[#steps + 1] = window.before or {}
+        steps[#steps + 1] = added(o, id({}, 14, "b" .. again), {
+          actor = pev, to = evse, starts = window.from, ends = window.to,
+          text = (o.resume or "balance charge") .. ": closes S2 again; the EVSE closes its switches again",
+          does = vehicle.resume(window.amps or granted), sees = contactor.closes(6),
+          holds = contactor.stays_closed(), of = evse })
+      end
+      steps[#steps + 1] = window.after or {}
+    end
+    steps[#steps + 1] = added(o, "stop", {
+      actor = pev, to = evse, text = "has its energy: stops drawing and opens S2; the EVSE opens its switches",
+      does = vehicle.not_ready(), sees = contactor.opens(6), of = evse })
+    return steps
+  end
+
+  function S.report(o)
+    o = o or {}
+    return {
+      added(o, id({}, 15, "m"), { actor = eumd, to = esci, text = "hands the energy of the session to the gateway",
+                                  sends = message.interval_metering { energy_wh = "@energy", duration_s = "@duration" },
+                                  sees = sent("interval_metering", ixit.report, 6) }),
+      row(o, 15, nil, { actor = esci, to = utility,
+                        text = "sends date, time, duration and energy delivered to utility and vehicle",
+                        sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
+                                                         premise = "P-1" } }),
+      row(o, 16, nil, { actor = utility, to = customer,
+                        text = "records the session for the account tied to this premise and vehicle",
+                        sends = message.session_record { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
+                                                         premise = "P-1", payer = "premise" } }),
+    }
+  end
+
+  function S.finish(o)
+    o = o or {}
+    return { added(o, "unplug", { actor = customer, to = pev, starts = o.leaves or clock "06:30",
+                                  text = "pulls the coupler; the EVSE stops the PWM and goes back to steady 12 V",
+                                  does = coupler.remove(), sees = pilot.state "A1", of = evse,
+                                  within = limit "time.a2_to_a1" }) }
+  end
+
+  -- What the source demands beforehand and afterwards.
+  function S.before(o)
+    return step { id = (o and o.prefix or "") .. "pre", actor = customer, to = utility, evidence = evidence,
+                  seed = "000",
+                  text = "is enrolled, with the vehicle: the utility has the agreement that ties it to the premise",
+                  sends = message.enrollment { customer = "C-1", premise = "P-1", vin = S.vin } }
+  end
+  function S.after(o)
+    return step { id = (o and o.prefix or "") .. "post", actor = pev, evidence = evidence, seed = "000",
+                  text = "was bound, or bound anew, with the utility: what steps 10 to 16 recorded shows it" }
+  end
+
+  S.needs = { "cp", "coupler", "mains", "contactor" }
+  return S
+end
+
+return { new = new }
