@@ -142,7 +142,7 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
                                 struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
     struct pb_recipe recipe = {.extractor = PB_EXTRACT_SPAN_TO_FIRST,
-                               .version = 1,
+                               .version = pb_extractor_version(PB_EXTRACT_SPAN_TO_FIRST),
                                .use_other_date = row->event == PB_EVENT_CP_STATE,
                                .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
     bool found;
@@ -175,7 +175,7 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
                                  const struct pb_check *check, enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
     struct pb_recipe recipe = {.extractor = PB_EXTRACT_COUNT_EVENTS,
-                               .version = 1,
+                               .version = pb_extractor_version(PB_EXTRACT_COUNT_EVENTS),
                                .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
     struct pb_event entered;
     bool found;
@@ -203,7 +203,8 @@ static enum pb_status read_samples(struct pb_engine *engine, const struct pb_exp
                                    const struct pb_check *check, const struct pb_event *event,
                                    enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
-    struct pb_recipe recipe = {.extractor = check->extractor, .version = 1, .name = "cp.sense"};
+    struct pb_recipe recipe = {
+        .extractor = check->extractor, .version = pb_extractor_version(check->extractor), .name = "cp.sense"};
     enum pb_status status = pb_stage_capture(engine->stage, pb_after(event->other, pb_ns(measuring->settle_ns)),
                                              pb_ns(measuring->window_ns), &recipe.first, &recipe.count, error);
     if (status != PB_OK) return status;
@@ -219,7 +220,7 @@ static enum pb_status read_source_resistance(struct pb_engine *engine, const str
                                              enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
     struct pb_recipe recipe = {.extractor = check->extractor,
-                               .version = 1,
+                               .version = pb_extractor_version(check->extractor),
                                .name = "cp.sense",
                                .first = engine->level_range['A'].first,
                                .count = engine->level_range['A'].count,
