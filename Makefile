@@ -5,12 +5,12 @@
 
 PROGRAMS = pilotbench pilotbench-world stub-evse
 
-# The main job: S1 against the stub firmware on the virtual bench.
+# The main job: every way of connecting at every place, against the stub firmware on the virtual bench.
 run:
 	@tools/setup.sh build
 	@tools/build.sh build --target $(PROGRAMS)
 	@mkdir -p runs
-	@build/pilotbench run S1 --bench fixtures/benches/virtual.yaml --dut fixtures/duts/stub-evse.yaml --html runs/last.html
+	@build/pilotbench run S1 S2 S3 L1 L2-A L2-B L3 L4 --quiet --bench fixtures/benches/virtual.yaml --dut fixtures/duts/stub-evse.yaml --html runs/last.html
 
 # Every test; the last line is 'N passed, N failed'.
 test:

@@ -198,6 +198,48 @@ static void print_foot(struct page *page) {
                    "not closed:", "the run was killed or still runs; what was not reached counts as inconclusive");
 }
 
+/* --- overview ----------------------------------------------------------------------------------------------------- */
+
+/* What of a case passed of what was planned: "21/21", "-" where nothing was. */
+static void describe_passed(const struct pb_summary *summary, const struct pb_summary_case *of, char *ret_text,
+                            size_t size) {
+    size_t planned = 0, passed = 0;
+    for (size_t i = 0; i < summary->check_count; i++) {
+        if (summary->checks[i].check.case_no != of->case_no) continue;
+        planned++;
+        passed += pb_check_shown_verdict(&summary->checks[i]) == PB_VERDICT_PASS;
+    }
+    if (planned) snprintf(ret_text, size, "%zu/%zu", passed, planned);
+    else snprintf(ret_text, size, "-");
+}
+
+/* A line a case, where there are several: what one looks for first. */
+static void print_overview(struct page *page) {
+    const struct pb_summary *summary = page->summary;
+    int id_width = 4;
+    if (summary->case_count < 2) return;
+    for (size_t i = 0; i < summary->case_count; i++) {
+        int width = pb_text_columns(summary->cases[i].id);
+        if (width > id_width) id_width = width;
+    }
+    id_width = clamp(id_width, 4, 24);
+    for (size_t i = 0; i <= summary->case_count; i++) { /* the first line is the titles */
+        const struct pb_summary_case *of = i ? &summary->cases[i - 1] : NULL;
+        char passed[48] = "passed", what[512] = "what";
+        if (of) describe_passed(summary, of, passed, sizeof passed);
+        bool says_why = of && of->reason[0] && of->verdict != PB_VERDICT_PASS;
+        if (of) snprintf(what, sizeof what, "%s%s%s", of->title, says_why ? "; " : "", says_why ? of->reason : "");
+        struct pb_cell cells[] = {{.text = of ? of->id : "case", .width = id_width},
+                                  {.text = of ? pb_verdict_name(of->verdict) : "verdict",
+                                   .width = VERDICT_WIDTH + 1,
+                                   .colour = of ? colour_of(of->verdict) : NULL},
+                                  {.text = passed, .width = 7, .is_right = true},
+                                  {.text = what, .width = page->layout.width - id_width - VERDICT_WIDTH - 1 - 7 - 3}};
+        print_line(page, 0, cells, 4);
+    }
+    fputc('\n', page->file);
+}
+
 enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary, const struct pb_report_options *options,
                               struct pb_error *error) {
     struct page page = {.file = file,
@@ -206,6 +248,7 @@ enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary, cons
                         .layout = layout_of(options->width),
                         .plus_minus = options->is_utf8 ? "\u00B1" : "+-"};
     for (size_t i = 0; i < summary->case_count; i++) print_case(&page, &summary->cases[i]);
+    print_overview(&page);
     print_foot(&page);
     char line[320];
     pb_summary_line(summary, line, sizeof line);

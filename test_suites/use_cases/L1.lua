@@ -10,7 +10,7 @@ local function steps(prefix)
 end
 
 use_case "L1" {
-  title = "Customer connects PEV at home (RECONSTRUCTED from its opening and L2)",
+  title = "Customer connects at home (RECONSTRUCTED)",
   source = "Vehicle Use Case Task Force, L1 (opening); L2",
   needs = location.needs,
   location.new { evidence = "carried" }.before(), steps(),

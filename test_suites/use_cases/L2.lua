@@ -10,7 +10,7 @@ local function steps(payer, payer_text, where)
 end
 
 use_case "L2-A" {
-  title = "Customer connects PEV at another home inside the territory; the premise pays",
+  title = "Customer connects at another home; the premise pays",
   source = "Vehicle Use Case Task Force, L2, scenario A",
   needs = location.needs,
   steps("premise", "the premise",
@@ -18,7 +18,7 @@ use_case "L2-A" {
 }
 
 use_case "L2-B" {
-  title = "Customer connects PEV at another home inside the territory; the vehicle's customer pays",
+  title = "Customer connects at another home; the customer pays",
   source = "Vehicle Use Case Task Force, L2, scenario B",
   needs = location.needs,
   steps("customer", "the vehicle's customer",

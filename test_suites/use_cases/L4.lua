@@ -57,13 +57,13 @@ local function steps(is_enrolled)
 end
 
 use_case "L4" {
-  title = "Customer connects PEV at a public location; enrolled (RECONSTRUCTED from its opening and L2)",
+  title = "Customer connects in public; enrolled (RECONSTRUCTED)",
   source = "Vehicle Use Case Task Force, L4 (opening), scenario A curbside; L2",
   needs = location.needs, steps(true),
 }
 
 use_case "L4-pay" {
-  title = "Customer connects PEV at a public location; not enrolled, pays on the spot (RECONSTRUCTED)",
+  title = "Customer connects in public; pays there (RECONSTRUCTED)",
   source = "Vehicle Use Case Task Force, L4 (opening), scenario A curbside; S1 8a",
   needs = location.needs, steps(false),
 }

@@ -16,14 +16,14 @@ local S = include "_connection".new {
 }
 
 use_case "S2" {
-  title = "Customer connects vehicle to premise using a premise EVSE (RECONSTRUCTED from its opening and S1)",
+  title = "Customer connects by a premise EVSE (RECONSTRUCTED)",
   source = "Vehicle Use Case Task Force, S2, revision D (opening); S1",
   needs = S.needs,
   S.before(), S.startup(), S.session(), S.charge(), S.report(), S.finish(), S.after(),
 }
 
 use_case "S2-cords" {
-  title = "Premise EVSE with two cords divides its current, and keeps one record a vehicle (RECONSTRUCTED)",
+  title = "Premise EVSE with two cords divides its current (RECONSTRUCTED)",
   source = "Vehicle Use Case Task Force, S2: may have more than one cord",
   needs = { "cp", "coupler", "mains", "contactor", "cord[2]" },
   step { id = "1", actor = customer, to = evse, evidence = "inferred", text = "has the premise EVSE's supply on",

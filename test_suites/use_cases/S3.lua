@@ -37,7 +37,7 @@ end
 local S = new("ac", 240 * (rated / amps(1)))
 
 use_case "S3" {
-  title = "Customer connects vehicle to premise EVSE with charger: AC branch (RECONSTRUCTED from its opening and S1)",
+  title = "Customer connects by a DC EVSE, AC branch (RECONSTRUCTED)",
   source = "Vehicle Use Case Task Force, S3, revision D (opening); S1",
   needs = S.needs,
   S.before(), S.startup(), S.session(), S.charge(), S.report(), S.finish(), S.after(),
@@ -46,7 +46,7 @@ use_case "S3" {
 local DC = new("dc", 20000, ics.dc_hlc and pct(5) or nil)
 
 use_case "S3-DC" {
-  title = "Customer connects vehicle to premise EVSE with charger: DC branch, over a modem for HLC (RECONSTRUCTED)",
+  title = "Customer connects by a DC EVSE, DC branch (RECONSTRUCTED)",
   source = "Vehicle Use Case Task Force, S3, revision D (opening); IEC 61851-1 for 5 % duty",
   needs = { "cp", "coupler", "mains", "contactor", "hlc" },
   unless = not ics.dc_hlc,

@@ -44,6 +44,17 @@ def test_pwm_counts_from_the_connection_that_its_own_step_made():
     check(starts[1] - starts[0] > 10_000_000_000, f"both PWM checks count from {starts} ns")
 
 
+def test_the_main_job_ends_as_the_readme_shows():
+    job = re.search(r"build/pilotbench (run .*)", (bench.SOURCE / "Makefile").read_text(encoding="utf-8")).group(1)
+    cases = shlex.split(job)[1:shlex.split(job).index("--quiet")]
+    shown = [line[4:] for line in re.search(r"\n    case verdict.*?\n    verdict: [^\n]*", README, re.S).group(0).splitlines() if line.startswith("    ")]
+    of = bench.run(*cases, dut=bench.SOURCE / "fixtures" / "duts" / "stub-evse.yaml")
+    said = of.out.splitlines()
+    first = said.index(shown[0]) if shown[0] in said else len(said)
+    check_equal(said[first:first + len(shown) - 1], shown[:-1], "the table of cases")
+    check_equal(said[-1], shown[-1], "the last line")
+
+
 def test_every_verb_has_its_help():
     shown = bench.pilotbench("--help")
     verbs = re.findall(r"^  (\w+) ", shown.out, re.M)
