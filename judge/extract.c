@@ -13,6 +13,8 @@
 /* How long before its other date an event may be dated: a pilot may take its time from one state's window to the next.
  */
 static const pb_span other_date_reach = {10000000000};
+/* No date of a bench is known so badly. */
+static const pb_span date_u_max = {2000000000};
 
 typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
                                   struct pb_error *error);
@@ -28,7 +30,7 @@ static const struct {
     [PB_EXTRACT_PILOT_LOW] = {"pilot_low", 2, PB_UNIT_VOLT, extract_pilot},
     [PB_EXTRACT_PILOT_FREQUENCY] = {"pilot_frequency", 2, PB_UNIT_HERTZ, extract_pilot},
     [PB_EXTRACT_PILOT_DUTY] = {"pilot_duty", 2, PB_UNIT_PERCENT, extract_pilot},
-    [PB_EXTRACT_SPAN_TO_FIRST] = {"span_to_first", 1, PB_UNIT_SECOND, extract_span_to_first},
+    [PB_EXTRACT_SPAN_TO_FIRST] = {"span_to_first", 2, PB_UNIT_SECOND, extract_span_to_first},
     [PB_EXTRACT_COUNT_EVENTS] = {"count", 1, PB_UNIT_NONE, extract_count},
     [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 2, PB_UNIT_OHM, extract_source_resistance},
 };
@@ -212,11 +214,18 @@ struct search {
     int64_t count;
 };
 
+/* An answer is not missed because its date, or the date it counts from, is not better known (version 2). */
+static pb_instant earliest(const struct pb_recipe *recipe, const struct pb_row *row) {
+    if (recipe->version < 2) return recipe->from;
+    return pb_after(recipe->from, pb_ns(-pb_add_saturating(recipe->from_u_ns, row->d)));
+}
+
 static enum pb_status stop_at_first(void *user, const struct pb_row *row) {
     struct search *search = user;
     const struct pb_recipe *recipe = search->recipe;
     pb_instant date = recipe->use_other_date ? (pb_instant){row->c} : row->at;
-    if (!pb_is_before(recipe->from, date) || pb_is_before(recipe->until, date) || !is_match(recipe, row)) return PB_OK;
+    if (!pb_is_before(earliest(recipe, row), date) || pb_is_before(recipe->until, date) || !is_match(recipe, row))
+        return PB_OK;
     search->found_at = date;
     search->found_u_ns = row->d;
     search->is_found = true;
@@ -227,7 +236,7 @@ static enum pb_status stop_at_first(void *user, const struct pb_row *row) {
 static enum pb_status extract_span_to_first(struct pb_reader *reader, const struct pb_recipe *recipe,
                                             struct pb_reading *reading, struct pb_error *error) {
     struct search search = {.recipe = recipe};
-    pb_instant start = recipe->from;
+    pb_instant start = recipe->version < 2 ? recipe->from : pb_after(recipe->from, pb_ns(-date_u_max.ns));
     if (recipe->use_other_date) start = pb_after(start, pb_ns(-other_date_reach.ns));
     enum pb_status status =
         pb_reader_each_event(reader, recipe->name, start, recipe->until, stop_at_first, &search, error);

@@ -159,8 +159,8 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
                         error);
     }
     recipe.until = pb_after(recipe.from, observation(&check->limit));
-    status = pb_stage_wait(engine->stage, row->event, recipe.mask, recipe.use_other_date, recipe.from, recipe.until,
-                           &found, ret_event, error);
+    status = pb_stage_wait(engine->stage, row->event, recipe.mask, recipe.use_other_date,
+                           pb_after(recipe.from, pb_ns(-recipe.from_u_ns)), recipe.until, &found, ret_event, error);
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 

@@ -292,7 +292,7 @@ static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t
         const struct pb_event *event = &stage->history[*next % HISTORY];
         pb_instant date = use_other_date ? event->other : event->at;
         if (event->name != name || !(mask >> (event->value & 63) & 1)) continue;
-        if (!pb_is_before(from, date) || pb_is_before(until, date)) continue;
+        if (!pb_is_before(from, pb_after(date, pb_ns(event->u_ns))) || pb_is_before(until, date)) continue;
         *ret_event = *event;
         return true;
     }

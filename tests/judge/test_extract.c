@@ -179,6 +179,25 @@ static void test_span_ends_at_the_first_event_after_from_up_to_until(void **stat
     }
 }
 
+/* u 30 of the event and 12 of `from`: 42 ns in all. */
+static void test_span_of_version_2_takes_an_event_that_may_have_come_after_from(void **state) {
+    static const struct {
+        int64_t at_ns;
+        bool is_taken;
+    } rows[] = {{957, false}, {958, false}, {959, true}, {1000, true}, {5000, true}, {5001, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "e%zu", i);
+        add_event(*state, name, rows[i].at_ns, 1, 0, 30);
+        struct pb_recipe recipe = {
+            .extractor = PB_EXTRACT_SPAN_TO_FIRST, .version = 2, .from = {1000}, .from_u_ns = 12, .until = {5000}};
+        snprintf(recipe.name, sizeof recipe.name, "%s", name);
+        struct pb_reading reading = read_with(*state, &recipe);
+        if (rows[i].is_taken) PB_CHECK_INT(reading.quantity.value, rows[i].at_ns - 1000, "ns");
+        else check_outcome(&reading, PB_OUTCOME_ABSENT, "within 4 us");
+    }
+}
+
 static void test_span_takes_only_values_of_the_mask(void **state) {
     add_event(*state, "cp.state", 2000, 3, 0, 0);
     add_event(*state, "cp.state", 3000, 63, 0, 0);
@@ -241,6 +260,7 @@ int main(void) {
         WITH(test_version_1_is_still_read, make_pilot),
         WITH(test_a_range_within_the_captures_reads_the_same_from_any_writer, make_pilot),
         WITH(test_span_ends_at_the_first_event_after_from_up_to_until, make_empty),
+        WITH(test_span_of_version_2_takes_an_event_that_may_have_come_after_from, make_empty),
         WITH(test_span_takes_only_values_of_the_mask, make_empty),
         WITH(test_span_may_count_to_the_other_date, make_empty),
         WITH(test_count_takes_from_and_leaves_until, make_empty),
