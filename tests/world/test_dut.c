@@ -3,7 +3,7 @@
  * a while after S2, both off at once when they go. Echoes messages and console bytes.
  * test_dut MODE [TURNS_FILE]: "good"; "blind": good, cannot look ahead; "deaf": never reads; else the name of a way to break the
  * wire protocol, done at its first action at or after 1 s; "relay": any actor, what it hears on a link it says on the console of that
- * number, and the other way round. TURNS_FILE gets the number of turns when it is told to stop. */
+ * number, and the other way round; "wrong_side": any actor, drives the pilot. TURNS_FILE gets the number of turns when it is told to stop. */
 #include "world/wire/pb_wire.h"
 
 #include <inttypes.h>
@@ -166,7 +166,7 @@ static void misbehave(int64_t until_ns) {
     else if (is("livelock")) {
         at_ns[BAD] = t_ns;
         put_level(t_ns, 12000000);
-    } else if (is("broken_promise")) {
+    } else if (is("broken_promise") || is("wrong_side")) {
         put_level(t_ns, 12000000);
     }
 }
@@ -211,11 +211,12 @@ static void take(const struct pbw_record *record) {
     if (record->seq != seq_in++) _exit(4);
     switch (record->type) {
     case PBW_HELLO:
-        put(PBW_READY, record->t_ns)->u.hello = (struct pbw_hello){.version = is("wrong_version") ? 9 : PBW_VERSION,
-                                                                   .actor = is("wrong_actor") ? PBW_PEV
-                                                                            : is("relay")     ? record->u.hello.actor
-                                                                                              : PBW_EVSE,
-                                                                   .cords = 1};
+        put(PBW_READY, record->t_ns)->u.hello =
+            (struct pbw_hello){.version = is("wrong_version") ? 9 : PBW_VERSION,
+                               .actor = is("wrong_actor")                 ? PBW_PEV
+                                        : is("relay") || is("wrong_side") ? record->u.hello.actor
+                                                                          : PBW_EVSE,
+                               .cords = 1};
         break;
     case PBW_MAINS:
         if (record->u.value.a > 0) at_ns[LEVEL] = record->t_ns;
