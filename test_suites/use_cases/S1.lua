@@ -104,7 +104,7 @@ use_case "S1-power-cut" {
   step { id = "2", actor = customer, evidence = "added", text = "the supply fails", does = mains.off(), lasts = s(5) },
   step { id = "3", actor = customer, evidence = "added", text = "the supply comes back; the EVSE stays stopped",
          does = mains.on(), sees = contactor.stays_open(s(15)), of = evse },
-  step { id = "post", actor = customer, evidence = "added", text = "starts the EVSE again, for what comes after this case",
+  step { id = "post", actor = customer, evidence = "added", text = "starts the EVSE again, for the next case",
          does = console "start" },
 }
 
