@@ -128,6 +128,15 @@ static void find_program(const char *name, char *ret_path, size_t size) {
     if (access(beside, X_OK) == 0) snprintf(ret_path, size, "%s", beside);
 }
 
+/* As what a process is greeted. */
+static int wire_actor(enum pb_actor actor) {
+    static const int actors[PB_ACTOR_COUNT] = {[PB_ACTOR_EVSE] = PBW_EVSE,
+                                               [PB_ACTOR_PEV] = PBW_PEV,
+                                               [PB_ACTOR_ESCI] = PBW_ESCI,
+                                               [PB_ACTOR_UTILITY] = PBW_UTILITY};
+    return actors[actor];
+}
+
 static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) {
     const struct pb_dut *dut = stage->setup.dut;
     const char *argv[PB_DUT_ARGS_MAX + 1];
@@ -136,7 +145,7 @@ static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) 
     memcpy(argv, dut->argv, sizeof argv);
     find_program(argv[0], program, sizeof program);
     argv[0] = program;
-    struct pb_slave slave = {.actor = PBW_EVSE, .cord = 0, .argv = argv};
+    struct pb_slave slave = {.actor = wire_actor(dut->processes[0].actor), .cord = 0, .argv = argv};
     return stage->bench->instruments[stage->time_slot].driver->time->start_slave(
         stage->slots[stage->time_slot].instrument, &slave, stage->setup.seed, error);
 }
