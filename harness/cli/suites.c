@@ -2,6 +2,7 @@
 /* Where suites are, and `pilotbench list`. A case is found by its file's name: S1 is test_suites/FOLDER/S1.lua, also for S1-diode in that file
  * (the part before the first '-'). */
 #include "harness/cli/cli.h"
+#include "harness/cli/matrix.h"
 
 #include "harness/setup/files.h"
 #include "instruments/roles/driver.h"
@@ -143,6 +144,7 @@ enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup 
 struct list_options {
     const char *bench, *dut, *limits;
     bool words, stubs, files, channels, messages, schema;
+    enum pb_matrix_form matrix;
 };
 static error_t parse_list(int key, char *text, struct argp_state *state) {
     struct list_options *options = state->input;
@@ -156,6 +158,9 @@ static error_t parse_list(int key, char *text, struct argp_state *state) {
     case 'c': options->channels = true; return 0;
     case 'm': options->messages = true; return 0;
     case 'j': options->schema = true; return 0;
+    case 'M':
+        options->matrix = pb_matrix_form_of(text);
+        return options->matrix ? 0 : pb_cli_refuse(state, "found matrix '%.60s', expected csv or html", text);
     case ARGP_KEY_ARG: return pb_cli_refuse(state, "found '%.100s', expected options only", text);
     case ARGP_KEY_ERROR: return pb_cli_refuse_option(state);
     default: return ARGP_ERR_UNKNOWN;
@@ -229,6 +234,8 @@ int pb_cli_list(int argc, char **argv) {
         {"channels", 'c', 0, 0, "drivers and their channels; with --bench those of its instruments", 0},
         {"messages", 'm', 0, 0, "the messages of the use cases, as Markdown", 0},
         {"schema", 'j', 0, 0, "the messages as JSON Schema", 0},
+        {"matrix", 'M', "FORM", OPTION_ARG_OPTIONAL,
+         "each step, its checks, what proves them, what carries it; FORM: csv (default) or html", 0},
         {0}};
     static const struct argp parser = {
         rows, parse_list, "", "Shows the cases there are, and what of each would be judged.", 0, 0, 0};
@@ -248,7 +255,10 @@ int pb_cli_list(int argc, char **argv) {
         return pb_cli_complain(&error);
     struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE, NULL};
     enum pb_status status = load_all(&setup, &plan, &error);
-    for (size_t i = 0; status == PB_OK && i < plan.case_count; i++) print_case(&plan, &plan.cases[i]);
+    if (status == PB_OK && options.matrix)
+        status = pb_matrix_print(stdout, &plan, pb_cli_data(), options.matrix, &error);
+    for (size_t i = 0; status == PB_OK && !options.matrix && i < plan.case_count; i++)
+        print_case(&plan, &plan.cases[i]);
     pb_plan_finish(&plan);
     pb_cli_finish_inputs(&inputs);
     return status == PB_OK ? 0 : pb_cli_complain(&error);

@@ -28,6 +28,8 @@ use_case "Diagnostics" {
          text = "puts it into a class: pilot, EVSE, session, authentication, program, vehicle" },
   status("3", "found", "tells the gateway why it is not charging", { charging = "fault", reason = "vehicle",
                                                                       text = "battery too warm" }),
+  status("3b", "inferred", "tells the customer, too", { charging = "fault", reason = "vehicle" },
+         { actor = esci, to = customer }),
   status("3a", "found", "passes it on to the utility", { charging = "fault", reason = "vehicle" },
          { actor = esci, to = utility }),
   step { id = "4", actor = utility, evidence = "inferred", text = "decides, or asks for more",

@@ -37,7 +37,7 @@ use_case "E" {
   step { id = "7-again", actor = customer, to = pev, lasts = minutes(10), evidence = "found",
          text = "connects a second time: no set-up, the vehicle binds anew" },
   S.startup { prefix = own .. "again.", again = true }, S.identify { prefix = own .. "again." },
-  S.bind { prefix = own .. "again." }, S.finish { prefix = own .. "again.", leaves = clock "16:30" },
+  S.bind { prefix = own .. "again." }, S.finish { prefix = own .. "again.", again = true, leaves = clock "16:30" },
   step { id = "post", actor = utility, evidence = "found",
          text = "has customer, premise and vehicle registered, once" },
 }

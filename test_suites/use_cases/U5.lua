@@ -16,7 +16,7 @@ use_case "U5" {
                                                  rate = watts(U.S.watts * 0.25) } },
       step { id = "7-follow", actor = pev, to = evse, ends = U.S.full[2], evidence = "inferred",
              text = "takes the lower power without a pause; the EVSE keeps its switches closed",
-             does = vehicle.take_rate(half), holds = { contactor.stays_closed(), pilot.stays() }, of = evse },
+             does = vehicle.take_rate(half), holds = contactor.stays_closed(), of = evse },
     } },
   } } },
 }

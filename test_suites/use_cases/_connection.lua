@@ -4,7 +4,7 @@
 -- of o:
 --   prefix    stands before the step's number ("S1." in a case that is not S1's own)
 --   programs  the utility programs of the session (default: the DUT statement's)
---   again     startup: the EVSE has power already and was connected before
+--   again     startup, finish: the second connection of a case; what the first has shown is not judged anew
 --   windows   charge: { { from=, to=, amps=, before=, after= }, ... }: steps before S2 closes, after it charged
 --   begins    charge: steps between readiness and charging (L 7)
 --   leaves    finish: a clock time
@@ -43,13 +43,15 @@ local function new(what)
     return {
       power,
       row(o, 2, nil, { actor = customer, to = pev, text = what.connect,
-                       does = coupler.insert(), sees = { pilot.level(9), pilot.source_resistance() },
-                       of = { evse, pev }, within = limit "time.plug_to_b" }),
+                       does = coupler.insert(),
+                       sees = not o.again and { pilot.level(9), pilot.source_resistance() } or nil,
+                       of = { evse, pev }, within = not o.again and limit "time.plug_to_b" or nil }),
       row(o, 3, nil, { actor = pev, text = "wakes up by the pilot and latches its power" }),
       row(o, 4, nil, { actor = evse, text = "watches the pilot drop from 12 V to 9 V: a vehicle is connected",
                        note = "happens inside the EVSE; what follows from it is judged in step 5" }),
       row(o, 5, nil, { actor = evse, to = pev, text = what.announce,
-                       sees = { pilot.no_pwm_before(9), pilot.pwm { duty = duty } }, within = ixit.pwm_start }),
+                       sees = not o.again and { pilot.no_pwm_before(9), pilot.pwm { duty = duty } } or nil,
+                       within = not o.again and ixit.pwm_start or nil, lasts = o.again and ixit.pwm_start or nil }),
       what.agree and what.agree(o.prefix or "") or {},
       row(o, 6, nil, { actor = pev, text = what.rate, does = vehicle.take_rate() }),
     }
@@ -155,8 +157,8 @@ local function new(what)
     o = o or {}
     return { added(o, "unplug", { actor = customer, to = pev, starts = o.leaves or clock "06:30",
                                   text = "pulls the coupler; the EVSE stops the PWM and goes back to steady 12 V",
-                                  does = coupler.remove(), sees = pilot.state "A1", of = evse,
-                                  within = limit "time.a2_to_a1" }) }
+                                  does = coupler.remove(), sees = not o.again and pilot.state "A1" or nil, of = evse,
+                                  within = not o.again and limit "time.a2_to_a1" or nil }) }
   end
 
   -- What the source demands beforehand and afterwards.
