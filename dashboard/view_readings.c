@@ -3,7 +3,6 @@
 #include "dashboard/views.h"
 #include "dashboard/words.h"
 
-#include "pilot_emulator/node.h"
 #include "pilot_emulator/state.h"
 
 #include <inttypes.h>
@@ -96,7 +95,7 @@ static void draw_power(struct pb_views *views, SDL_Rect box) {
                  "Contactor");
     draw_contactor(views, line);
     if (has_pwm && body->duty_ppm > 0)
-        snprintf(text, sizeof text, "%.1f A", (double)pb_cp_ma_of_duty((long)body->duty_ppm) / 1000);
+        snprintf(text, sizeof text, "%.1f A", (double)body->offered_ma / 1000);
     else snprintf(text, sizeof text, "\u2013");
     draw_row(views, &box, "Offered", text);
     snprintf(text, sizeof text, "%.2f A", (double)body->current_ma / 1000);

@@ -107,6 +107,19 @@ static void describe_margin(const struct place *place, enum pb_unit unit, char *
                  off_word(unit, place->is_low_side));
 }
 
+/* A reading that says too little is not compared at all: a lucky value would prove as little as an unlucky one. */
+static bool is_too_uncertain(const struct pb_check *check, const struct pb_quantity *seen, char *ret_reason,
+                             size_t size) {
+    if (check->limit.u_max <= 0 || seen->u <= check->limit.u_max) return false;
+    char value[112], limit[112], u[48], u_max[48];
+    pb_quantity_describe(seen, "+-", value, sizeof value);
+    pb_limit_describe(&check->limit, limit, sizeof limit);
+    snprintf(ret_reason, size, "too uncertain: %s, U = %s is larger than u_max = %s of limit %s", value,
+             pb_quantity_format(seen->u, seen->unit, 4, u, sizeof u),
+             pb_quantity_format(check->limit.u_max, seen->unit, 4, u_max, sizeof u_max), limit);
+    return true;
+}
+
 static enum pb_verdict decide_value(const struct pb_check *check, const struct pb_quantity *seen, char *ret_reason,
                                     size_t size) {
     if (seen->unit != check->limit.unit || (unsigned)check->rule >= PB_RULE_COUNT) {
@@ -114,6 +127,7 @@ static enum pb_verdict decide_value(const struct pb_check *check, const struct p
                  pb_unit_symbol(seen->unit), pb_unit_symbol(check->limit.unit), (int)check->rule);
         return PB_VERDICT_ERROR;
     }
+    if (is_too_uncertain(check, seen, ret_reason, size)) return PB_VERDICT_INCONC;
     struct place place = place_of(&check->limit, seen->value);
     enum band band = band_of(place.margin, seen->u);
     char value[112], limit[112], margin[80];
@@ -141,13 +155,27 @@ static enum pb_verdict decide_without_value(const struct pb_check *check, const 
     return of_outcome[reading->outcome].verdict;
 }
 
+int64_t pb_limit_usual_u_max(const struct pb_limit *limit) {
+    bool has_min = limit->min != INT64_MIN, has_max = limit->max != INT64_MAX;
+    if (!has_min && !has_max) return 0;
+    int64_t bound = has_max ? limit->max : limit->min;
+    int64_t quarter =
+        has_min && has_max ? difference(limit->max, limit->min) / 8 : (bound < 0 ? -(bound / 4) : bound / 4);
+    return quarter > 0 ? quarter : 1;
+}
+
 enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason,
                                 size_t size) {
     char reason[2 * PB_REASON_SIZE];
     enum pb_verdict verdict = reading->outcome == PB_OUTCOME_VALUE
                                   ? decide_value(check, &reading->quantity, reason, sizeof reason)
                                   : decide_without_value(check, reading, reason, sizeof reason);
-    if (verdict == PB_VERDICT_FAIL && check->is_advisory) {
+    bool is_decided = verdict == PB_VERDICT_PASS || verdict == PB_VERDICT_FAIL;
+    if (is_decided && check->is_strict && pb_confidence_is_unverified(check->limit.confidence)) {
+        snprintf(ret_reason, size, "would %s, but the limit is unverified (%s) and limits are strict: %s",
+                 pb_verdict_name(verdict), pb_confidence_name(check->limit.confidence), reason);
+        verdict = PB_VERDICT_INCONC;
+    } else if (verdict == PB_VERDICT_FAIL && check->is_advisory) {
         snprintf(ret_reason, size, "advisory, rests on an inferred step alone: %s", reason);
         verdict = PB_VERDICT_INCONC;
     } else snprintf(ret_reason, size, "%s", reason);

@@ -78,6 +78,9 @@ PB_MUST_CHECK enum pb_status pb_judge_read(struct pb_reader *reader, const struc
 
 enum pb_rule { PB_RULE_SIMPLE, PB_RULE_GUARDED, PB_RULE_NON_BINARY, PB_RULE_COUNT };
 const char *pb_rule_name(enum pb_rule rule); /* "simple acceptance (ILAC-G8, w = 0)" */
+/* What its statements risk: "false pass up to 50 %, false fail up to 50 %". For a normal distribution of errors with U
+ * at k = 2, and a value that lies as badly as it can beside one limit (ILAC-G8:09/2019 Table 1 for w = 0 and w = U). */
+const char *pb_rule_risk(enum pb_rule rule);
 
 enum pb_confidence {
     PB_CONFIDENCE_V,
@@ -96,6 +99,7 @@ bool pb_confidence_is_unverified(enum pb_confidence confidence);
 struct pb_limit {
     char id[48]; /* "cp.level.a" */
     int64_t min, max;
+    int64_t u_max; /* largest U of a reading that may be decided by it; 0: none is stated */
     enum pb_unit unit;
     enum pb_confidence confidence;
     char clause[96], source[96];
@@ -110,7 +114,11 @@ struct pb_check {
     struct pb_limit limit;
     enum pb_rule rule;
     bool is_advisory; /* rests on an inferred step alone: at worst inconc */
+    bool is_strict;   /* an unverified limit decides nothing: inconc instead of pass or fail */
 };
+/* The u_max of a limit that states none: a quarter of its tolerance, at least one step. The tolerance is half the width
+ * of a range, and the bound's own size where there is one bound. */
+int64_t pb_limit_usual_u_max(const struct pb_limit *limit);
 
 /* "4.012 s +- 20 us", rounded for people to the second digit of U; without U when exact. */
 void pb_quantity_describe(const struct pb_quantity *quantity, const char *plus_minus, char *ret_text, size_t size);
@@ -127,14 +135,15 @@ enum { PB_REASON_SIZE = 240, PB_ROW_TEXT_SIZE = 4096 };
  *   guarded     passes when inside by U or more (risk up to 2.5 %), fails outside, inconc between
  *   non-binary  inside by U or more passes, inside by less is inconc "conditional pass", outside by up to U is inconc
  *               "conditional fail", outside by more fails
- * An advisory check's fail becomes inconc, and the reason says so. A limit of another unit than the reading's is an
- * error. */
+ * A reading whose U is larger than the limit's u_max is inconc, wherever it lies. A strict check's pass or fail by an
+ * unverified limit becomes inconc, an advisory check's fail too, and the reason says so. A limit of another unit than
+ * the reading's is an error. */
 enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_reading *reading, char *ret_reason,
                                 size_t size);
 
 /* Rows and structs. Texts are sorted compact JSON, zeros and empty texts left out; the row points into ret_text and
  * into the struct (name). The caller sets the reading row's `at`. A verdict row (written by the engine) holds its
- * reason as plain text. CHECK row's d: bit 0 advisory. Errors: PB_ERR_INPUT for a row or struct that does not hold what
+ * reason as plain text. CHECK row's d: bit 0 advisory, bit 1 strict. Errors: PB_ERR_INPUT for a row or struct that does not hold what
  * it must (also a text that is not UTF-8), PB_ERR_RANGE when ret_text is too small (PB_ROW_TEXT_SIZE never is). */
 PB_MUST_CHECK enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_row, char *ret_text,
                                              size_t size);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const rule_words[PB_RULE_COUNT] = {"simple", "guarded", "non_binary"};
-enum { CHECK_IS_ADVISORY = 1 };
+enum { CHECK_IS_ADVISORY = 1, CHECK_IS_STRICT = 2 };
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
@@ -52,14 +52,15 @@ enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_
                      put_text(object, "confidence", pb_confidence_name(limit->confidence)) &&
                      put_text(object, "extractor", pb_extractor_name(check->extractor)) &&
                      put_text(object, "limit", limit->id) && put_text(object, "rule", rule_words[check->rule]) &&
-                     put_text(object, "source", limit->source) && put_text(object, "text", check->text);
+                     put_text(object, "source", limit->source) && put_text(object, "text", check->text) &&
+                     put_integer(object, "u_max", limit->u_max);
     enum pb_status status = dump(object, is_filled, ret_text, size);
     if (status != PB_OK) return status;
     struct pb_row row = row_of(check, PB_ROW_CHECK, ret_text);
     row.a = limit->min;
     row.b = limit->max;
     row.c = limit->unit;
-    row.d = check->is_advisory ? CHECK_IS_ADVISORY : 0;
+    row.d = (check->is_advisory ? CHECK_IS_ADVISORY : 0) | (check->is_strict ? CHECK_IS_STRICT : 0);
     *ret_row = row;
     return PB_OK;
 }
@@ -163,11 +164,13 @@ static enum pb_status read_check(const struct fields *fields, struct pb_check *c
     check->limit.max = row->b;
     check->limit.unit = (enum pb_unit)row->c;
     check->is_advisory = (row->d & CHECK_IS_ADVISORY) != 0;
+    check->is_strict = (row->d & CHECK_IS_STRICT) != 0;
     int extractor = 0, rule = 0, confidence = 0;
     enum pb_status status = get_text(fields, "text", check->text, sizeof check->text);
     if (status == PB_OK) status = get_text(fields, "limit", check->limit.id, sizeof check->limit.id);
     if (status == PB_OK) status = get_text(fields, "clause", check->limit.clause, sizeof check->limit.clause);
     if (status == PB_OK) status = get_text(fields, "source", check->limit.source, sizeof check->limit.source);
+    if (status == PB_OK) status = get_integer(fields, "u_max", 0, &check->limit.u_max);
     if (status == PB_OK) status = get_word(fields, "extractor", extractor_word, PB_EXTRACTOR_COUNT, &extractor);
     if (status == PB_OK) status = get_word(fields, "rule", rule_word, PB_RULE_COUNT, &rule);
     if (status == PB_OK) status = get_word(fields, "confidence", confidence_word, PB_CONFIDENCE_COUNT, &confidence);

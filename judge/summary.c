@@ -89,6 +89,7 @@ static enum pb_status load_case(struct loading *loading, const struct pb_row *ro
     copy_text(added->id, sizeof added->id, row->name);
     copy_member(added->title, sizeof added->title, members, "title");
     copy_member(added->source, sizeof added->source, members, "source");
+    added->is_reconstructed = json_is_true(json_object_get(members, "reconstructed"));
     return PB_OK;
 }
 
@@ -263,9 +264,13 @@ static void order(struct pb_summary *summary) {
     }
 }
 
+static bool rests_on_unverified(const struct pb_summary_check *check) {
+    return check->has_reading && pb_confidence_is_unverified(check->check.limit.confidence);
+}
+
 static void count_check(struct pb_summary_counts *counts, const struct pb_summary_check *check) {
     counts->judged += check->has_reading;
-    counts->unverified += check->has_reading && pb_confidence_is_unverified(check->check.limit.confidence);
+    counts->unverified += rests_on_unverified(check);
     counts->passed += check->verdict == PB_VERDICT_PASS;
     counts->failed += check->verdict == PB_VERDICT_FAIL;
     counts->inconc += check->verdict == PB_VERDICT_INCONC || check->verdict == PB_VERDICT_NONE;
@@ -276,6 +281,7 @@ static void count_step(struct pb_summary_counts *counts, const struct pb_summary
     counts->played += step->mode == PB_STEP_PLAYED;
     counts->not_observable += step->mode == PB_STEP_NOT_OBSERVABLE;
     counts->not_run += step->mode == PB_STEP_NOT_RUN;
+    counts->steps[step->mode][pb_step_evidence_find(step->evidence)]++;
 }
 
 static void fold(struct loading *loading) {
@@ -329,6 +335,31 @@ int pb_summary_exit_status(const struct pb_summary *summary) {
     if (summary->verdict == PB_VERDICT_FAIL) return 1;
     if (summary->verdict == PB_VERDICT_ERROR) return 4;
     return summary->verdict == PB_VERDICT_PASS ? 0 : 3;
+}
+
+void pb_summary_verdict_describe(enum pb_verdict verdict, int64_t unverified, char *ret_text, size_t size) {
+    if (!unverified) snprintf(ret_text, size, "%s", pb_verdict_name(verdict));
+    else
+        snprintf(ret_text, size, "%s (%" PRId64 " on unverified limit%s)", pb_verdict_name(verdict), unverified,
+                 unverified == 1 ? "" : "s");
+}
+
+int64_t pb_summary_unverified_in(const struct pb_summary *summary, const struct pb_summary_case *of) {
+    int64_t count = 0;
+    for (size_t i = of->first_step; i < of->first_step + of->step_count; i++)
+        for (size_t k = 0; k < summary->steps[i].check_count; k++)
+            count += rests_on_unverified(&summary->checks[summary->steps[i].first_check + k]);
+    return count;
+}
+
+void pb_summary_evidence_describe(const struct pb_summary_counts *counts, enum pb_step_mode mode, char *ret_text,
+                                  size_t size) {
+    size_t used = 0;
+    ret_text[0] = '\0';
+    for (int i = 0; i < PB_STEP_EVIDENCE_COUNT && used < size; i++)
+        if (counts->steps[mode][i])
+            used += (size_t)snprintf(ret_text + used, size - used, "%s%s %" PRId64, used ? ", " : "",
+                                     pb_step_evidence_name((enum pb_step_evidence)i), counts->steps[mode][i]);
 }
 
 void pb_summary_line(const struct pb_summary *summary, char *ret_text, size_t size) {

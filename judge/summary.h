@@ -30,13 +30,29 @@ struct pb_summary_step {
 struct pb_summary_case {
     int32_t case_no;
     char id[48], title[200], source[160];
+    bool is_reconstructed; /* no text of its steps was read */
     enum pb_verdict verdict;
     char reason[240];
     size_t first_step, step_count;
     pb_instant began, ended;
 };
+/* How a step is known: read in the source, carried over from a sibling use case, ... */
+enum pb_step_evidence {
+    PB_STEP_EVIDENCE_FOUND,
+    PB_STEP_EVIDENCE_CARRIED,
+    PB_STEP_EVIDENCE_INFERRED,
+    PB_STEP_EVIDENCE_REMEMBERED,
+    PB_STEP_EVIDENCE_ADDED,
+    PB_STEP_EVIDENCE_OTHER,
+    PB_STEP_EVIDENCE_COUNT
+};
+const char *pb_step_evidence_name(enum pb_step_evidence evidence); /* "found" */
+/* By its word or the letter that it begins with; OTHER for any else. */
+enum pb_step_evidence pb_step_evidence_find(const char *word);
+
 struct pb_summary_counts {
     int64_t cases, judged, passed, failed, inconc, error, played, not_observable, not_run, unverified;
+    int64_t steps[PB_STEP_MODE_COUNT][PB_STEP_EVIDENCE_COUNT];
 };
 struct pb_summary {
     struct pb_summary_case *cases;
@@ -60,6 +76,13 @@ void pb_summary_finish(struct pb_summary *summary);
  * not_observable and not_run are steps. A check with several verdicts (it was repeated) has the worst of them. */
 /* 1 any fail; else 4 error; else 3 inconc (also: fewer judged than planned, nothing judged); else 0. */
 int pb_summary_exit_status(const struct pb_summary *summary);
+/* "pass (4 on unverified limits)"; the verdict alone where none is. */
+void pb_summary_verdict_describe(enum pb_verdict verdict, int64_t unverified, char *ret_text, size_t size);
+/* Judged checks of a case that rest on unverified limits. */
+int64_t pb_summary_unverified_in(const struct pb_summary *summary, const struct pb_summary_case *of);
+/* "found 8, inferred 3": steps of one mode by evidence; "" for none. */
+void pb_summary_evidence_describe(const struct pb_summary_counts *counts, enum pb_step_mode mode, char *ret_text,
+                                  size_t size);
 /* "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0", and
  * " unverified=n" behind it when n judged checks rest on unverified limits. */
 void pb_summary_line(const struct pb_summary *summary, char *ret_text, size_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The words of verdicts, rules, confidences and step modes, and how verdicts fold. */
+/* The words of verdicts, rules and their risks, confidences and step modes, and how verdicts fold. */
 #include "judge/fold.h"
 #include "judge/summary.h"
 
@@ -17,6 +17,15 @@ const char *pb_rule_name(enum pb_rule rule) {
     return (unsigned)rule < PB_RULE_COUNT ? names[rule] : "?";
 }
 
+const char *pb_rule_risk(enum pb_rule rule) {
+    static const char *const risks[PB_RULE_COUNT] = {
+        "false pass up to 50 %, false fail up to 50 %",
+        "false pass up to 2.5 %, false fail up to 50 %",
+        "false pass up to 2.5 %, false fail up to 2.5 %; conditional (inconc) up to 50 %",
+    };
+    return (unsigned)rule < PB_RULE_COUNT ? risks[rule] : "?";
+}
+
 const char *pb_confidence_name(enum pb_confidence confidence) {
     static const char *const names[PB_CONFIDENCE_COUNT] = {"V", "V2", "C", "K", "U", "DUT"};
     return (unsigned)confidence < PB_CONFIDENCE_COUNT ? names[confidence] : "?";
@@ -29,6 +38,18 @@ bool pb_confidence_is_unverified(enum pb_confidence confidence) {
 const char *pb_step_mode_name(enum pb_step_mode mode) {
     static const char *const names[PB_STEP_MODE_COUNT] = {"judged", "played", "not observable", "not run"};
     return (unsigned)mode < PB_STEP_MODE_COUNT ? names[mode] : "?";
+}
+
+static const char *const evidence_names[PB_STEP_EVIDENCE_COUNT] = {"found",      "carried", "inferred",
+                                                                   "remembered", "added",   "other"};
+const char *pb_step_evidence_name(enum pb_step_evidence evidence) {
+    return (unsigned)evidence < PB_STEP_EVIDENCE_COUNT ? evidence_names[evidence] : "?";
+}
+
+enum pb_step_evidence pb_step_evidence_find(const char *word) {
+    int i = 0;
+    while (i < PB_STEP_EVIDENCE_OTHER && (word[0] | 0x20) != evidence_names[i][0]) i++;
+    return (enum pb_step_evidence)i;
 }
 
 void pb_fold_check(struct pb_fold *fold, enum pb_verdict verdict) {

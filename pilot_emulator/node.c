@@ -236,28 +236,3 @@ double pb_cp_node_after(const struct pb_cp_drive *drive, const struct pb_cp_load
     pb_cp_path_solve(&path, &node, start_volts, open_volts, open_volts, 0.0);
     return pb_cp_path_at(&path, seconds);
 }
-
-/* Table A.8 of IEC 61851-1 as rows: from min_ppm (inclusive) to max_ppm, mA = (duty - zero_ppm) * num / den. */
-static const struct {
-    long min_ppm, max_ppm, zero_ppm, num, den;
-} duty_rows[] = {
-    {100000, 850000, 0, 6, 100},
-    {850000, 960000, 640000, 1, 4},
-};
-
-long pb_cp_ma_of_duty(long duty_ppm) {
-    if (duty_ppm >= 80000 && duty_ppm < 100000) return 6000;
-    if (duty_ppm > 960000 && duty_ppm <= 970000) return 80000;
-    for (size_t i = 0; i < sizeof duty_rows / sizeof duty_rows[0]; i++)
-        if (duty_ppm >= duty_rows[i].min_ppm && duty_ppm <= duty_rows[i].max_ppm)
-            return ((duty_ppm - duty_rows[i].zero_ppm) * duty_rows[i].num + duty_rows[i].den / 2) / duty_rows[i].den;
-    return 0;
-}
-
-long pb_cp_duty_of_ma(long ma) {
-    static const struct { long min_ma, max_ma; } ranges[] = {{6000, 51000}, {52500, 80000}};
-    for (size_t i = 0; i < sizeof duty_rows / sizeof duty_rows[0]; i++)
-        if (ma >= ranges[i].min_ma && ma <= ranges[i].max_ma)
-            return duty_rows[i].zero_ppm + (ma * duty_rows[i].den + duty_rows[i].num / 2) / duty_rows[i].num;
-    return 0;
-}

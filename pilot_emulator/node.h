@@ -74,12 +74,4 @@ double pb_cp_path_at(const struct pb_cp_path *path, double seconds);
 double pb_cp_node_after(const struct pb_cp_drive *drive, const struct pb_cp_load *load, double start_volts,
                         double seconds);
 
-/* Duty law of IEC 61851-1 / SAE J1772 as the bench needs it (control_pilot.md 3.1). Duty in ppm, current in mA. 8
- * to 10 % is 6 A and 96 to 97 % is 80 A (IEC 61851-1 Table A.8). Returns 0 for duties with no current (below 8 %,
- * 3-7 % digital, above 97 %). */
-long pb_cp_ma_of_duty(long duty_ppm);
-/* 6 A to 80 A; 0 where the law has no code (below 6 A, 51 < I < 52.5 A, above 80 A). 51 A and 52.5 A are both 85
- * %, which pb_cp_ma_of_duty() reads as 51 A. Rounded to the nearest ppm. */
-long pb_cp_duty_of_ma(long ma);
-
 #endif

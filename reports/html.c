@@ -225,6 +225,22 @@ static void write_warnings(struct pb_html *html) {
             "The run was not closed: it was killed or its end is missing. What is here was recorded before.");
 }
 
+/* "pass (4 on unverified limits)", and how the steps behind it are known. */
+static void write_top_line(struct pb_html *html) {
+    const struct pb_summary_counts *n = &html->summary->counts;
+    char text[200];
+    pb_summary_verdict_describe(html->summary->verdict, n->unverified, text, sizeof text);
+    pb_markup_begin(&html->markup, "p");
+    pb_markup_element(&html->markup, "strong", text);
+    for (int mode = PB_STEP_JUDGED; mode <= PB_STEP_NOT_OBSERVABLE; mode++) {
+        pb_summary_evidence_describe(n, (enum pb_step_mode)mode, text, sizeof text);
+        if (text[0])
+            pb_markup_text_f(&html->markup, "%s steps %s: %s", mode == PB_STEP_JUDGED ? "." : ";",
+                             pb_step_mode_name((enum pb_step_mode)mode), text);
+    }
+    pb_markup_end(&html->markup);
+}
+
 static void write_verdict(struct pb_html *html) {
     struct pb_markup *markup = &html->markup;
     const char *name = pb_verdict_name(html->summary->verdict);
@@ -235,6 +251,7 @@ static void write_verdict(struct pb_html *html) {
     pb_html_verdict(html, html->summary->verdict, name);
     pb_markup_end(markup);
     pb_markup_begin(markup, "div");
+    write_top_line(html);
     write_counts(html);
     write_warnings(html);
     pb_markup_end(markup);
@@ -273,6 +290,8 @@ static const struct {
                     {"clock", "Clock"},
                     {"limits", "Limits"},
                     {"decision_rule", "Decision rule"},
+                    {"decision_risk", "Its risk"},
+                    {"strict_limits", "Strict limits"},
                     {NULL, "Run"},
                     {"started_utc", "Started"},
                     {"seed", "Seed"},
@@ -385,6 +404,7 @@ static void write_case_line(struct pb_html *html, const struct pb_summary_case *
     pb_markup_end(markup);
     pb_markup_classed(markup, "td", "num", took);
     pb_markup_begin(markup, "td");
+    if (of->is_reconstructed) pb_markup_text(&html->markup, pb_case_mark(of));
     pb_html_foreign(html, of->title);
     pb_markup_end(markup);
     pb_markup_end(markup);
@@ -408,7 +428,7 @@ static void write_legend(struct pb_html *html) {
                                            "the bench failed, nothing is said of the product"};
     static const char *const others[][2] = {
         {"value \xC2\xB1 U", "U is the expanded uncertainty, k = 2 (about 95 %)"},
-        {"*", "the step is inferred or added by us: no source text says it"},
+        {"*", "the step is inferred, remembered or added by us: no source text says it"},
         {"found, carried", "the step stands in the source, or in a sibling use case"},
         {"played", "done by the bench; nothing is judged"},
         {"not observable", "happens inside the item tested, or between parts of it"},
@@ -436,26 +456,37 @@ static void write_legend(struct pb_html *html) {
     for (int i = 0; i < 3; i++) pb_markup_end(markup);
 }
 
+static void write_input(struct pb_html *html, const char *label, const char *text) {
+    struct pb_markup *markup = &html->markup;
+    pb_markup_begin(markup, "details");
+    pb_markup_element(markup, "summary", label);
+    pb_markup_begin(markup, "pre");
+    pb_markup_attribute(markup, "tabindex", "0");
+    pb_markup_attribute(markup, "role", "group");
+    pb_markup_attribute(markup, "aria-label", label);
+    pb_markup_text(markup, text);
+    pb_markup_end(markup);
+    pb_markup_end(markup);
+}
+
 static void write_inputs(struct pb_html *html) {
     static const struct {
         const char *key, *label;
     } files[] = {{"bench_file", "Bench file"}, {"dut_file", "DUT statement"}, {"limits_file", "Limits file"}};
-    struct pb_markup *markup = &html->markup;
     pb_html_begin_section(html, "inputs", "Inputs, as they were");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *text = pb_reader_header(html->reader, files[i].key);
-        if (!text) continue;
-        pb_markup_begin(markup, "details");
-        pb_markup_element(markup, "summary", files[i].label);
-        pb_markup_begin(markup, "pre");
-        pb_markup_attribute(markup, "tabindex", "0");
-        pb_markup_attribute(markup, "role", "group");
-        pb_markup_attribute(markup, "aria-label", files[i].label);
-        pb_markup_text(markup, text);
-        pb_markup_end(markup);
-        pb_markup_end(markup);
+        if (text) write_input(html, files[i].label, text);
     }
-    pb_markup_end(markup);
+    for (int number = 2;; number++) { /* later ones replace rows of earlier ones */
+        char key[32], label[32];
+        snprintf(key, sizeof key, "limits_file_%d", number);
+        snprintf(label, sizeof label, "Limits file, %d", number);
+        const char *text = pb_reader_header(html->reader, key);
+        if (!text) break;
+        write_input(html, label, text);
+    }
+    pb_markup_end(&html->markup);
 }
 
 static void write_footer(struct pb_html *html) {

@@ -419,6 +419,7 @@ static void write_case_head(struct pb_html *html, const struct pb_summary_case *
     pb_markup_attribute(markup, "id", id);
     pb_html_foreign(html, of->id);
     pb_markup_text(markup, ": ");
+    if (of->is_reconstructed) pb_markup_text(&html->markup, pb_case_mark(of));
     pb_html_foreign(html, of->title);
     pb_markup_end(markup);
     pb_markup_begin(markup, "p");

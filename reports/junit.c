@@ -143,13 +143,17 @@ static void write_outcome(struct document *document, enum pb_verdict verdict, co
 /* What the verdict rests on: reading, limit, clause, confidence, rule. */
 static void write_basis(struct document *document, const struct pb_summary_check *check) {
     const struct pb_limit *limit = &check->check.limit;
-    char reading[128], bounds[128], text[TEXT_SIZE], cleaned[TEXT_SIZE];
+    char reading[128], bounds[128], u_max[48] = "not stated", text[TEXT_SIZE], cleaned[TEXT_SIZE];
     pb_check_describe_reading(check, "+-", reading, sizeof reading);
     pb_limit_describe(limit, bounds, sizeof bounds);
-    snprintf(text, sizeof text,
-             "reading: %s\nlimit: %s (%s)\nclause: %s\nsource: %s\nconfidence: %s%s\ndecision rule: %s\n", reading,
-             bounds, limit->id, limit->clause, limit->source, pb_confidence_name(limit->confidence),
-             pb_confidence_is_unverified(limit->confidence) ? ", unverified" : "", pb_rule_name(check->check.rule));
+    if (limit->u_max) pb_quantity_format(limit->u_max, limit->unit, 4, u_max, sizeof u_max);
+    snprintf(
+        text, sizeof text,
+        "reading: %s\nlimit: %s (%s)\nclause: %s\nsource: %s\nconfidence: %s%s\nu_max: %s\ndecision rule: %s (%s)%s%s\n",
+        reading, bounds, limit->id, limit->clause, limit->source, pb_confidence_name(limit->confidence),
+        pb_confidence_is_unverified(limit->confidence) ? ", unverified" : "", u_max, pb_rule_name(check->check.rule),
+        pb_rule_risk(check->check.rule), check->check.is_strict ? "\nstrict: an unverified limit decides nothing" : "",
+        check->check.is_advisory ? "\nadvisory: rests on an inferred or remembered step alone" : "");
     begin(document, "system-out");
     note(document, xmlTextWriterWriteString(document->writer, BAD_CAST clean(text, cleaned, sizeof cleaned)));
     end(document);
@@ -218,11 +222,9 @@ static void write_mode_counts(struct document *document, const struct pb_summary
 
 /* A property for each limit row that the case's checks use, and for each decision rule. */
 static void write_limits(struct document *document, const struct pb_summary_check *checks, size_t count) {
-    int64_t unverified = 0;
     bool uses_rule[PB_RULE_COUNT] = {false};
     for (size_t i = 0; i < count; i++) {
         const struct pb_limit *limit = &checks[i].check.limit;
-        unverified += checks[i].has_reading && pb_confidence_is_unverified(limit->confidence);
         uses_rule[checks[i].check.rule] = true;
         size_t first = 0;
         while (strcmp(checks[first].check.limit.id, limit->id) != 0 || checks[first].check.limit.min != limit->min ||
@@ -236,10 +238,10 @@ static void write_limits(struct document *document, const struct pb_summary_chec
         property(document, name, value);
     }
     for (size_t i = 0; i < PB_RULE_COUNT; i++)
-        if (uses_rule[i]) property(document, "decision_rule", pb_rule_name((enum pb_rule)i));
-    char value[24];
-    snprintf(value, sizeof value, "%" PRId64, unverified);
-    property(document, "unverified", value);
+        if (uses_rule[i]) {
+            property(document, "decision_rule", pb_rule_name((enum pb_rule)i));
+            property(document, "decision_risk", pb_rule_risk((enum pb_rule)i));
+        }
 }
 
 static void write_properties(struct document *document, const struct pb_summary_case *of) {
@@ -247,11 +249,18 @@ static void write_properties(struct document *document, const struct pb_summary_
     begin(document, "properties");
     property(document, "title", of->title);
     property(document, "source", of->source);
-    property(document, "verdict", pb_verdict_name(of->verdict));
+    int64_t unverified = pb_summary_unverified_in(summary, of);
+    char value[80];
+    pb_summary_verdict_describe(of->verdict, unverified, value, sizeof value);
+    property(document, "verdict", value);
+    snprintf(value, sizeof value, "%" PRId64, unverified);
+    property(document, "unverified", value);
+    if (of->is_reconstructed) property(document, "reconstructed", "true");
     for (size_t i = 0; i < document->facts->other_count; i++) {
         const struct pb_report_fact *fact = &document->facts->others[i];
         if (fact->value) property(document, fact->name, fact->value);
     }
+    write_mode_counts(document, of, PB_STEP_JUDGED, "judged");
     write_mode_counts(document, of, PB_STEP_PLAYED, "played");
     write_mode_counts(document, of, PB_STEP_NOT_OBSERVABLE, "not_observable");
     size_t first = of->step_count ? summary->steps[of->first_step].first_check : 0, count = 0;

@@ -15,8 +15,9 @@ struct pb_report_options {
     bool is_colour; /* verdicts in colour (ANSI); only for terminals */
     bool is_utf8;   /* false: what is not ASCII is shown as '?' */
 };
-/* The table for people: a heading a case, a line a step, a line a check, what was expected and seen where a check did
- * not pass. Control characters in texts are shown as '?'. The last line is pb_summary_line(). Errors: PB_ERR_IO. */
+/* The table for people: a head with the verdict, what of it rests on unverified limits and how the steps are known; a
+ * heading a case, a line a step, a line a check, what was expected and seen where a check did not pass. Control
+ * characters in texts are shown as '?'. The last line is pb_summary_line(). Errors: PB_ERR_IO. */
 PB_MUST_CHECK enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary,
                                             const struct pb_report_options *options, struct pb_error *error);
 

@@ -25,7 +25,7 @@ struct page {
     struct pb_report_options options;
     struct layout layout;
     const char *plus_minus;
-    bool has_marked, has_unverified;
+    bool has_marked, has_unverified, is_strict;
     bool uses_rule[PB_RULE_COUNT];
 };
 
@@ -95,6 +95,7 @@ static void print_check(struct page *page, const struct pb_summary_check *check,
     print_line(page, CHECK_INDENT, cells, 5);
     page->has_unverified = page->has_unverified || pb_confidence_is_unverified(check->check.limit.confidence);
     page->uses_rule[check->check.rule] = true;
+    page->is_strict = page->is_strict || check->check.is_strict;
     if (verdict == PB_VERDICT_PASS) return;
     int indent = CHECK_INDENT + VERDICT_WIDTH + 1;
     if (check->check.text[0]) print_note(page, indent, "expected", check->check.text);
@@ -157,9 +158,11 @@ static bool has_failed_check(const struct pb_summary *summary, const struct pb_s
 
 static void print_case_heading(struct page *page, const struct pb_summary_case *of) {
     int id_width = clamp(pb_text_columns(of->id), 2, 16);
+    char title[sizeof of->title + 16];
+    snprintf(title, sizeof title, "%s%s", pb_case_mark(of), of->title);
     struct pb_cell cells[] = {
         {.text = of->id, .width = id_width, .colour = "1"},
-        {.text = of->title, .width = page->layout.width - id_width - VERDICT_WIDTH - 2, .colour = "1"},
+        {.text = title, .width = page->layout.width - id_width - VERDICT_WIDTH - 2, .colour = "1"},
         {.text = pb_verdict_name(of->verdict),
          .width = VERDICT_WIDTH,
          .colour = colour_of(of->verdict),
@@ -183,16 +186,44 @@ static void print_case(struct page *page, const struct pb_summary_case *of) {
     fputc('\n', page->file);
 }
 
+/* --- the head ----------------------------------------------------------------------------------------------------- */
+
+/* The verdict with what it rests on, and how the steps behind it are known. */
+static void print_head(struct page *page) {
+    const struct pb_summary *summary = page->summary;
+    const struct pb_summary_counts *n = &summary->counts;
+    char verdict[64], text[200];
+    pb_summary_verdict_describe(summary->verdict, n->unverified, verdict, sizeof verdict);
+    snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " checks passed in %" PRId64 " case%s", n->passed,
+             n->passed + n->failed + n->inconc + n->error, n->cases, n->cases == 1 ? "" : "s");
+    struct pb_cell cells[] = {
+        {.text = verdict, .width = pb_text_columns(verdict), .colour = colour_of(summary->verdict)},
+        {.text = text, .width = page->layout.width - pb_text_columns(verdict) - 1}};
+    print_line(page, 0, cells, 2);
+    for (int mode = PB_STEP_JUDGED; mode <= PB_STEP_NOT_OBSERVABLE; mode++) {
+        char label[32];
+        pb_summary_evidence_describe(n, (enum pb_step_mode)mode, text, sizeof text);
+        snprintf(label, sizeof label, "steps %s:", pb_step_mode_name((enum pb_step_mode)mode));
+        if (text[0]) print_note(page, STEP_INDENT, label, text);
+    }
+    fputc('\n', page->file);
+}
+
 /* --- the foot ----------------------------------------------------------------------------------------------------- */
 
 static void print_foot(struct page *page) {
-    if (page->has_marked) print_note(page, 0, "*", "inferred or added by us: no source text says it");
+    if (page->has_marked) print_note(page, 0, "*", "inferred, remembered or added by us: no source text says it");
     if (page->has_unverified)
         print_note(
             page, 0, "unverified:",
             "the limit is own knowledge (K) or uncertain (U); compare it with the standard before relying on it");
-    for (size_t i = 0; i < PB_RULE_COUNT; i++)
-        if (page->uses_rule[i]) print_note(page, 0, "decision rule:", pb_rule_name((enum pb_rule)i));
+    for (size_t i = 0; i < PB_RULE_COUNT; i++) {
+        char rule[160];
+        snprintf(rule, sizeof rule, "%s: %s", pb_rule_name((enum pb_rule)i), pb_rule_risk((enum pb_rule)i));
+        if (page->uses_rule[i]) print_note(page, 0, "decision rule:", rule);
+    }
+    if (page->is_strict)
+        print_note(page, 0, "strict limits:", "what rests on an unverified limit decides nothing: inconc");
     if (!page->summary->is_closed)
         print_note(page, 0,
                    "not closed:", "the run was killed or still runs; what was not reached counts as inconclusive");
@@ -228,7 +259,9 @@ static void print_overview(struct page *page) {
         char passed[48] = "passed", what[512] = "what";
         if (of) describe_passed(summary, of, passed, sizeof passed);
         bool says_why = of && of->reason[0] && of->verdict != PB_VERDICT_PASS;
-        if (of) snprintf(what, sizeof what, "%s%s%s", of->title, says_why ? "; " : "", says_why ? of->reason : "");
+        if (of)
+            snprintf(what, sizeof what, "%s%s%s%s", pb_case_mark(of), of->title, says_why ? "; " : "",
+                     says_why ? of->reason : "");
         struct pb_cell cells[] = {{.text = of ? of->id : "case", .width = id_width},
                                   {.text = of ? pb_verdict_name(of->verdict) : "verdict",
                                    .width = VERDICT_WIDTH + 1,
@@ -247,6 +280,7 @@ enum pb_status pb_report_text(FILE *file, const struct pb_summary *summary, cons
                         .options = *options,
                         .layout = layout_of(options->width),
                         .plus_minus = options->is_utf8 ? "\u00B1" : "+-"};
+    print_head(&page);
     for (size_t i = 0; i < summary->case_count; i++) print_case(&page, &summary->cases[i]);
     print_overview(&page);
     print_foot(&page);

@@ -9,11 +9,8 @@ static const struct {
     char letter;
     const char *word;
     bool is_marked;
-} evidences[] = {{'f', "found", false},
-                 {'c', "carried", false},
-                 {'i', "inferred", true},
-                 {'k', "known", true},
-                 {'a', "added", true}};
+} evidences[] = {{'f', "found", false}, {'c', "carried", false},   {'i', "inferred", true},
+                 {'k', "known", true},  {'r', "remembered", true}, {'a', "added", true}};
 enum { EVIDENCE_COUNT = sizeof evidences / sizeof *evidences };
 
 static size_t find_evidence(const char *evidence) {
@@ -32,6 +29,8 @@ bool pb_evidence_is_marked(const char *evidence) {
     size_t i = find_evidence(evidence);
     return i < EVIDENCE_COUNT && evidences[i].is_marked;
 }
+
+const char *pb_case_mark(const struct pb_summary_case *of) { return of->is_reconstructed ? "RECONSTRUCTED: " : ""; }
 
 static const char *without_prefix(const char *text, const char *prefix) {
     size_t length = strlen(prefix);

@@ -5,10 +5,12 @@
 
 #include "judge/summary.h"
 
-/* Evidence tags of the use cases: F found, C carried, I inferred, K known, A added; the first letter counts. */
+/* Evidence tags of the use cases: F found, C carried, I inferred, K known, R remembered, A added; the first letter counts. */
 const char *pb_evidence_word(const char *evidence);
-/* No source text says what the step says (inferred, known, added). */
+/* No source text says what the step says (inferred, known, remembered, added). */
 bool pb_evidence_is_marked(const char *evidence);
+/* "RECONSTRUCTED: " before the title of a case of whose steps no text was read, else "". */
+const char *pb_case_mark(const struct pb_summary_case *of);
 /* The check's id without the case's and the step's id before it. */
 const char *pb_check_short_name(const struct pb_summary_check *check, const struct pb_summary_step *step,
                                 const struct pb_summary_case *of);

@@ -1,17 +1,18 @@
 ---@meta
 -- Words of suites, for editors. Printed by `pilotbench list --stubs`.
 
---- A case: numbered steps, in order. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or
---- groups of roles of the bench; a bench that lacks one does not run the case, and says so.
----   use_case "ID" { title=, source=, needs=, unless=, step {...}, ... }
+--- A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list
+--- and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of
+--- the bench; a bench that lacks one does not run the case, and says so.
+---   use_case "ID" { title=, source=, needs=, unless=, reconstructed=, step {...}, ... }
 function use_case(...) end
 
 --- A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees`
 --- (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them.
 --- `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends`
 --- until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message
---- and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred or added; `seed`: number
---- of the source text; `note`: why it cannot be observed.
+--- and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added;
+--- `seed`: number of the source text; `note`: why it cannot be observed.
 ---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, when=, starts=, ends=, holds=,
 ---   evidence=, seed=, note= }
 function step(...) end

@@ -36,15 +36,23 @@ error_t pb_cli_refuse(struct argp_state *state, const char *format, ...) PB_PRIN
 error_t pb_cli_refuse_option(struct argp_state *state);
 /* The folder that holds test_suites/ and fixtures/: PB_DATA, else the one above the program's, else the installed one. Valid for the program's life. */
 const char *pb_cli_data(void);
-/* Bench, DUT and limits of a command line; paths that are NULL are the virtual bench, the stub EVSE and the public limits. A DUT that cannot be started
+/* Bench, DUT and limits of a command line; paths that are not there are the virtual bench, the stub EVSE and the public limits. A DUT that cannot be started
  * on this bench is an error too. */
+enum { PB_CLI_LIMITS_MAX = 8 };
+struct pb_cli_limits {
+    const char *paths[PB_CLI_LIMITS_MAX]; /* later files replace rows of earlier ones */
+    size_t count;
+};
 struct pb_cli_inputs {
     struct pb_bench bench;
     struct pb_dut dut;
     struct pb_limits limits;
 };
-PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits,
-                                                struct pb_cli_inputs *ret_inputs, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *dut,
+                                                const struct pb_cli_limits *limits, struct pb_cli_inputs *ret_inputs,
+                                                struct pb_error *error);
+/* For parser functions: one more --limits. */
+error_t pb_cli_take_limits(struct argp_state *state, struct pb_cli_limits *limits, const char *path);
 void pb_cli_finish_inputs(struct pb_cli_inputs *inputs);
 /* Loads what a person named: a case ("S1"), or a suite file ("my/test.lua"). */
 PB_MUST_CHECK enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup,

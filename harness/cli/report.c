@@ -35,6 +35,7 @@ enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_sum
                                            {"seed", pb_reader_header(reader, "seed")},
                                            {"limits", pb_reader_header(reader, "limits")},
                                            {"decision_rule", pb_reader_header(reader, "decision_rule")},
+                                           {"strict_limits", pb_reader_header(reader, "strict_limits")},
                                            {"run_file", path}};
     const struct pb_report_facts all = {pb_reader_header(reader, "started_utc"), facts, sizeof facts / sizeof *facts};
     enum pb_status status = junit ? pb_report_junit(junit, summary, &all, error) : PB_OK;

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,13 +24,15 @@
 enum { NAMES_MAX = 64, SETS_MAX = 32, PATH_ROOM = 4096 };
 
 struct run_options {
-    const char *bench, *dut, *limits, *out, *junit, *html;
+    const char *bench, *dut, *out, *junit, *html;
+    struct pb_cli_limits limits;
     const char *names[NAMES_MAX], *sets[SETS_MAX];
     size_t name_count, set_count;
     uint64_t seed;
     enum pb_rule rule;
-    bool is_quiet, has_window;
+    bool is_quiet, has_window, is_strict;
     const char *window, *with;
+    const char *run_name; /* of the run file, once it is known */
     bool has_all, has_every;
     double speed;
 };
@@ -43,7 +46,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case 'b': options->bench = text; return 0;
     case 'd': options->dut = text; return 0;
-    case 'l': options->limits = text; return 0;
+    case 'l': return pb_cli_take_limits(state, &options->limits, text);
+    case 'L': options->is_strict = true; return 0;
     case 'o': options->out = text; return 0;
     case 'j': options->junit = text; return 0;
     case 'H': options->html = text; return 0;
@@ -100,7 +104,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option rows[] = {
     {"bench", 'b', "FILE", 0, "bench file", 0},
     {"dut", 'd', "FILE", 0, "DUT statement", 0},
-    {"limits", 'l', "FILE", 0, "limits file (default: the public figures)", 0},
+    {"limits", 'l', "FILE", 0,
+     "limits file (default: the public figures); several: later ones replace rows of earlier ones", 0},
+    {"strict-limits", 'L', 0, 0, "what rests on an unverified limit (confidence K or U) is inconc", 0},
     {"out", 'o', "FILE", 0, "run file to write (default: runs/TIME-sSEED.pbrun)", 0},
     {"junit", 'j', "FILE", 0, "also write a JUnit file", 0},
     {"html", 'H', "FILE", 0, "also write the report as an HTML page", 0},
@@ -214,6 +220,8 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
     put(&head, "kernel", machine.release);
     put_number(&head, "seed", options->seed);
     put(&head, "decision_rule", pb_rule_name(options->rule));
+    put(&head, "decision_risk", pb_rule_risk(options->rule));
+    if (options->is_strict) put(&head, "strict_limits", "yes: what rests on an unverified limit is inconc");
     put(&head, "clock", inputs->bench.clock == PB_CLOCK_SIMULATED ? "simulated" : "wall");
     put(&head, "bench", inputs->bench.name);
     put(&head, "bench_file", pb_doc_text(inputs->bench.doc, &length));
@@ -225,7 +233,11 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
     put_actors(&head, inputs->dut.actors);
     put(&head, "dut_file", pb_doc_text(inputs->dut.doc, &length));
     put(&head, "limits", inputs->limits.name);
-    put(&head, "limits_file", pb_doc_text(inputs->limits.doc, &length));
+    for (size_t i = 0; i < inputs->limits.doc_count; i++) {
+        char key[32] = "limits_file";
+        if (i) snprintf(key, sizeof key, "limits_file_%zu", i + 1);
+        put(&head, key, pb_doc_text(inputs->limits.docs[i], &length));
+    }
     for (size_t i = 0; i < options->set_count; i++) {
         char key[32];
         snprintf(key, sizeof key, "set_%zu", i + 1);
@@ -264,6 +276,27 @@ static enum pb_status show(const char *path, const struct run_options *options, 
     }
     pb_reader_close(reader);
     return status;
+}
+
+/* ---- a person ---- */
+
+/* A line on a terminal answers; without one, `pilotbench tell RUN answer done` does. */
+static bool ask(void *user, const char *text, char *ret_answer, size_t size) {
+    const struct run_options *options = user;
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (text) {
+        printf(
+            "\noperator: %s\n          Then press Enter, or: pilotbench tell %s answer done  (answer 'cannot ...' ends "
+            "the case)\n",
+            text, options->run_name);
+        fflush(stdout);
+        return false;
+    }
+    if (!isatty(STDIN_FILENO) || poll(&input, 1, 0) <= 0) return false;
+    ssize_t got = read(STDIN_FILENO, ret_answer, size - 1);
+    ret_answer[got > 0 ? got : 0] = 0;
+    ret_answer[strcspn(ret_answer, "\n")] = 0;
+    return got > 0;
 }
 
 /* ---- running ---- */
@@ -327,12 +360,14 @@ static enum pb_status check_clock(const struct run_options *options, const struc
 
 static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs,
                                const struct pb_plan *plan, const char *out, int *ret_exit, struct pb_error *error) {
+    struct pb_cp_windows windows;
     struct pb_writer *writer;
     char log_path[PATH_ROOM], control_path[PATH_ROOM], snapshot_path[PATH_ROOM], utc[32];
     struct pb_error run_error = {0}, close_error;
     pb_instant ended;
     pb_wall_utc(utc, sizeof utc);
-    enum pb_status status = make_folders(out, error);
+    enum pb_status status = pb_limits_windows(&inputs->limits, &windows, error);
+    if (status == PB_OK) status = make_folders(out, error);
     if (status != PB_OK) return status;
     status = pb_writer_create(out, &writer, &run_error);
     if (status == PB_ERR_IO && run_error.vendor_code)
@@ -354,6 +389,8 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     struct pb_engine_setup setup = {.bench = &inputs->bench,
                                     .dut = &inputs->dut,
                                     .plan = plan,
+                                    .windows = &windows,
+                                    .law = &inputs->limits.law,
                                     .writer = writer,
                                     .seed = options->seed,
                                     .log_path = log_path,
@@ -362,6 +399,7 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
                                     .run_name = out,
                                     .version = PB_VERSION,
                                     .progress = show_progress,
+                                    .ask = ask,
                                     .user = (void *)options,
                                     .stop = &stop_signal,
                                     .speed_milli = (int64_t)(options->speed * 1000)};
@@ -419,12 +457,14 @@ int pb_cli_run(int argc, char **argv) {
     if (!pb_cli_parse(&parser, argc, argv, &options)) return PB_EXIT_INPUT;
     if (options.out) snprintf(out, sizeof out, "%s", options.out);
     else default_out(options.seed, out, sizeof out);
+    options.run_name = out;
     enum pb_status status = check_new_file("--out", options.out ? options.out : out, false, &error);
     if (status == PB_OK && options.junit) status = check_report("--junit", options.junit, &error);
     if (status == PB_OK && options.html) status = check_report("--html", options.html, &error);
     if (status != PB_OK) return pb_cli_complain(&error);
-    status = pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error);
+    status = pb_cli_read_inputs(options.bench, options.dut, &options.limits, &inputs, &error);
     if (status != PB_OK) return pb_cli_complain(&error);
+    inputs.limits.is_strict = options.is_strict;
     status = check_clock(&options, &inputs, &error);
     for (size_t i = 0; status == PB_OK && i < options.set_count; i++)
         status = pb_dut_set(&inputs.dut, options.sets[i], &error);

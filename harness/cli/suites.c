@@ -85,7 +85,14 @@ static enum pb_status check_startable(const struct pb_bench *bench, const struct
     return PB_OK;
 }
 
-enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char *limits,
+error_t pb_cli_take_limits(struct argp_state *state, struct pb_cli_limits *limits, const char *path) {
+    if (limits->count == PB_CLI_LIMITS_MAX)
+        return pb_cli_refuse(state, "found more than %d --limits, expected at most that", PB_CLI_LIMITS_MAX);
+    limits->paths[limits->count++] = path;
+    return 0;
+}
+
+enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const struct pb_cli_limits *limits,
                                   struct pb_cli_inputs *ret_inputs, struct pb_error *error) {
     char path[4300];
     struct pb_cli_inputs inputs = {0};
@@ -96,7 +103,9 @@ enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const char
     status = pb_dut_read(dut ? dut : path, &inputs.dut, error);
     snprintf(path, sizeof path, "%s/fixtures/limits/j1772-iec61851.yaml", pb_cli_data());
     if (status == PB_OK) status = check_startable(&inputs.bench, &inputs.dut, error);
-    if (status == PB_OK) status = pb_limits_read(limits ? limits : path, &inputs.limits, error);
+    if (status == PB_OK && !limits->count) status = pb_limits_read(path, &inputs.limits, error);
+    for (size_t i = 0; status == PB_OK && i < limits->count; i++)
+        status = pb_limits_add(&inputs.limits, limits->paths[i], error);
     if (status != PB_OK) {
         pb_cli_finish_inputs(&inputs);
         return status;
@@ -142,7 +151,8 @@ enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup 
 /* ---- pilotbench list ---- */
 
 struct list_options {
-    const char *bench, *dut, *limits;
+    const char *bench, *dut;
+    struct pb_cli_limits limits;
     bool words, stubs, files, channels, messages, schema;
     enum pb_matrix_form matrix;
 };
@@ -151,7 +161,7 @@ static error_t parse_list(int key, char *text, struct argp_state *state) {
     switch (key) {
     case 'b': options->bench = text; return 0;
     case 'd': options->dut = text; return 0;
-    case 'l': options->limits = text; return 0;
+    case 'l': return pb_cli_take_limits(state, &options->limits, text);
     case 'w': options->words = true; return 0;
     case 's': options->stubs = true; return 0;
     case 'f': options->files = true; return 0;
@@ -218,16 +228,16 @@ static void print_case(const struct pb_plan *plan, const struct pb_case *in) {
     size_t modes[PB_STEP_MODE_COUNT] = {0}, checks = 0;
     for (size_t i = 0; i < in->step_count; i++) modes[plan->steps[in->first_step + i].mode]++;
     for (size_t i = 0; i < plan->check_count; i++) checks += plan->checks[i].case_no == in->case_no;
-    printf("%-12s %s\n             %zu steps: %zu judged (%zu checks), %zu played, %zu not observable%s%s\n", in->id,
-           in->title, in->step_count, modes[PB_STEP_JUDGED], checks, modes[PB_STEP_PLAYED],
-           modes[PB_STEP_NOT_OBSERVABLE], in->reason[0] ? "; not run: " : "", in->reason);
+    printf("%-12s %s%s\n             %zu steps: %zu judged (%zu checks), %zu played, %zu not observable%s%s\n", in->id,
+           in->is_reconstructed ? "RECONSTRUCTED: " : "", in->title, in->step_count, modes[PB_STEP_JUDGED], checks,
+           modes[PB_STEP_PLAYED], modes[PB_STEP_NOT_OBSERVABLE], in->reason[0] ? "; not run: " : "", in->reason);
 }
 
 int pb_cli_list(int argc, char **argv) {
     static const struct argp_option rows[] = {
         {"bench", 'b', "FILE", 0, "bench that the cases are selected for", 0},
         {"dut", 'd', "FILE", 0, "DUT statement that they are cast for", 0},
-        {"limits", 'l', "FILE", 0, "limits file", 0},
+        {"limits", 'l', "FILE", 0, "limits file; several: later ones replace rows of earlier ones", 0},
         {"words", 'w', 0, 0, "the words of suites, as Markdown", 0},
         {"stubs", 's', 0, 0, "the words as stubs for editors", 0},
         {"files", 'f', 0, 0, "the files you write, as Markdown", 0},
@@ -251,7 +261,7 @@ int pb_cli_list(int argc, char **argv) {
     if (options.schema) pb_catalogue_print_schema(stdout);
     if (options.channels) return print_channels(options.bench);
     if (options.words || options.stubs || options.files || options.messages || options.schema) return 0;
-    if (pb_cli_read_inputs(options.bench, options.dut, options.limits, &inputs, &error) != PB_OK)
+    if (pb_cli_read_inputs(options.bench, options.dut, &options.limits, &inputs, &error) != PB_OK)
         return pb_cli_complain(&error);
     struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, PB_RULE_SIMPLE, NULL};
     enum pb_status status = load_all(&setup, &plan, &error);

@@ -6,7 +6,6 @@
 #include "harness/engine/messages.h"
 #include "harness/engine/show.h"
 #include "harness/engine/stage.h"
-#include "pilot_emulator/node.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +56,15 @@ static enum pb_status conclude(struct pb_engine *engine, const struct pb_check *
     return PB_OK;
 }
 
-/* Reading, reading row, verdict, verdict row. */
+/* Whether a case goes on depends on what happened, not on how well its limit is known. */
+static enum pb_verdict verdict_by_the_figure(const struct pb_check *check, const struct pb_reading *reading) {
+    char reason[PB_REASON_SIZE];
+    struct pb_check lenient = *check;
+    lenient.is_strict = false;
+    return pb_judge_decide(&lenient, reading, reason, sizeof reason);
+}
+
+/* Reading, reading row, verdict, verdict row; *ret_verdict says whether the case can go on. */
 static enum pb_status judge(struct pb_engine *engine, const struct pb_check *check, const struct pb_recipe *recipe,
                             enum pb_verdict *ret_verdict, struct pb_error *error) {
     struct pb_reading reading;
@@ -72,8 +79,9 @@ static enum pb_status judge(struct pb_engine *engine, const struct pb_check *che
     row.at = pb_stage_now(engine->stage);
     status = pb_writer_add(engine->setup->writer, &row, &seq, error);
     if (status != PB_OK) return status;
-    *ret_verdict = pb_judge_decide(check, &reading, reason, sizeof reason);
-    return conclude(engine, check, &reading, seq, *ret_verdict, reason, error);
+    enum pb_verdict verdict = pb_judge_decide(check, &reading, reason, sizeof reason);
+    *ret_verdict = check->is_strict ? verdict_by_the_figure(check, &reading) : verdict;
+    return conclude(engine, check, &reading, seq, verdict, reason, error);
 }
 
 /* ---- expectations ---- */
@@ -283,7 +291,8 @@ static enum pb_status take_rate(struct pb_engine *engine, const struct pb_action
     char text[200];
     enum pb_status status = pb_stage_measure(engine->stage, pb_ms(20), &seen, error);
     if (status != PB_OK) return status;
-    int64_t alc_ma = seen.periods ? pb_cp_ma_of_duty((long)seen.duty_ppm) : 0;
+    int64_t alc_ma = 0;
+    if (seen.periods) pb_duty_read(engine->setup->law, seen.duty_ppm, &alc_ma);
     int64_t rate_ma = engine->setup->bench->measuring.charger_ma;
     if (alc_ma < rate_ma) rate_ma = alc_ma;
     if (action->most_ma && action->most_ma < rate_ma) rate_ma = action->most_ma;
@@ -489,6 +498,7 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
     enum pb_status status = setup->control_path ? pb_control_open(setup->control_path, &engine->control, error) : PB_OK;
     struct pb_stage_setup stage = {.bench = setup->bench,
                                    .dut = setup->dut,
+                                   .windows = setup->windows,
                                    .writer = setup->writer,
                                    .seed = setup->seed,
                                    .log_path = setup->log_path,
@@ -500,7 +510,8 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
                                    .speed_milli = setup->speed_milli};
     const struct pb_show_names names = {setup->run_name, setup->dut->name, setup->bench->name, setup->version};
     if (status == PB_OK && setup->snapshot_path)
-        status = pb_show_open(setup->snapshot_path, setup->plan, &names, setup->speed_milli, &engine->show, error);
+        status = pb_show_open(setup->snapshot_path, setup->plan, setup->law, &names, setup->speed_milli, &engine->show,
+                              error);
     return status == PB_OK ? pb_stage_open(&stage, &engine->stage, error) : status;
 }
 

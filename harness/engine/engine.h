@@ -16,12 +16,17 @@ struct pb_engine_setup {
     const struct pb_bench *bench;
     const struct pb_dut *dut;
     const struct pb_plan *plan;
+    const struct pb_cp_windows *windows; /* by which states are told */
+    const struct pb_duty_law *law;       /* by which the bench's vehicle reads the duty */
     struct pb_writer *writer;
     uint64_t seed;
     const char *log_path, *control_path;
     const char *snapshot_path; /* for windows; NULL: none */
     const char *run_name, *version;
     pb_progress_fn *progress; /* NULL: none */
+    /* A person is asked for something. Called once with the text, then, with NULL, at every turn until it is answered: true when the terminal has
+     * the answer, whose text is in ret_answer. NULL: only the control socket answers. */
+    bool (*ask)(void *user, const char *text, char *ret_answer, size_t size);
     void *user;
     const volatile sig_atomic_t *stop;
     int64_t speed_milli; /* simulated clock: 1000 is real time; 0: as fast as possible */

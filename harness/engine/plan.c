@@ -3,6 +3,7 @@
 #include "harness/engine/plan.h"
 
 #include "harness/engine/expect.h"
+#include "harness/engine/prompt.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -41,7 +42,8 @@ enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct pb_case *from
 
 static bool is_equal(const struct pb_limit *a, const struct pb_limit *b) {
     return a->min == b->min && a->max == b->max && a->unit == b->unit && a->confidence == b->confidence &&
-           strcmp(a->id, b->id) == 0 && strcmp(a->clause, b->clause) == 0 && strcmp(a->source, b->source) == 0;
+           a->u_max == b->u_max && strcmp(a->id, b->id) == 0 && strcmp(a->clause, b->clause) == 0 &&
+           strcmp(a->source, b->source) == 0;
 }
 
 enum pb_status pb_plan_add_limit(struct pb_plan *plan, const struct pb_limit *limit, int32_t *ret_number,
@@ -119,6 +121,10 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
 
 static bool is_letter(char letter) { return letter >= 'A' && letter <= 'F'; }
 
+static bool is_own_inference(const struct pb_step *step) {
+    return strcmp(step->evidence, "inferred") == 0 || strcmp(step->evidence, "remembered") == 0;
+}
+
 static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step,
                                 const struct pb_expectation *expectation, const struct pb_expect_check *row,
                                 const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
@@ -133,14 +139,15 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
                                .step_no = step->step_no,
                                .extractor = row->extractor,
                                .rule = rule,
-                               .is_advisory = false};
+                               .is_strict = limits->is_strict};
     enum pb_status status = check_limit(plan, expectation, row, limits, &check->limit, error);
     if (status != PB_OK) return status;
     with_letter(name, sizeof name, row->name, (char)tolower(letter));
     snprintf(check->id, sizeof check->id, "%.40s/%s/%s", in->id, step->id, name);
     with_letter(check->text, sizeof check->text, row->text, letter);
-    /* An inferred step with no standard's limit behind it can at worst be inconclusive. */
-    check->is_advisory = strcmp(step->evidence, "inferred") == 0 && check->limit.confidence == PB_CONFIDENCE_DUT;
+    if (!check->limit.u_max) check->limit.u_max = pb_limit_usual_u_max(&check->limit);
+    /* No source says what the step says, and no row of a standard stands behind it. */
+    check->is_advisory = is_own_inference(step) && !pb_limits_find(limits, check->limit.id);
     for (size_t i = plan->check_count; i > 0 && plan->checks[i - 1].step_no == step->step_no;
          i--) /* step ids are unique in a case */
         if (strcmp(plan->checks[i - 1].id, check->id) == 0)
@@ -216,6 +223,6 @@ static bool is_met(const struct pb_bench *bench, const char *need) {
 
 void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need) {
     struct pb_case *in = &plan->cases[plan->case_count - 1];
-    if (!is_met(bench, need) && !in->reason[0])
+    if (!is_met(bench, need) && !pb_prompt_can(bench, need) && !in->reason[0])
         snprintf(in->reason, sizeof in->reason, "this bench has no role %.100s", need);
 }

@@ -67,7 +67,7 @@ struct pb_step {
     int32_t step_no; /* from 1 within the run */
     char id[24];
     char text[200];
-    char evidence[16]; /* found, carried, inferred, added */
+    char evidence[16]; /* found, carried, inferred, remembered, added */
     char seed[8];      /* number of the source text */
     enum pb_actor actor;
     unsigned of; /* actors whose doing shows in `sees` */
@@ -89,6 +89,7 @@ struct pb_case {
     char id[48];
     char title[200];
     char source[160];
+    bool is_reconstructed; /* no text of it was read: known by its title only */
     size_t first_step, step_count;
     char reason[160]; /* not empty: not run, because */
 };

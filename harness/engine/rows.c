@@ -53,10 +53,11 @@ enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writ
     for (size_t c = 0; c < plan->case_count; c++) {
         const struct pb_case *in = &plan->cases[c];
         struct pb_row row = {.kind = PB_ROW_CASE, .case_no = in->case_no, .name = in->id, .text = ""};
-        enum pb_status status = add_object(
-            writer, row,
-            json_pack("{s:s*,s:s,s:s}", "reason", or_none(in->reason), "source", in->source, "title", in->title),
-            error);
+        enum pb_status status =
+            add_object(writer, row,
+                       json_pack("{s:s*,s:o*,s:s,s:s}", "reason", or_none(in->reason), "reconstructed",
+                                 in->is_reconstructed ? json_true() : NULL, "source", in->source, "title", in->title),
+                       error);
         for (size_t i = 0; status == PB_OK && i < in->step_count; i++)
             status = record_step(plan, in, &plan->steps[in->first_step + i], &next_check, writer, error);
         if (status != PB_OK) return status;

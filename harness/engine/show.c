@@ -14,6 +14,7 @@
 struct pb_show {
     struct pb_snapshot *snapshot;
     const struct pb_plan *plan;
+    const struct pb_duty_law *law;
     size_t events_taken;
     char path[];
 };
@@ -62,12 +63,14 @@ static void fill_plan(struct pb_snapshot_body *body, const struct pb_plan *plan)
     body->cases = (int32_t)plan->case_count;
 }
 
-enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const struct pb_show_names *names,
-                            int64_t speed_milli, struct pb_show **ret_show, struct pb_error *error) {
+enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const struct pb_duty_law *law,
+                            const struct pb_show_names *names, int64_t speed_milli, struct pb_show **ret_show,
+                            struct pb_error *error) {
     struct pb_show *show = calloc(1, sizeof *show + strlen(path) + 1);
     if (!show) return pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
     strcpy(show->path, path);
     show->plan = plan;
+    show->law = law;
     enum pb_status status = pb_snapshot_create(path, &show->snapshot, error);
     if (status != PB_OK) {
         free(show);
@@ -157,12 +160,15 @@ void pb_show_step(struct pb_show *show, const struct pb_case *in, const struct p
 }
 
 /* Newest readings of the pilot stand beside the scope. */
-static void copy_reading(struct pb_snapshot_body *body, enum pb_extractor extractor,
+static void copy_reading(struct pb_snapshot_body *body, const struct pb_duty_law *law, enum pb_extractor extractor,
                          const struct pb_quantity *quantity) {
     switch (extractor) {
     case PB_EXTRACT_PILOT_HIGH: body->high_uv = quantity->value, body->u_level_uv = quantity->u; break;
     case PB_EXTRACT_PILOT_LOW: body->low_uv = quantity->value, body->u_level_uv = quantity->u; break;
-    case PB_EXTRACT_PILOT_DUTY: body->duty_ppm = quantity->value, body->u_duty_ppm = quantity->u; break;
+    case PB_EXTRACT_PILOT_DUTY:
+        body->duty_ppm = quantity->value, body->u_duty_ppm = quantity->u;
+        pb_duty_read(law, quantity->value, &body->offered_ma);
+        break;
     case PB_EXTRACT_PILOT_FREQUENCY: body->frequency_uhz = quantity->value, body->u_frequency_uhz = quantity->u; break;
     default: break;
     }
@@ -187,7 +193,8 @@ void pb_show_verdict(struct pb_show *show, const struct pb_check *check, const s
         struct pb_snapshot_step *shown = &body->steps[check->step_no - 1];
         shown->verdict = (int32_t)pb_verdict_worst((enum pb_verdict)shown->verdict, verdict);
     }
-    if (reading && reading->outcome == PB_OUTCOME_VALUE) copy_reading(body, check->extractor, &reading->quantity);
+    if (reading && reading->outcome == PB_OUTCOME_VALUE)
+        copy_reading(body, show->law, check->extractor, &reading->quantity);
     pb_snapshot_end(show->snapshot);
 }
 

@@ -11,7 +11,7 @@ struct pb_show;
 struct pb_show_names {
     const char *run, *dut, *bench, *version;
 };
-PB_MUST_CHECK enum pb_status pb_show_open(const char *path, const struct pb_plan *plan,
+PB_MUST_CHECK enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const struct pb_duty_law *law,
                                           const struct pb_show_names *names, int64_t speed_milli,
                                           struct pb_show **ret_show, struct pb_error *error);
 /* All that follow take NULL for a run without a snapshot. */

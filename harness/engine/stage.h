@@ -18,6 +18,7 @@ struct pb_stage;
 struct pb_stage_setup {
     const struct pb_bench *bench;
     const struct pb_dut *dut;
+    const struct pb_cp_windows *windows; /* by which the pilot's states are told; copied */
     struct pb_writer *writer;
     uint64_t seed;
     const char *log_path;       /* of the world or of drivers */

@@ -87,7 +87,7 @@ static enum pb_status start_tracker(struct pb_stage *stage, struct pb_error *err
                        "the channel for role cp.sense is not sampled throughout");
     stage->has_pilot = true;
     stage->sampling = *sampling;
-    pb_cp_tracker_init(&stage->tracker, &stage->sampling, &pb_cp_windows_default, pb_stage__transition, stage);
+    pb_cp_tracker_init(&stage->tracker, &stage->sampling, stage->setup.windows, pb_stage__transition, stage);
     pb_span lag = pb_ns(pb_cp_tracker_lag_ns(&stage->tracker) + 1000000);
     stage->source_pilot =
         pb_timeline_add_source(stage->timeline, "cp.sense", pb_span_sum(lag, lag_of(driver, instrument)));

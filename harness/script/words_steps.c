@@ -126,7 +126,7 @@ int pb_word_step(lua_State *L) {
     static const char *const known[] = {"id",     "actor", "text",     "does", "sees", "of",
                                         "within", "lasts", "sends",    "to",   "when", "starts",
                                         "ends",   "holds", "evidence", "seed", "note", NULL};
-    static const char *const evidences[] = {"found", "carried", "inferred", "added", NULL};
+    static const char *const evidences[] = {"found", "carried", "inferred", "remembered", "added", NULL};
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);
     struct lua_step *made = lua_newuserdatauv(L, sizeof *made, 0);
@@ -143,7 +143,8 @@ int pb_word_step(lua_State *L) {
     size_t i = 0;
     while (evidences[i] && strcmp(evidences[i], step->evidence) != 0) i++;
     if (!evidences[i])
-        return luaL_error(L, "found evidence '%s', expected found, carried, inferred or added", step->evidence);
+        return luaL_error(L, "found evidence '%s', expected found, carried, inferred, remembered or added",
+                          step->evidence);
     lua_getfield(L, 1, "actor");
     const enum pb_actor *actor = luaL_testudata(L, -1, PB_LUA_ACTOR);
     if (!actor)
@@ -221,9 +222,18 @@ static lua_Integer lay_flat(lua_State *L, int from, int to, lua_Integer count, c
     return count;
 }
 
+static bool take_boolean(lua_State *L, const char *field) {
+    lua_getfield(L, 1, field);
+    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+        luaL_error(L, "found a %s for `%s`, expected a boolean", pb_lua_kind(L, -1), field);
+    bool is_true = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return is_true;
+}
+
 /* use_case "S1" { ... }: upvalue 1 is the id. */
 static int use_case_body(lua_State *L) {
-    static const char *const known[] = {"title", "source", "needs", "unless", NULL};
+    static const char *const known[] = {"title", "source", "needs", "unless", "reconstructed", NULL};
     struct pb_script *script = pb_script_of(L);
     struct pb_case made = {0};
     struct pb_error error;
@@ -247,12 +257,9 @@ static int use_case_body(lua_State *L) {
     for (size_t i = 0; i < script->plan->case_count; i++)
         if (strcmp(script->plan->cases[i].id, made.id) == 0)
             return luaL_error(L, "found use_case \"%s\" a second time, expected each once", made.id);
-    lua_getfield(L, 1, "unless");
-    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
-        return luaL_error(L, "found a %s for `unless`, expected a boolean", pb_lua_kind(L, -1));
-    if (lua_toboolean(L, -1))
+    if (take_boolean(L, "unless"))
         snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
-    lua_pop(L, 1);
+    made.is_reconstructed = take_boolean(L, "reconstructed");
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, &place, &error);
     take_needs(L, script);
     lua_createtable(L, 0, (int)count); /* the ids of the case's steps */

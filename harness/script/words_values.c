@@ -4,7 +4,7 @@
 
 #include "harness/engine/messages.h"
 #include "messages/catalogue.h"
-#include "pilot_emulator/node.h"
+#include "pilot_emulator/duty.h"
 #include "pilot_emulator/state.h"
 
 #include <jansson.h>
@@ -30,12 +30,28 @@ int pb_word_volts(lua_State *L) { return make_quantity(L, PB_UNIT_VOLT, 1e6); }
 int pb_word_amps(lua_State *L) { return make_quantity(L, PB_UNIT_AMPERE, 1e3); }
 int pb_word_pct(lua_State *L) { return make_quantity(L, PB_UNIT_PERCENT, 1e4); }
 
+/* "6 A to 51 A or 52.5 A to 80 A" */
+static void describe_codes(const struct pb_duty_law *law, char *ret_text, size_t size) {
+    snprintf(ret_text, size, "%s", law->announced_count ? "" : "a law, which there is none of");
+    for (size_t i = 0; i < law->announced_count; i++) {
+        char from[40], to[40];
+        size_t used = strlen(ret_text);
+        snprintf(ret_text + used, size - used, "%s%s to %s", i ? " or " : "",
+                 pb_quantity_format(law->announced[i].from, PB_UNIT_AMPERE, 6, from, sizeof from),
+                 pb_quantity_format(law->announced[i].to, PB_UNIT_AMPERE, 6, to, sizeof to));
+    }
+}
+
 int pb_word_duty_for(lua_State *L) {
     const struct pb_lua_quantity *current = pb_lua_check_quantity(L, 1, PB_UNIT_AMPERE);
-    long duty_ppm = pb_cp_duty_of_ma((long)current->quantity.value);
-    if (!duty_ppm)
-        return luaL_error(L, "found %f A, for which there is no duty, expected 6 to 51 A or 52.5 to 80 A",
-                          (double)current->quantity.value / 1e3);
+    const struct pb_limits *limits = pb_script_of(L)->setup->limits;
+    int64_t duty_ppm = pb_duty_announce(&limits->law, current->quantity.value);
+    if (!duty_ppm) {
+        char codes[200];
+        describe_codes(&limits->law, codes, sizeof codes);
+        return luaL_error(L, "found %f A, for which there is no duty, expected %s (duty_of_current of %s)",
+                          (double)current->quantity.value / 1e3, codes, limits->name);
+    }
     pb_lua_push_quantity(L, duty_ppm, PB_UNIT_PERCENT, current->origin, current->confidence);
     return 1;
 }

@@ -99,7 +99,10 @@ void pb_setup_print_files(FILE *out) {
         pb_dut_tables);
     print_file(
         out, "Limits file",
-        "`--limits FILE`: what the standards allow, one row a limit, with clause, source and confidence. Example: "
-        "fixtures/limits/j1772-iec61851.yaml. A lab\nreplaces it by its own copy of the edition it bought.",
+        "`--limits FILE`: what the standards allow, one row a limit, with clause, source and confidence; the duty law too. Public "
+        "figures stand in\nfixtures/limits by standard and edition; j1772-iec61851.yaml includes them and is what is judged by "
+        "unless `--limits` says otherwise. `--limits` given\nseveral times: later files replace rows of the same id. A lab puts "
+        "its own copy of the edition it bought over the public one:\n`--limits fixtures/limits/j1772-iec61851.yaml --limits "
+        "bought.yaml`. The run file keeps the text of every file that was read.",
         pb_limits_tables);
 }

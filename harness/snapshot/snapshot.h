@@ -13,7 +13,7 @@
 
 enum {
     PB_SNAPSHOT_MAGIC = 0x4e534250,
-    PB_SNAPSHOT_VERSION = 1,
+    PB_SNAPSHOT_VERSION = 2,
     PB_SNAPSHOT_STEPS = 160,
     PB_SNAPSHOT_CHECKS = 400,
     PB_SNAPSHOT_EVENTS = 256,
@@ -56,6 +56,7 @@ struct pb_snapshot_body {
     int64_t current_ma, energy_wh;
     int64_t duty_ppm, frequency_uhz, high_uv, low_uv; /* last measured; duty 0: steady */
     int64_t u_duty_ppm, u_frequency_uhz, u_level_uv;
+    int64_t offered_ma; /* what a vehicle may take by that duty */
     /* newest pilot samples: trace[(first + i) % PB_SNAPSHOT_TRACE] for i < count */
     int64_t trace_first_index, trace_period_num_ns, trace_period_den;
     int64_t trace_uv_num, trace_uv_den, trace_uv_offset;

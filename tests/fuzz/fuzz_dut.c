@@ -15,13 +15,24 @@ static void check_mistake(enum pb_status status, const struct pb_error *error) {
     if (strncmp(error->text, "found ", 6) != 0 || !strstr(error->text, "expected")) abort();
 }
 
+static void check_law(const struct pb_duty_law *law) {
+    if (law->announced_count > PB_DUTY_ROWS_MAX || law->read_count > PB_DUTY_ROWS_MAX) abort();
+    for (int64_t step = 0; step <= 1000000; step += 9973) {
+        int64_t ma;
+        enum pb_duty_meaning meaning = pb_duty_read(law, step, &ma);
+        if (meaning != PB_DUTY_CURRENT && ma != 0) abort();
+        (void)pb_duty_announce(law, step);
+    }
+}
+
 static void check_limits(const struct pb_limits *limits) {
-    if (!limits->name || !limits->count) abort();
+    check_law(&limits->law);
+    if (!limits->name[0] || !limits->count) abort();
     for (size_t i = 0; i < limits->count; i++) {
         const struct pb_limit *row = &limits->rows[i];
         if (pb_limits_find(limits, row->id) != row || row->min > row->max || (unsigned)row->unit >= PB_UNIT_COUNT)
             abort();
-        if (row->min == INT64_MIN && row->max == INT64_MAX) abort();
+        if ((row->min == INT64_MIN && row->max == INT64_MAX) || row->u_max < 0) abort();
     }
 }
 

@@ -71,7 +71,7 @@ struct misses {
 static void run(struct misses *misses, long ma, int seed, bool is_locked) {
     struct pb_cp_drive high = {12.0, 1000.0, false};
     int64_t uhz = is_locked ? 1000000000 : 980000000 + (int64_t)(((uint64_t)(unsigned)seed * 2654435761u) % 40000000u);
-    struct pb_cp_pwm pwm = pwm_of((seed * 7919L + ma) % 2000, uhz, pb_cp_duty_of_ma(ma));
+    struct pb_cp_pwm pwm = pwm_of((seed * 7919L + ma) % 2000, uhz, ma > 51000 ? 640000 + ma * 4 : (ma * 100 + 3) / 6);
     make(&daq, &load_b, &pwm, (uint64_t)seed * 1000 + (uint64_t)ma);
     struct pb_cp_measurement m = measure(&sampling, TOTAL, TOTAL);
     PB_CHECK_BETWEEN(m.periods, 48, 52, "periods");

@@ -209,44 +209,6 @@ static void test_two_spans_one_after_the_other_make_the_long_one(void **context)
     PB_CHECK_NEAR(pb_cp_node_after(&up, &load, half, 6e-7), pb_cp_node_after(&up, &load, -12.0, 1.3e-6), 1e-9, "V");
 }
 
-static void test_duty_law_gives_the_worked_values_both_ways(void **context) {
-    (void)context;
-    static const struct {
-        long ma, ppm;
-    } rows[] = {
-        {6000, 100000},  {16000, 266667}, {30000, 500000}, {60000, 880000}, {8000, 133333},  {18000, 300000},
-        {32000, 533333}, {63000, 892000}, {10000, 166667}, {20000, 333333}, {36000, 600000}, {65000, 900000},
-        {12000, 200000}, {24000, 400000}, {40000, 666667}, {70000, 920000}, {13000, 216667}, {25000, 416667},
-        {48000, 800000}, {75000, 940000}, {15000, 250000}, {28000, 466667}, {51000, 850000}, {80000, 960000},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        PB_CHECK_INT(pb_cp_duty_of_ma(rows[i].ma), rows[i].ppm, "ppm");
-        PB_CHECK_INT(pb_cp_ma_of_duty(rows[i].ppm), rows[i].ma, "mA");
-    }
-}
-
-static void test_every_milliampere_with_a_code_reads_back(void **context) {
-    (void)context;
-    for (long ma = 0; ma <= 90000; ma++) {
-        long duty_ppm = pb_cp_duty_of_ma(ma);
-        bool has_code = (ma >= 6000 && ma <= 51000) || (ma >= 52500 && ma <= 80000);
-        PB_CHECK_INT(duty_ppm != 0, has_code, "code");
-        if (has_code && ma != 52500) PB_CHECK_INT(pb_cp_ma_of_duty(duty_ppm), ma, "mA");
-    }
-}
-
-static void test_duties_without_a_current_give_none(void **context) {
-    (void)context;
-    static const struct {
-        long ppm, ma;
-    } rows[] = {
-        {0, 0},          {30000, 0},      {50000, 0},      {70000, 0},      {79999, 0},  {80000, 6000}, {99999, 6000},
-        {850000, 51000}, {850004, 52501}, {960000, 80000}, {970000, 80000}, {970001, 0}, {1000000, 0},  {-5, 0},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        PB_CHECK_INT(pb_cp_ma_of_duty(rows[i].ppm), rows[i].ma, "mA");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_diode_of_636_mv_is_the_1n4148),
@@ -259,9 +221,6 @@ int main(void) {
         cmocka_unit_test(test_a_ramp_agrees_with_many_small_steps_of_the_generator),
         cmocka_unit_test(test_any_circuit_gives_a_path_without_gaps_that_ends_at_its_level),
         cmocka_unit_test(test_two_spans_one_after_the_other_make_the_long_one),
-        cmocka_unit_test(test_duty_law_gives_the_worked_values_both_ways),
-        cmocka_unit_test(test_every_milliampere_with_a_code_reads_back),
-        cmocka_unit_test(test_duties_without_a_current_give_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,10 @@ static const char limits_text[] =
     "  - {id: cp.duty.tolerance, max: 0.5 %, clause: duty, source: s, confidence: K}\n"
     "  - {id: time.close, max: 3 s, clause: close, source: s, confidence: V2}\n"
     "  - {id: time.open, max: 100 ms, clause: open, source: s, confidence: V2}\n"
-    "  - {id: time.plug_to_b, max: 200 ms, clause: plug, source: s, confidence: K}\n";
+    "  - {id: time.plug_to_b, max: 200 ms, clause: plug, source: s, confidence: K}\n"
+    "duty_of_current:\n"
+    "  - {from: 6 A, to: 51 A, slope: 0.6 A, clause: low, source: s, confidence: V2}\n"
+    "  - {from: 52.5 A, to: 80 A, slope: 2.5 A, zero: 64 %, clause: high, source: s, confidence: V2}\n";
 
 static void must(enum pb_status status) {
     if (status != PB_OK) abort();
