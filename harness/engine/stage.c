@@ -269,6 +269,17 @@ static enum pb_status turn_towards(struct pb_stage *stage, pb_instant until, str
     return turn(stage, pb_is_before(stage->now, until) ? until : pb_after(stage->now, pb_ms(1)), error);
 }
 
+enum pb_status pb_stage_hold(struct pb_stage *stage, pb_instant until, const char *what, bool (*is_over)(void *user),
+                             void *user, struct pb_error *error) {
+    stage->deadline = until;
+    stage->waiting_for = what;
+    while (pb_is_before(stage->now, until) && !is_over(user)) {
+        enum pb_status status = turn_towards(stage, until, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
+}
+
 enum pb_status pb_stage_catch_up(struct pb_stage *stage, struct pb_error *error) {
     if (stage->bench->clock == PB_CLOCK_SIMULATED) return PB_OK; /* nothing happens while it stands */
     stage->clock->tick(stage);

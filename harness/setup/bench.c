@@ -37,6 +37,9 @@ static const struct pb_param measuring_params[] = {
     OTHER("diode_u", u_diode_uv, VOLT, "20 mV", "0 V", "0.5 V", "its expanded uncertainty"),
     SPAN("schedule_window", schedule_window_ns, "0 s", "0 s", "100 h",
          "a session's clock times are pressed into so long; 0 s: as they are"),
+    SPAN("operator", operator_ns, "0 s", "0 s", "24 h",
+         "time that a person gets for what the bench has no instrument for (supply, coupler), on the wall clock; 0 s: "
+         "nobody is there"),
     SPAN("hang", hang_ns, "10 s", "1 s", "1 h",
          "silence after which the guardian takes the harness for hung (wall time)"),
 };
@@ -333,6 +336,9 @@ static enum pb_status check_whole(const struct pb_bench *bench, const struct top
         return pb_doc_mistake(bench->doc, place ? place : pb_node_find(top->measuring, "think_min"), error,
                               "found think_max below think_min, expected it to be the longer of the two");
     }
+    if (bench->measuring.operator_ns > 0 && bench->clock == PB_CLOCK_SIMULATED)
+        return pb_doc_mistake(bench->doc, pb_node_find(top->measuring, "operator"), error,
+                              "found an operator on a bench on simulated time, expected none: time would not wait");
     for (size_t i = 0; i < bench->instrument_count; i++) {
         const struct pb_driver *driver = bench->instruments[i].driver;
         owners += driver->time != NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A box of relays on a Modbus server (libmodbus, TCP), in software: coil 0 switches the supply, coil 1 S2; discrete input 0 shows the contactor of a
  * device that closes 30 ms after both are on and opens 20 ms after one is off; input 1 shows an emergency stop, closed at the start.
- * Prints its link, then a line for every change of a coil: its number, its value. Input lines: "stop" opens the emergency stop, "weld" keeps the contactor
+ * Coil 0 is also a person's switch. Prints its link, then a line for every change of a coil: its number, its value. Input lines: "on" and "off" work the switch by hand, "stop" opens the emergency stop, "weld" keeps the contactor
  * closed, "drop" lets it fall. Ends with its input. */
 #include "base/wall.h"
 #include "tests/instruments/modbus_server.h"
@@ -47,6 +47,8 @@ static bool obey(struct box *box) {
     ssize_t size = read(STDIN_FILENO, line, sizeof line - 1);
     if (size <= 0) return false;
     line[size] = 0;
+    if (strstr(line, "on")) box->shared->coils[0] = 1;
+    if (strstr(line, "off")) box->shared->coils[0] = 0;
     if (strstr(line, "stop")) box->shared->discretes[1] = 0;
     if (strstr(line, "weld")) box->is_welded = true;
     if (strstr(line, "drop")) box->is_dropped = true;

@@ -168,6 +168,56 @@ def test_a_device_that_goes_away_is_a_bench_error_with_its_name():
     check_contains(run.err, "box", "message")
 
 
+def by_hand(box, deadline="30 s"):
+    """The bench without its switch of the supply, and a suite that needs it: a person is asked."""
+    text = bench_file(box).read_text()
+    profile = bench.write("by_hand.profile.yaml", "".join(line for line in (HERE / "relays.yaml").read_text().splitlines(True) if "mains.switch" not in line))
+    text = text.replace(str(HERE / "relays.yaml"), str(profile)).replace("  - {output: box.mains}\n", "")
+    return bench.write("by_hand.yaml", text.replace("think_max: 20 ms", f"think_max: 20 ms, operator: {deadline}"))
+
+
+def await_prompt(run):
+    end = time.monotonic() + bench.HANG_S
+    while "operator:" not in run.said[0].read_text() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_a_person_is_asked_for_what_the_bench_cannot_do():
+    box = Box()
+    run = bench.Run(str(SUITE), bench=by_hand(box), dut=statement())
+    await_prompt(run)
+    box.say("on")
+    box.await_change("0=1")
+    told = bench.pilotbench("tell", run.path, "answer", "done")
+    check_equal(told.code, 0, f"exit status of tell ({told.err.strip()})")
+    run.wait()
+    check_equal(run.code, bench.EXIT_PASS, f"exit status ({run.err.strip()})")
+    asked = [row.text for row in run.rows("action") if row.name == "operator"]
+    check(len(asked) == 1 and "supply" in asked[0], f"prompts in the record: {asked}, expected one for the supply")
+    check_equal([row.name for row in run.rows("request")], ["answer"], "requests in the record")
+    again = bench.pilotbench("tell", run.path, "answer", "done")
+    check(again.code != 0, "an answer to a run that has ended exits 0, expected not")
+    box.end()
+
+
+def test_an_operator_who_cannot_or_does_not_answer_leaves_the_case_inconclusive():
+    for deadline, answer in (("300 ms", None), ("30 s", "cannot: the socket is locked")):
+        box = Box()
+        run = bench.Run(str(SUITE), bench=by_hand(box, deadline), dut=statement())
+        await_prompt(run)
+        if answer:
+            bench.pilotbench("tell", run.path, "answer", answer)
+        run.wait()
+        box.end()
+        check_equal(run.code, bench.EXIT_INTERRUPTED, f"exit status ({run.err.strip()})")
+        check_equal([verdict for _, verdict, _ in run.verdicts()], ["inconc", "inconc"], "verdicts")
+        check_contains(run.err, answer or "nobody answered", "message")
+
+
+def test_an_operator_on_simulated_time_is_refused():
+    refused((bench.SOURCE / "fixtures/benches/virtual.yaml").read_text() + "measuring: {operator: 1 min}\n", "operator")
+
+
 def refused(text, expected, dut=None, extra=()):
     path = bench.write("refused.yaml", text)
     done = bench.pilotbench("run", SUITE, "--bench", path, "--dut", dut or statement(), "--out", bench.FOLDER / "refused.pbrun", *extra)
