@@ -4,6 +4,7 @@
 #include "harness/engine/engine.h"
 
 #include "harness/engine/messages.h"
+#include "harness/engine/prompt.h"
 #include "harness/engine/show.h"
 #include "harness/engine/stage.h"
 
@@ -19,6 +20,7 @@ struct pb_engine {
     struct pb_show *show;
     uint64_t random;
     pb_instant case_began, step_began, held_from;
+    pb_span step_u;       /* how much earlier the step may have begun: a person's doing */
     pb_instant connected; /* when the coupler was inserted: the schedule's zero */
     struct {
         int64_t first, count;
@@ -26,6 +28,10 @@ struct pb_engine {
     uint8_t *judged;    /* by check: has its verdict row */
     enum pb_verdict case_verdict;
     const struct pb_case *current;
+    struct {
+        bool is_open, is_answered;
+        char answer[120];
+    } prompt;
 };
 
 /* ---- rows ---- */
@@ -86,6 +92,11 @@ static enum pb_status judge(struct pb_engine *engine, const struct pb_check *che
 
 /* ---- expectations ---- */
 
+/* No reaction to the step is dated at or before this. */
+static pb_instant before_step(const struct pb_engine *engine) {
+    return pb_after(engine->step_began, pb_ns(-pb_add_saturating(engine->step_u.ns, 1)));
+}
+
 static pb_instant anchor(const struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_found,
                          int64_t *ret_u_ns) {
     struct pb_event event;
@@ -102,7 +113,7 @@ static pb_instant anchor(const struct pb_engine *engine, const struct pb_expecta
         *ret_found = pb_stage_entered(engine->stage, letter, &event);
         break;
     case PB_ANCHOR_LEAVE: *ret_found = pb_stage_left(engine->stage, letter, &event); break;
-    default: return engine->step_began;
+    default: *ret_u_ns = engine->step_u.ns; return engine->step_began;
     }
     if (!*ret_found) return PB_INSTANT_NEVER;
     *ret_u_ns = event.u_ns;
@@ -121,7 +132,8 @@ static pb_span observation(const struct pb_limit *limit) {
 static bool is_connected_before(const struct pb_engine *engine, const struct pb_expectation *expectation) {
     struct pb_event event;
     return expectation->kind == PB_EXPECT_PWM &&
-           pb_stage_stood(engine->stage, PB_EVENT_CP_STATE, engine->step_began, &event) &&
+           pb_stage_stood(engine->stage, PB_EVENT_CP_STATE, pb_after(engine->step_began, pb_ns(-engine->step_u.ns)),
+                          &event) &&
            (pb_state_mask('B') >> event.value & 1);
 }
 
@@ -140,7 +152,7 @@ static enum pb_status await_anchor(struct pb_engine *engine, const struct pb_exp
     if (!is_change_of_this_step(engine, expectation)) return PB_OK;
     bool is_leave = pb_expect_rows[expectation->kind].anchor == PB_ANCHOR_LEAVE;
     uint64_t mask = pb_state_mask(expectation->kind == PB_EXPECT_PWM ? 'B' : (char)expectation->value);
-    pb_instant just_before = pb_after(engine->step_began, pb_ns(-1));
+    pb_instant just_before = before_step(engine);
     return pb_stage_wait(engine->stage, PB_EVENT_CP_STATE, is_leave ? ~mask : mask, false, just_before,
                          pb_after(engine->step_began, pb_ms(200)), &found, &event, error);
 }
@@ -159,8 +171,7 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
     if (status != PB_OK) return status;
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
     if (expectation->kind == PB_EXPECT_MESSAGE) recipe.mask = UINT64_C(1) << pb_message_number(expectation->name);
-    pb_instant earliest =
-        is_change_of_this_step(engine, expectation) ? pb_after(engine->step_began, pb_ns(-1)) : engine->case_began;
+    pb_instant earliest = is_change_of_this_step(engine, expectation) ? before_step(engine) : engine->case_began;
     if (!found || pb_is_before(recipe.from, earliest)) {
         *ret_verdict = PB_VERDICT_INCONC;
         return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that the time counts from did not come",
@@ -301,15 +312,63 @@ static enum pb_status take_rate(struct pb_engine *engine, const struct pb_action
     return pb_stage_write(engine->stage, "load", rate_ma, text, error);
 }
 
+/* ---- a person ---- */
+
+static bool is_answered(void *user) {
+    struct pb_engine *engine = user;
+    char text[sizeof engine->prompt.answer];
+    if (!engine->prompt.is_answered && engine->setup->ask &&
+        engine->setup->ask(engine->setup->user, NULL, text, sizeof text)) {
+        engine->prompt.is_answered = true;
+        memcpy(engine->prompt.answer, text, sizeof text);
+    }
+    return engine->prompt.is_answered;
+}
+
+/* "cannot ..." is an answer too: then the case shows nothing. */
+static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write *write, struct pb_error *error) {
+    const char *text = pb_prompt_text(write->role, write->value);
+    pb_instant began = pb_stage_now(engine->stage);
+    struct pb_row row = {.at = began,
+                         .kind = PB_ROW_ACTION,
+                         .case_no = engine->current->case_no,
+                         .name = "operator",
+                         .a = write->value,
+                         .text = text};
+    enum pb_status status = add(engine, &row, error);
+    if (status == PB_OK) status = pb_writer_commit(engine->setup->writer, error);
+    if (status != PB_OK) return status;
+    engine->prompt.is_open = true;
+    engine->prompt.is_answered = false;
+    if (engine->setup->ask) (void)engine->setup->ask(engine->setup->user, text, NULL, 0);
+    status = pb_stage_hold(engine->stage, pb_after(began, pb_ns(engine->setup->bench->measuring.operator_ns)), text,
+                           is_answered, engine, error);
+    engine->prompt.is_open = false;
+    if (status != PB_OK) return status;
+    if (!engine->prompt.is_answered)
+        return pb_fail(error, PB_ERR_INTERRUPTED, 0, "operator", "nobody answered in time: %s", text);
+    if (strncmp(engine->prompt.answer, "cannot", 6) == 0)
+        return pb_fail(error, PB_ERR_INTERRUPTED, 0, "operator", "%s (%s)", engine->prompt.answer, text);
+    if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
+    engine->step_began = pb_stage_now(engine->stage);
+    engine->step_u = pb_between(began, engine->step_began); /* the person acted at some moment between */
+    return PB_OK;
+}
+
 static enum pb_status act(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
     enum pb_status status = let_pass(engine, measuring->think_min_ns, measuring->think_max_ns, error);
     engine->step_began = pb_stage_now(engine->stage);
+    engine->step_u = PB_SPAN_ZERO;
     if (status == PB_OK && step->does.deed == PB_DEED_TAKE_RATE) return take_rate(engine, &step->does, error);
     if (status == PB_OK && step->does.deed == PB_DEED_CONSOLE)
         return pb_stage_console(engine->stage, step->does.text, error);
     for (size_t i = 0; status == PB_OK && i < step->does.write_count; i++) {
         const struct pb_write *write = &step->does.writes[i];
+        if (pb_prompt_is_needed(engine->setup->bench, write->role)) {
+            status = ask_person(engine, write, error);
+            continue;
+        }
         if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
         status = pb_stage_write(engine->stage, write->role, write->value, step->does.text, error);
     }
@@ -359,6 +418,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     pb_stage_set_place(engine->stage, engine->current->case_no, step->step_no);
     pb_show_step(engine->show, engine->current, step, row.at, true);
     engine->step_began = pb_stage_now(engine->stage);
+    engine->step_u = PB_SPAN_ZERO;
     bool is_ours = !(PB_ACTOR_BIT(step->actor) & engine->setup->dut->actors);
     if (status == PB_OK && is_ours && step->does.deed != PB_DEED_NONE) status = act(engine, step, error);
     if (status == PB_OK && is_ours && step->sends.name[0]) status = send_message(engine, step, error);
@@ -449,6 +509,11 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
 
 /* ---- the run ---- */
 
+static void answer(struct pb_engine *engine, const char *text) {
+    engine->prompt.is_answered = true;
+    snprintf(engine->prompt.answer, sizeof engine->prompt.answer, "%s", text);
+}
+
 static enum pb_status carry_out(void *user, const struct pb_request *request, char *ret_answer, size_t size) {
     struct pb_engine *engine = user;
     struct pb_error ignored;
@@ -458,7 +523,7 @@ static enum pb_status carry_out(void *user, const struct pb_request *request, ch
                          .name = pb_verb_name(request->verb),
                          .text = request->text};
     ret_answer[0] = 0;
-    if (request->verb == PB_VERB_ANSWER) {
+    if (request->verb == PB_VERB_ANSWER && !engine->prompt.is_open) {
         snprintf(ret_answer, size, "no prompt is open");
         return PB_ERR_NOT_FOUND;
     }
@@ -471,6 +536,7 @@ static enum pb_status carry_out(void *user, const struct pb_request *request, ch
         snprintf(ret_answer, size, "the record cannot be written");
         return PB_ERR_IO;
     }
+    if (request->verb == PB_VERB_ANSWER) answer(engine, request->text);
     if (request->verb == PB_VERB_ABORT) pb_stage_abort(engine->stage, "somebody asked it to end");
     snprintf(ret_answer, size, "taken");
     return PB_OK;

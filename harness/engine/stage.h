@@ -47,6 +47,9 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
 
 /* Lets time pass until everything dated before `until` is known, and at least until then. */
 PB_MUST_CHECK enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, struct pb_error *error);
+/* Lets time pass until `until`, or until is_over(user) is true at the end of a turn. what: shown as what is waited for. */
+PB_MUST_CHECK enum pb_status pb_stage_hold(struct pb_stage *stage, pb_instant until, const char *what,
+                                           bool (*is_over)(void *user), void *user, struct pb_error *error);
 /* Wall clock: lets all that has happened so far become known, and now is the present. Simulated time stands still between calls: nothing to do. */
 PB_MUST_CHECK enum pb_status pb_stage_catch_up(struct pb_stage *stage, struct pb_error *error);
 /* The first event `name` with a value in mask, dated after `from` and at or before `until` (its other date, if use_other_date). Runs until it is there, or
