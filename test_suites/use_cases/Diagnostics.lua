@@ -13,7 +13,8 @@ local function status(id, evidence, text, fields, more)
 end
 
 use_case "Diagnostics" {
-  title = "Why charging stopped: found, told, cleared, resumed (RECONSTRUCTED)",
+  title = "Why charging stopped: found, told, cleared, resumed",
+  reconstructed = true,
   source = "PEV Diagnostics, 18 May 2009 (purpose and scope)",
   needs = S.needs,
   S.startup { prefix = own }, S.identify { prefix = own }, S.bind { prefix = own },
@@ -62,7 +63,8 @@ for i, reason in ipairs(reasons) do
 end
 
 use_case "Diagnostics-reasons" {
-  title = "Each reason why a vehicle does not charge is told (RECONSTRUCTED)",
+  title = "Each reason why a vehicle does not charge is told",
+  reconstructed = true,
   source = "PEV Diagnostics, 18 May 2009 (purpose and scope)",
   needs = S.needs,
   status("3-not-connected", "inferred", "tells that it is not connected",
@@ -74,7 +76,8 @@ use_case "Diagnostics-reasons" {
 }
 
 use_case "Diagnostics-pilot" {
-  title = "A fault of the pilot is told with its reason (RECONSTRUCTED)",
+  title = "A fault of the pilot is told with its reason",
+  reconstructed = true,
   source = "PEV Diagnostics, 18 May 2009 (purpose and scope); IEC 61851-1 A.4.9",
   needs = S.needs,
   S.startup { prefix = own },
@@ -90,7 +93,8 @@ use_case "Diagnostics-pilot" {
 }
 
 use_case "Diagnostics-port" {
-  title = "Without a path to the utility the data stand at a port (RECONSTRUCTED)",
+  title = "Without a path to the utility the data stand at a port",
+  reconstructed = true,
   source = "PEV Diagnostics, 18 May 2009 (purpose and scope)",
   needs = S.needs,
   S.startup { prefix = own },

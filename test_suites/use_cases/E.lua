@@ -23,7 +23,8 @@ local function setup(prefix)
 end
 
 use_case "E" {
-  title = "Registration and enrolment: first set-up, then rebinding (RECONSTRUCTED)",
+  title = "Registration and enrolment: first set-up, then rebinding",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, E (abstract of 2010)",
   needs = S.needs,
   setup "",

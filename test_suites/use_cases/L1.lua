@@ -10,7 +10,8 @@ local function steps(prefix)
 end
 
 use_case "L1" {
-  title = "Customer connects at home (RECONSTRUCTED)",
+  title = "Customer connects at home",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, L1 (opening); L2",
   needs = location.needs,
   location.new { evidence = "carried" }.before(), steps(),

@@ -36,7 +36,8 @@ local function accepted()
 end
 
 use_case "L3" {
-  title = "Outside the territory; home utility pays (RECONSTRUCTED)",
+  title = "Outside the territory; home utility pays",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, L3 (title); L2; S1 8a",
   needs = needs, accepted(),
 }
@@ -44,7 +45,8 @@ use_case "L3" {
 -- Denied: the vehicle is refused, and nobody energises it.
 local D = location.new { evidence = "carried", payer = "home_utility", payer_text = "the home utility (roaming)" }
 use_case "L3-denied" {
-  title = "Outside the territory; home utility denies (RECONSTRUCTED)",
+  title = "Outside the territory; home utility denies",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, L3 (title); L2; S1 8a",
   needs = needs,
   D.before(), D.connect(where), D.identify(), roam(D, "home_utility", false),
@@ -60,7 +62,8 @@ use_case "L3-denied" {
 -- Unreachable: the host pays the premise's ordinary tariff.
 local N = location.new { evidence = "carried", payer = "premise", payer_text = "the host premise" }
 use_case "L3-unreachable" {
-  title = "Outside the territory; home utility silent (RECONSTRUCTED)",
+  title = "Outside the territory; home utility silent",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, L3 (title); L2; S1 8a",
   needs = needs,
   N.before(), N.connect(where), N.identify(), roam(N, "premise", nil),

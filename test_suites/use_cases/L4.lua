@@ -57,13 +57,15 @@ local function steps(is_enrolled)
 end
 
 use_case "L4" {
-  title = "Customer connects in public; enrolled (RECONSTRUCTED)",
+  title = "Customer connects in public; enrolled",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, L4 (opening), scenario A curbside; L2",
   needs = location.needs, steps(true),
 }
 
 use_case "L4-pay" {
-  title = "Customer connects in public; pays there (RECONSTRUCTED)",
+  title = "Customer connects in public; pays there",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, L4 (opening), scenario A curbside; S1 8a",
   needs = location.needs, steps(false),
 }

@@ -12,7 +12,8 @@ for i, row in ipairs(P.rows) do
 end
 
 use_case "PR-charge" {
-  title = "Charging, whole: E, the chosen U, S and L1 (RECONSTRUCTED)",
+  title = "Charging, whole: E, the chosen U, S and L1",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, PR series (name); E, U, S, L",
   needs = S.needs,
   E.setup "E.", enrolled, L1.steps "L1.",
@@ -20,7 +21,8 @@ use_case "PR-charge" {
 
 local function not_built(id, title, text, why)
   use_case(id) {
-    title = title, source = "Vehicle Use Case Task Force, S1 section 4 (list of what a session does)",
+    title = title, reconstructed = true,
+    source = "Vehicle Use Case Task Force, S1 section 4 (list of what a session does)",
     step { id = "1", actor = pev, to = evse, when = false, evidence = "found", seed = "000", text = text,
            note = "not built: " .. why },
   }

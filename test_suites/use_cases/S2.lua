@@ -16,14 +16,16 @@ local S = include "_connection".new {
 }
 
 use_case "S2" {
-  title = "Customer connects by a premise EVSE (RECONSTRUCTED)",
+  title = "Customer connects by a premise EVSE",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, S2, revision D (opening); S1",
   needs = S.needs,
   S.before(), S.startup(), S.session(), S.charge(), S.report(), S.finish(), S.after(),
 }
 
 use_case "S2-cords" {
-  title = "Premise EVSE with two cords divides its current (RECONSTRUCTED)",
+  title = "Premise EVSE with two cords divides its current",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, S2: may have more than one cord",
   needs = { "cp", "coupler", "mains", "contactor", "cord[2]" },
   step { id = "1", actor = customer, to = evse, evidence = "inferred", text = "has the premise EVSE's supply on",

@@ -29,6 +29,7 @@ local function new(transfer, watts_, duty)
     connect = "connects the EVSE's own cord to the vehicle; a resistor there pulls the pilot down to 9 V",
     announce = duty and "announces by 5 % duty that limits come by high-level communication"
                or "starts the PWM whose duty announces the available line current for the AC transfer",
+    announce_evidence = duty and "remembered" or nil,
     rate = "prepares for the lowest of the charger's size, the supply's limit and what the storage accepts",
     lesser = "the lowest of off-board charger, supply and storage",
   }
@@ -37,7 +38,8 @@ end
 local S = new("ac", 240 * (rated / amps(1)))
 
 use_case "S3" {
-  title = "Customer connects by a DC EVSE, AC branch (RECONSTRUCTED)",
+  title = "Customer connects by a DC EVSE, AC branch",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, S3, revision D (opening); S1",
   needs = S.needs,
   S.before(), S.startup(), S.session(), S.charge(), S.report(), S.finish(), S.after(),
@@ -46,7 +48,8 @@ use_case "S3" {
 local DC = new("dc", 20000, ics.dc_hlc and pct(5) or nil)
 
 use_case "S3-DC" {
-  title = "Customer connects by a DC EVSE, DC branch (RECONSTRUCTED)",
+  title = "Customer connects by a DC EVSE, DC branch",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, S3, revision D (opening); IEC 61851-1 for 5 % duty",
   needs = { "cp", "coupler", "mains", "contactor", "hlc" },
   unless = not ics.dc_hlc,

@@ -9,7 +9,8 @@ end
 local from, to = clock "00:30", clock "01:30"
 
 use_case "U2" {
-  title = "Customer enrols in discrete events, follows one (RECONSTRUCTED)",
+  title = "Customer enrols in discrete events, follows one",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, U2 (title); S1 9b and 12b; L2 step 7",
   needs = U.needs,
   U.steps { number = 2, charge = {
@@ -23,7 +24,8 @@ use_case "U2" {
 }
 
 use_case "U2-opt-out" {
-  title = "Customer enrols in discrete events, opts out of one (RECONSTRUCTED)",
+  title = "Customer enrols in discrete events, opts out of one",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, U2 (title); S1 9b and 12b; IEEE 2030.5 DrResponse",
   needs = U.needs,
   U.steps { number = 2, charge = { windows = {

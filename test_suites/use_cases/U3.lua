@@ -3,7 +3,8 @@
 local U = include "_enrolled"
 
 use_case "U3" {
-  title = "Customer enrols in real-time prices (RECONSTRUCTED)",
+  title = "Customer enrols in real-time prices",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, U3 (opening); S1 9c and 12c",
   needs = U.needs,
   U.steps { number = 3, charge = {

@@ -3,7 +3,8 @@
 local U = include "_enrolled"
 
 use_case "U4" {
-  title = "Customer enrols in critical-peak prices (RECONSTRUCTED)",
+  title = "Customer enrols in critical-peak prices",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, U4 (title); S1 9d and 12d",
   needs = U.needs,
   U.steps { number = 4, charge = {
@@ -12,7 +13,8 @@ use_case "U4" {
 }
 
 use_case "U4-override" {
-  title = "Customer overrides a critical period (RECONSTRUCTED)",
+  title = "Customer overrides a critical period",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, U4 (title); S1 5.4 charge cycle override",
   needs = U.needs,
   U.steps { number = 4, charge = { windows = {

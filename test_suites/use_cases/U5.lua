@@ -5,7 +5,8 @@ local U = include "_enrolled"
 local half = U.S.granted * 0.5
 
 use_case "U5" {
-  title = "Customer enrols in active load management (RECONSTRUCTED)",
+  title = "Customer enrols in active load management",
+  reconstructed = true,
   source = "Vehicle Use Case Task Force, U5 (title); S1 9e and 12e (blank); IEEE 2030.5 flow reservation",
   needs = U.needs,
   U.steps { number = 5, charge = { windows = {

@@ -49,7 +49,7 @@ local function new(what)
       row(o, 3, nil, { actor = pev, text = "wakes up by the pilot and latches its power" }),
       row(o, 4, nil, { actor = evse, text = "watches the pilot drop from 12 V to 9 V: a vehicle is connected",
                        note = "happens inside the EVSE; what follows from it is judged in step 5" }),
-      row(o, 5, nil, { actor = evse, to = pev, text = what.announce,
+      row(o, 5, nil, { actor = evse, to = pev, text = what.announce, evidence = what.announce_evidence,
                        sees = not o.again and { pilot.no_pwm_before(9), pilot.pwm { duty = duty } } or nil,
                        within = not o.again and ixit.pwm_start or nil, lasts = o.again and ixit.pwm_start or nil }),
       what.agree and what.agree(o.prefix or "") or {},

@@ -90,13 +90,17 @@ def outcome(seed):
 
 
 def test_sessions_drawn_at_random_are_judged_without_a_false_verdict():
-    places = set()
+    places, sure = set(), 0
     for place, of, rows in bench.each(outcome, [(seed,) for seed in range(1, RANDOM + 1)]):
         places.add(place)
-        bench.check_code(of, bench.EXIT_PASS)
-        wrong = [row for row in rows if row[1] != "pass"]
+        # A bench drawn too noisy for a limit says so; that decides nothing, and is not false.
+        unsure = [row for row in rows if row[1] == "inconc" and row[2].startswith("too uncertain")]
+        wrong = [row for row in rows if row[1] != "pass" and row not in unsure]
+        bench.check_code(of, bench.EXIT_INCONC if unsure else bench.EXIT_PASS)
         check(rows and not wrong, f"{of.command}: {len(rows)} checks, not passed: {wrong[:3]}")
+        sure += not unsure
     check(len(places) >= 10, f"only {sorted(places)} were drawn")
+    check(sure >= RANDOM // 2, f"{sure} of {RANDOM} sessions were judged in full")
 
 
 bench.main(globals())
