@@ -14,9 +14,11 @@ static struct pb_check full_check(void) {
                              .extractor = PB_EXTRACT_PILOT_DUTY,
                              .rule = PB_RULE_NON_BINARY,
                              .is_advisory = true,
+                             .is_strict = true,
                              .limit = {.id = "cp.duty",
                                        .min = 261670,
                                        .max = INT64_MAX,
+                                       .u_max = 1250,
                                        .unit = PB_UNIT_PERCENT,
                                        .confidence = PB_CONFIDENCE_V2,
                                        .clause = "J1772 duty",
@@ -45,9 +47,10 @@ static void test_a_check_comes_back_as_it_was(void **state) {
     struct pb_row row;
     char text[PB_ROW_TEXT_SIZE];
     PB_CHECK_OK(pb_check_to_row(&check, &row, text, sizeof text), &error);
-    PB_CHECK_TEXT(row.text,
-                  "{\"clause\":\"J1772 duty\",\"confidence\":\"V2\",\"extractor\":\"pilot_duty\",\"limit\":\"cp.duty\","
-                  "\"rule\":\"non_binary\",\"source\":\"guide\",\"text\":\"duty \\\"for\\\" 16 A \xc2\xb1 1 %\"}");
+    PB_CHECK_TEXT(
+        row.text,
+        "{\"clause\":\"J1772 duty\",\"confidence\":\"V2\",\"extractor\":\"pilot_duty\",\"limit\":\"cp.duty\","
+        "\"rule\":\"non_binary\",\"source\":\"guide\",\"text\":\"duty \\\"for\\\" 16 A \xc2\xb1 1 %\",\"u_max\":1250}");
     PB_CHECK_OK(pb_check_from_row(&row, &again, &error), &error);
     PB_CHECK_INT(again.limit.min, check.limit.min, "ppm");
     PB_CHECK_INT(again.limit.max, check.limit.max, "ppm");
@@ -57,6 +60,8 @@ static void test_a_check_comes_back_as_it_was(void **state) {
     PB_CHECK_INT(again.rule, check.rule, "(rule)");
     PB_CHECK_INT(again.extractor, check.extractor, "(extractor)");
     PB_CHECK_INT(again.is_advisory, 1, "(advisory)");
+    PB_CHECK_INT(again.is_strict, 1, "(strict)");
+    PB_CHECK_INT(again.limit.u_max, 1250, "ppm");
     PB_CHECK_TEXT(again.id, check.id);
     PB_CHECK_TEXT(again.text, check.text);
     PB_CHECK_TEXT(again.limit.id, check.limit.id);

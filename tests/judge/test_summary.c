@@ -178,6 +178,55 @@ static void test_unverified_limits_are_counted_where_they_decide(void **state) {
     pb_summary_finish(&summary);
 }
 
+static void test_a_verdict_says_how_many_checks_rest_on_unverified_limits(void **state) {
+    (void)state;
+    char text[80];
+    pb_summary_verdict_describe(PB_VERDICT_PASS, 0, text, sizeof text);
+    PB_CHECK_TEXT(text, "pass");
+    pb_summary_verdict_describe(PB_VERDICT_PASS, 1, text, sizeof text);
+    PB_CHECK_TEXT(text, "pass (1 on unverified limit)");
+    pb_summary_verdict_describe(PB_VERDICT_FAIL, 12, text, sizeof text);
+    PB_CHECK_TEXT(text, "fail (12 on unverified limits)");
+}
+
+static void test_steps_are_counted_by_mode_and_evidence(void **state) {
+    (void)state;
+    static const struct {
+        enum pb_step_mode mode;
+        const char *evidence;
+    } steps[] = {{PB_STEP_JUDGED, "found"},   {PB_STEP_JUDGED, "inferred"},   {PB_STEP_JUDGED, "found"},
+                 {PB_STEP_PLAYED, "carried"}, {PB_STEP_PLAYED, "remembered"}, {PB_STEP_NOT_OBSERVABLE, "added"},
+                 {PB_STEP_NOT_RUN, "found"},  {PB_STEP_PLAYED, "hearsay"}};
+    const char *path = run_path("evidence.pbrun");
+    struct pb_writer *writer = run_create(path);
+    struct pb_row row = {.kind = PB_ROW_CASE, .case_no = 1, .name = "L3", .text = "{\"reconstructed\":true}"};
+    int64_t seq;
+    add_row(writer, &row, &seq);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "{\"evidence\":\"%s\"}", steps[i].evidence);
+        row = (struct pb_row){.kind = PB_ROW_STEP,
+                              .case_no = 1,
+                              .step_no = (int32_t)i + 1,
+                              .name = "s",
+                              .a = steps[i].mode,
+                              .text = text};
+        add_row(writer, &row, &seq);
+    }
+    run_close(writer);
+    struct pb_summary summary;
+    char text[120];
+    read_summary(path, &summary);
+    PB_CHECK_TRUE(summary.cases[0].is_reconstructed, "the case lost its mark");
+    pb_summary_evidence_describe(&summary.counts, PB_STEP_JUDGED, text, sizeof text);
+    PB_CHECK_TEXT(text, "found 2, inferred 1");
+    pb_summary_evidence_describe(&summary.counts, PB_STEP_PLAYED, text, sizeof text);
+    PB_CHECK_TEXT(text, "carried 1, remembered 1, other 1");
+    pb_summary_evidence_describe(&summary.counts, PB_STEP_NOT_OBSERVABLE, text, sizeof text);
+    PB_CHECK_TEXT(text, "added 1");
+    pb_summary_finish(&summary);
+}
+
 static void test_a_killed_run_counts_what_it_did_not_reach(void **state) {
     (void)state;
     const char *path = run_path("killed.pbrun"), *copy = run_path("copy.pbrun");
@@ -295,6 +344,8 @@ int main(void) {
         IN_FOLDER(test_the_last_line_has_its_agreed_form),
         IN_FOLDER(test_a_summary_holds_plan_readings_and_times),
         IN_FOLDER(test_unverified_limits_are_counted_where_they_decide),
+        cmocka_unit_test(test_a_verdict_says_how_many_checks_rest_on_unverified_limits),
+        IN_FOLDER(test_steps_are_counted_by_mode_and_evidence),
         IN_FOLDER(test_a_killed_run_counts_what_it_did_not_reach),
         IN_FOLDER(test_a_verdict_not_reached_is_no_date_of_its_step),
         IN_FOLDER(test_a_repeated_check_has_its_worst_verdict),

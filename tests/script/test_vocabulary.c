@@ -144,6 +144,58 @@ static void test_levels_and_duty_are_judged_by_rows_of_the_limits_file(void **st
     PB_CHECK_TEXT(loaded.plan.checks[5].limit.id, "cp.level.low");
 }
 
+/* A step that sees something, of a given evidence. */
+#define STEP_OF(evidence_, rest)                                                                                       \
+    "step { id = \"1\", actor = customer, text = \"t\", evidence = \"" evidence_ "\", " rest " }"
+
+static void test_a_check_is_advisory_where_neither_a_source_nor_a_standard_stands_behind_it(void **state) {
+    (void)state;
+    static const char sees[] = "sees = { pilot.level(12), contactor.not_closed_before(6) }, of = evse, within = ms(70)";
+    static const struct {
+        const char *evidence;
+        bool is_advisory;
+    } rows[] = {{"found", false}, {"carried", false}, {"inferred", true}, {"remembered", true}, {"added", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[400];
+        snprintf(
+            text, sizeof text,
+            "use_case \"X\" { title = \"t\", step { id = \"1\", actor = customer, text = \"t\", evidence = \"%s\", %s } }",
+            rows[i].evidence, sees);
+        load(text);
+        PB_CHECK_INT(loaded.plan.check_count, 3, "checks");
+        PB_CHECK_INT(loaded.plan.checks[0].is_advisory, rows[i].is_advisory, "(advisory, the suite's own figure)");
+        PB_CHECK_INT(loaded.plan.checks[1].is_advisory, false, "(advisory, a row of the limits file)");
+        PB_CHECK_INT(loaded.plan.checks[2].is_advisory, rows[i].is_advisory, "(advisory, what must not happen)");
+    }
+    load(CASE(STEP_OF("inferred", "sees = pilot.level(12), of = evse, within = limit \"time.plug_to_b\"")));
+    PB_CHECK_INT(loaded.plan.checks[0].is_advisory, false, "(advisory, a row that the step names)");
+}
+
+static void test_every_check_has_a_u_max_and_is_as_strict_as_the_limits(void **state) {
+    (void)state;
+    static const char text[] =
+        CASE(STEP("sees = { pilot.level(9), pilot.pwm { duty = pct(30) } }, of = evse, within = s(1)"));
+    load(text);
+    PB_CHECK_INT(loaded.plan.checks[0].limit.u_max, 250000000, "ns (a quarter of 1 s)");
+    PB_CHECK_INT(loaded.plan.checks[1].limit.u_max, 150000, "uV (a quarter of +-0.6 V)");
+    PB_CHECK_INT(loaded.plan.checks[3].limit.u_max, 5000000, "uHz (a quarter of +-20 Hz)");
+    PB_CHECK_INT(loaded.plan.checks[4].limit.u_max, 1250, "ppm (a quarter of +-0.5 pp)");
+    PB_CHECK_INT(loaded.plan.checks[4].is_strict, false, "(strict)");
+    loaded.limits.is_strict = true;
+    load(text);
+    for (size_t i = 0; i < loaded.plan.check_count; i++)
+        PB_CHECK_INT(loaded.plan.checks[i].is_strict, true, "(strict)");
+    loaded.limits.is_strict = false;
+}
+
+static void test_a_case_of_which_no_steps_were_read_is_marked(void **state) {
+    (void)state;
+    load("use_case \"X\" { title = \"t\", reconstructed = true, " STEP("") " }");
+    PB_CHECK_INT(loaded.plan.cases[0].is_reconstructed, true, "(reconstructed)");
+    load("use_case \"X\" { title = \"t\", " STEP("") " }");
+    PB_CHECK_INT(loaded.plan.cases[0].is_reconstructed, false, "(reconstructed)");
+}
+
 static void test_a_case_that_the_bench_cannot_run_says_why(void **state) {
     (void)state;
     load("use_case \"X\" { title = \"t\", needs = { \"cp\", \"hlc\" }, " STEP(
@@ -221,6 +273,9 @@ int main(void) {
         cmocka_unit_test(test_within_comes_from_the_dut_the_limits_or_the_suite),
         cmocka_unit_test(test_a_step_s_within_leaves_rows_of_the_limits_file_alone),
         cmocka_unit_test(test_levels_and_duty_are_judged_by_rows_of_the_limits_file),
+        cmocka_unit_test(test_a_check_is_advisory_where_neither_a_source_nor_a_standard_stands_behind_it),
+        cmocka_unit_test(test_every_check_has_a_u_max_and_is_as_strict_as_the_limits),
+        cmocka_unit_test(test_a_case_of_which_no_steps_were_read_is_marked),
         cmocka_unit_test(test_a_case_that_the_bench_cannot_run_says_why),
         cmocka_unit_test(test_only_the_wanted_case_is_taken),
         cmocka_unit_test(test_a_suite_may_use_helpers_loops_and_strings),
