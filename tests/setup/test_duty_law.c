@@ -32,26 +32,31 @@ static void test_worked_values_hold_in_both_directions_by_every_file(void **stat
 
 static void test_every_milliampere_has_a_code_that_reads_back_or_none(void **state) {
     (void)state;
-    for (int64_t ma = -1000; ma <= 90000; ma++) {
-        int64_t again, duty_ppm = pb_duty_announce(&both.law, ma);
-        bool has_code = (ma >= 6000 && ma <= 51000) || (ma >= 52500 && ma <= 80000);
-        PB_CHECK_INT(duty_ppm != 0, has_code, "(code)");
-        if (!has_code) continue;
-        PB_CHECK_INT(pb_duty_read(&both.law, duty_ppm, &again), PB_DUTY_CURRENT, "(meaning)");
-        PB_CHECK_INT(again, ma == 52500 ? 51000 : ma, "mA"); /* 85 % is both; the lower current is the safe one */
-    }
+    const struct pb_limits *const sets[] = {&both, &sae, &iec};
+    for (size_t k = 0; k < COUNT(sets); k++)
+        for (int64_t ma = -1000; ma <= 90000; ma++) {
+            int64_t again, duty_ppm = pb_duty_announce(&sets[k]->law, ma);
+            bool has_code = (ma >= 6000 && ma <= 51000) || (ma >= 52500 && ma <= 80000);
+            PB_CHECK_INT(duty_ppm != 0, has_code, "(code)");
+            if (!has_code) continue;
+            PB_CHECK_INT(pb_duty_read(&sets[k]->law, duty_ppm, &again), PB_DUTY_CURRENT, "(meaning)");
+            PB_CHECK_INT(again, ma == 52500 ? 51000 : ma, "mA"); /* 85 % is both; the lower current is the safe one */
+        }
 }
 
 static void test_no_current_between_51_and_52_5_a_has_a_code(void **state) {
     (void)state;
-    PB_CHECK_INT(pb_duty_announce(&both.law, 51000), 850000, "ppm");
-    for (int64_t ma = 51001; ma < 52500; ma++) PB_CHECK_INT(pb_duty_announce(&both.law, ma), 0, "ppm");
-    PB_CHECK_INT(pb_duty_announce(&both.law, 52500), 850000, "ppm");
-    for (int64_t ppm = 845000; ppm <= 855000;
-         ppm++) { /* and no duty reads as one of them, but for the jump's rounding */
-        int64_t ma;
-        pb_duty_read(&both.law, ppm, &ma);
-        PB_CHECK_TRUE(ma <= 51000 || ma >= 52500, "%lld ppm reads as %lld mA", (long long)ppm, (long long)ma);
+    const struct pb_limits *const sets[] = {&both, &sae, &iec};
+    for (size_t k = 0; k < COUNT(sets); k++) {
+        const struct pb_duty_law *law = &sets[k]->law;
+        PB_CHECK_INT(pb_duty_announce(law, 51000), 850000, "ppm");
+        for (int64_t ma = 51001; ma < 52500; ma++) PB_CHECK_INT(pb_duty_announce(law, ma), 0, "ppm");
+        PB_CHECK_INT(pb_duty_announce(law, 52500), 850000, "ppm");
+        for (int64_t ppm = 845000; ppm <= 855000; ppm++) { /* and no duty reads as one of them */
+            int64_t ma;
+            pb_duty_read(law, ppm, &ma);
+            PB_CHECK_TRUE(ma <= 51000 || ma >= 52500, "%lld ppm reads as %lld mA", (long long)ppm, (long long)ma);
+        }
     }
 }
 
