@@ -27,7 +27,7 @@ static const struct defect rows[] = {
     {"passes_nothing", "passes nothing on from the vehicle", "", 0, 0, 0, {NEVER(pass_ms)}, 1},
     {"grant_above_request", "tells the vehicle this much of the rate it asked for, whatever was granted", "ppm", 1500000, 1000001, 4000000,
      {{AT(raised_ppm), 0, 1}}, 1},
-    {"premise_limit_ignored", "grants more than the premise bears", "", 0, 0, 0, {{AT(limit_w), INT32_MAX, 0}}, 1},
+    {"premise_limit_ignored", "grants more than the premise bears", "", 0, 0, 0, {{AT(limit_mw), INT32_MAX, 0}}, 1},
     {"grant_lost", "never passes the grant on", "", 0, 0, 0, {NEVER(grant_ms)}, 1},
     {"schedule_lost", "never passes the schedule on", "", 0, 0, 0, {NEVER(schedule_ms)}, 1},
     {"event_ignored", "never passes an event on", "", 0, 0, 0, {NEVER(event_ms)}, 1},

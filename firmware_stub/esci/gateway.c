@@ -6,7 +6,7 @@
 
 #define S_NS INT64_C(1000000000)
 #define ENERGY_MAX_WH 2000000
-#define RATE_MAX_W 1000000000
+#define RATE_MAX_MW 1000000000
 #define DURATION_MAX_S 31536000
 
 const struct peer_setup gateway_standard = {
@@ -25,7 +25,7 @@ const struct peer_setup gateway_standard = {
                    .reports = 1,
                    .is_vin_checked = 1,
                    .is_verification_heeded = 1,
-                   .limit_w = 24000,
+                   .limit_mw = 24000000,
                    .is_sum_kept = 1,
                    .energy_ppm = 1000000},
     .premise = "P-1",
@@ -93,11 +93,11 @@ static json_t *say_is_bound(const struct peer *peer, const json_t *because) {
 /* What the utility grants, at most what the premise bears and what was asked for. */
 static json_t *say_rate(const struct peer *peer, const json_t *because) {
     const struct peer_parameters *parameters = &peer->setup.parameters;
-    int64_t asked_w = peer_number(peer, PEER_ENERGY_REQUEST, "rate", 0, RATE_MAX_W, RATE_MAX_W);
-    int64_t rate_w = peer_number_in(because, "rate", 0, RATE_MAX_W, 0);
-    if (parameters->raised_ppm) return json_integer(asked_w * parameters->raised_ppm / 1000000);
-    if (rate_w > asked_w) rate_w = asked_w;
-    return json_integer(rate_w < parameters->limit_w ? rate_w : parameters->limit_w);
+    int64_t asked_mw = peer_number(peer, PEER_ENERGY_REQUEST, "rate", 0, RATE_MAX_MW, RATE_MAX_MW);
+    int64_t rate_mw = peer_number_in(because, "rate", 0, RATE_MAX_MW, 0);
+    if (parameters->raised_ppm) return json_integer(asked_mw * parameters->raised_ppm / 1000000);
+    if (rate_mw > asked_mw) rate_mw = asked_mw;
+    return json_integer(rate_mw < parameters->limit_mw ? rate_mw : parameters->limit_mw);
 }
 
 static json_t *say_energy(const struct peer *peer, const json_t *because) {

@@ -25,8 +25,10 @@ static const char *number(const char *text, long min, long max, int32_t *ret_num
 
 static const char *option(struct peer_setup *setup, int key, const char *text) {
     struct peer_parameters *parameters = &setup->parameters;
-    return key == KEY_LIMIT ? number(text, 100, 1000000, &parameters->limit_w)
-                            : number(text, 1, 86400, &parameters->quiet_s);
+    if (key != KEY_LIMIT) return number(text, 1, 86400, &parameters->quiet_s);
+    const char *complaint = number(text, 100, 1000000, &parameters->limit_mw);
+    if (!complaint) parameters->limit_mw *= 1000;
+    return complaint;
 }
 
 int main(int argc, char **argv) {

@@ -9,7 +9,7 @@
 
 #define DAY_S 86400
 #define ENERGY_MAX_WH 2000000
-#define RATE_MAX_W 1000000000
+#define RATE_MAX_MW 1000000000
 #define DURATION_MAX_S 31536000
 
 const struct peer_setup utility_standard = {
@@ -26,7 +26,7 @@ const struct peer_setup utility_standard = {
                    .confirmations = 1,
                    .records = 1,
                    .is_enrolment_checked = 1,
-                   .limit_w = 50000,
+                   .limit_mw = 50000000,
                    .rate_ppm = 656934,
                    .amount_ppm = 1000000,
                    .defer_ppm = 216092,
@@ -99,18 +99,18 @@ static bool is_paid_at_once(const struct peer *peer, const json_t *because) {
 
 /* ---- energy and schedule ---- */
 
-static int64_t asked_w(const struct peer *peer) {
-    return peer_number(peer, PEER_ENERGY_REQUEST, "rate", 0, RATE_MAX_W, 0);
+static int64_t asked_mw(const struct peer *peer) {
+    return peer_number(peer, PEER_ENERGY_REQUEST, "rate", 0, RATE_MAX_MW, 0);
 }
 
 static int64_t asked_wh(const struct peer *peer) {
     return peer_number(peer, PEER_ENERGY_REQUEST, "amount", 0, ENERGY_MAX_WH, 0);
 }
 
-static int64_t granted_w(const struct peer *peer) {
+static int64_t granted_mw(const struct peer *peer) {
     const struct peer_parameters *parameters = &peer->setup.parameters;
-    int64_t rate_w = asked_w(peer) * parameters->rate_ppm / 1000000;
-    return rate_w < parameters->limit_w ? rate_w : parameters->limit_w;
+    int64_t rate_mw = asked_mw(peer) * parameters->rate_ppm / 1000000;
+    return rate_mw < parameters->limit_mw ? rate_mw : parameters->limit_mw;
 }
 
 /* In seconds from the begin of the connection. */
@@ -131,8 +131,8 @@ static struct schedule plan(const struct peer *peer) {
                                 .window_s = length_s(from_s, peer_clock_in(asked, "connection_to"))};
     int64_t full_s = length_s(peer_clock_in(asked, "full_from"), peer_clock_in(asked, "full_to"));
     int64_t balance_s = length_s(peer_clock_in(asked, "balance_from"), peer_clock_in(asked, "balance_to"));
-    int64_t gap_s = schedule.window_s * parameters->gap_ppm / 1000000, rate_w = granted_w(peer);
-    if (rate_w > 0 && rate_w < asked_w(peer)) full_s = (full_s * asked_w(peer) + rate_w - 1) / rate_w;
+    int64_t gap_s = schedule.window_s * parameters->gap_ppm / 1000000, rate_mw = granted_mw(peer);
+    if (rate_mw > 0 && rate_mw < asked_mw(peer)) full_s = (full_s * asked_mw(peer) + rate_mw - 1) / rate_mw;
     int64_t room_s = schedule.window_s - gap_s - balance_s;
     if (room_s < 0) room_s = 0;
     if (full_s > room_s) full_s = room_s;
@@ -174,7 +174,7 @@ static json_t *say_amount(const struct peer *peer, const json_t *because) {
 
 static json_t *say_rate(const struct peer *peer, const json_t *because) {
     (void)because;
-    return json_integer(granted_w(peer));
+    return json_integer(granted_mw(peer));
 }
 
 static json_t *say_verified(const struct peer *peer, const json_t *because) {
@@ -213,7 +213,7 @@ static json_t *say_event_kind(const struct peer *peer, const json_t *because) {
 
 static json_t *say_event_limit(const struct peer *peer, const json_t *because) {
     (void)because;
-    return json_integer(granted_w(peer) / 2);
+    return json_integer(granted_mw(peer) / 2);
 }
 
 static json_t *say_currency(const struct peer *peer, const json_t *because) {
@@ -268,11 +268,11 @@ static int64_t flow_wh(const struct peer *peer) {
     return wanted_wh * peer->setup.parameters.amount_ppm / 1000000;
 }
 
-static int64_t flow_w(const struct peer *peer) {
+static int64_t flow_mw(const struct peer *peer) {
     const struct peer_parameters *parameters = &peer->setup.parameters;
-    int64_t wanted_w = peer_number(peer, PEER_ACTIVE_MANAGEMENT_REQUEST, "rate", 0, RATE_MAX_W, asked_w(peer));
-    int64_t rate_w = wanted_w * parameters->rate_ppm / 1000000;
-    return rate_w < parameters->limit_w ? rate_w : parameters->limit_w;
+    int64_t wanted_mw = peer_number(peer, PEER_ACTIVE_MANAGEMENT_REQUEST, "rate", 0, RATE_MAX_MW, asked_mw(peer));
+    int64_t rate_mw = wanted_mw * parameters->rate_ppm / 1000000;
+    return rate_mw < parameters->limit_mw ? rate_mw : parameters->limit_mw;
 }
 
 static json_t *say_flow_amount(const struct peer *peer, const json_t *because) {
@@ -282,12 +282,12 @@ static json_t *say_flow_amount(const struct peer *peer, const json_t *because) {
 
 static json_t *say_flow_rate(const struct peer *peer, const json_t *because) {
     (void)because;
-    return json_integer(flow_w(peer));
+    return json_integer(flow_mw(peer));
 }
 
 static json_t *say_flow_duration(const struct peer *peer, const json_t *because) {
-    int64_t rate_w = flow_w(peer);
-    int64_t duration_s = rate_w > 0 ? (flow_wh(peer) * 3600 + rate_w - 1) / rate_w : 0;
+    int64_t rate_mw = flow_mw(peer);
+    int64_t duration_s = rate_mw > 0 ? (flow_wh(peer) * 3600000 + rate_mw - 1) / rate_mw : 0;
     (void)because;
     return duration_s > 0 && duration_s <= DURATION_MAX_S ? json_integer(duration_s) : NULL;
 }

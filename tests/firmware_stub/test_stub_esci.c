@@ -27,7 +27,7 @@ static void ask(struct dialogue *dialogue, const char *vin) {
     dialogue_run(dialogue, SECONDS);
     vehicle(dialogue, "vin", vin);
     vehicle(dialogue, "billing_request", "{'payer':'premise'}");
-    vehicle(dialogue, "energy_request", "{'amount':5760,'rate':1920}");
+    vehicle(dialogue, "energy_request", "{'amount':5760,'rate':1920000}");
     vehicle(dialogue, "schedule_request",
             "{'balance_from':'23:01','balance_to':'23:30','connection_from':'16:00','connection_to':'06:30',"
             "'full_from':'20:00','full_to':'23:00'}");
@@ -41,7 +41,7 @@ static void ask(struct dialogue *dialogue, const char *vin) {
 static void answer(struct dialogue *dialogue, const char *verification) {
     utility(dialogue, "esci", "id_verification", verification);
     utility(dialogue, "eumd", "binding_confirmation", "{'premise':'P-1','success':true," VIN "}");
-    utility(dialogue, "pev", "energy_available", "{'amount':5760,'rate':1261}");
+    utility(dialogue, "pev", "energy_available", "{'amount':5760,'rate':1261000}");
     utility(dialogue, "pev", "schedule_available",
             "{'balance_from':'03:44','balance_to':'04:12','connection_from':'16:00','connection_to':'06:30',"
             "'full_from':'23:08','full_to':'03:42'}");
@@ -49,7 +49,7 @@ static void answer(struct dialogue *dialogue, const char *verification) {
     utility(dialogue, "pev", "hourly_prices",
             "{'prices':[{'from':'00:00','price':'0.06'},{'from':'07:00','price':'0.1'}]}");
     utility(dialogue, "pev", "cpp_prices", "{'prices':[{'from':'17:00','price':'0.75','tier':3}]}");
-    utility(dialogue, "pev", "active_management", "{'amount':5760,'from':'23:08','rate':1261}");
+    utility(dialogue, "pev", "active_management", "{'amount':5760,'from':'23:08','rate':1261000}");
     dialogue_run(dialogue, 3 * SECONDS);
 }
 
@@ -93,7 +93,7 @@ static void test_a_session_passes_through_and_all_it_says_is_as_the_catalogue_ha
     for (size_t i = 0; i < sizeof down / sizeof down[0]; i++)
         PB_CHECK_INT(dialogue_count(&healthy, down[i], PREMISE), 1, down[i]);
     PB_CHECK_INT(dialogue_count(&healthy, "binding_confirmation", PREMISE), 2, "confirmations: to vehicle and meter");
-    PB_CHECK_TEXT(dialogue_field(dialogue_find(&healthy, "energy_available", PREMISE, 0), "rate"), "1261");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&healthy, "energy_available", PREMISE, 0), "rate"), "1261000");
     dialogue_close(&healthy);
 }
 
@@ -130,15 +130,15 @@ static void test_a_grant_stays_within_request_and_premise(void **state) {
     (void)state;
     open_stub(&other, "--limit", "1000");
     ask(&other, "{" VIN "}");
-    utility(&other, "pev", "energy_available", "{'amount':5760,'rate':99000}");
+    utility(&other, "pev", "energy_available", "{'amount':5760,'rate':99000000}");
     dialogue_run(&other, SECONDS);
-    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "energy_available", PREMISE, 0), "rate"), "1000");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "energy_available", PREMISE, 0), "rate"), "1000000");
     dialogue_close(&other);
     open_stub(&other, NULL, NULL);
     ask(&other, "{" VIN "}");
-    utility(&other, "pev", "energy_available", "{'amount':5760,'rate':2500}");
+    utility(&other, "pev", "energy_available", "{'amount':5760,'rate':2500000}");
     dialogue_run(&other, SECONDS);
-    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "energy_available", PREMISE, 0), "rate"), "1920");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "energy_available", PREMISE, 0), "rate"), "1920000");
     dialogue_close(&other);
 }
 
@@ -279,7 +279,7 @@ static const struct {
     {"late_confirmation=5000", "binding_confirmation", "binding_confirmation", PREMISE, 2, "success", "true"},
     {"no_confirmation", "binding_confirmation", "binding_confirmation", PREMISE, 1, "success", "true"},
     {"double_confirmation", "binding_confirmation", "binding_confirmation", PREMISE, 3, "success", "true"},
-    {"grant_above_request", "energy_available", "energy_available", PREMISE, 1, "rate", "2880"},
+    {"grant_above_request", "energy_available", "energy_available", PREMISE, 1, "rate", "2880000"},
     {"grant_lost", "energy_available", "energy_available", PREMISE, 0, "rate", ""},
     {"schedule_lost", "schedule_available", "schedule_available", PREMISE, 0, "full_from", ""},
     {"event_ignored", "event_alert", "event_alert", PREMISE, 0, "event", ""},
@@ -326,10 +326,10 @@ static void test_each_defect_shows_what_it_says_and_nothing_else(void **state) {
 static void test_premise_limit_ignored_grants_more_than_the_premise_bears(void **state) {
     (void)state;
     open_stub(&other, "--defect", "premise_limit_ignored");
-    dialogue_say(&other, PREMISE, "pev", "utility", "energy_request", "{'amount':90000,'rate':80000}");
-    utility(&other, "pev", "energy_available", "{'amount':90000,'rate':50000}");
+    dialogue_say(&other, PREMISE, "pev", "utility", "energy_request", "{'amount':90000,'rate':80000000}");
+    utility(&other, "pev", "energy_available", "{'amount':90000,'rate':50000000}");
     dialogue_run(&other, SECONDS);
-    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "energy_available", PREMISE, 0), "rate"), "50000");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "energy_available", PREMISE, 0), "rate"), "50000000");
     dialogue_close(&other);
 }
 

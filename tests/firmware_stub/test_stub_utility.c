@@ -34,14 +34,14 @@ static void ask(struct dialogue *dialogue, const char *vin) {
     gateway(dialogue, "premise_id", "{'premise':'P-1'}");
     vehicle(dialogue, "vin", vin);
     vehicle(dialogue, "billing_request", "{'payer':'premise'}");
-    vehicle(dialogue, "energy_request", "{'amount':5760,'rate':1920}");
+    vehicle(dialogue, "energy_request", "{'amount':5760,'rate':1920000}");
     vehicle(dialogue, "schedule_request",
             "{'balance_from':'23:01','balance_to':'23:30','connection_from':'16:00','connection_to':'06:30',"
             "'full_from':'20:00','full_to':'23:00'}");
     vehicle(dialogue, "event_info_request", "{}");
     vehicle(dialogue, "price_information", "{'most':'0.15'}");
     vehicle(dialogue, "cpp_info_request", "{}");
-    vehicle(dialogue, "active_management_request", "{'amount':5760,'from':'20:00','rate':1920}");
+    vehicle(dialogue, "active_management_request", "{'amount':5760,'from':'20:00','rate':1920000}");
     dialogue_run(dialogue, 20 * SECONDS);
 }
 
@@ -73,7 +73,7 @@ static void test_a_session_is_answered_and_all_it_says_is_as_the_catalogue_has_i
     for (size_t i = 0; i < sizeof once / sizeof once[0]; i++) PB_CHECK_INT(count(&healthy, once[i]), 1, once[i]);
     PB_CHECK_INT(healthy.said_count, sizeof once / sizeof once[0], "messages");
     PB_CHECK_TEXT(field(&healthy, "id_verification", "verified"), "true");
-    PB_CHECK_TEXT(field(&healthy, "energy_available", "rate"), "1261");
+    PB_CHECK_TEXT(field(&healthy, "energy_available", "rate"), "1261313");
     PB_CHECK_TEXT(field(&healthy, "energy_available", "amount"), "5760");
     PB_CHECK_TEXT(field(&healthy, "session_record", "energy_wh"), "50");
     PB_CHECK_TEXT(field(&healthy, "session_record", "payer"), "\"premise\"");
@@ -110,7 +110,7 @@ static void test_a_schedule_fits_into_any_time_of_connection(void **state) {
             to_s / 3600, to_s / 60 % 60, to_s % 60);
         open_stub(&other, NULL, NULL);
         vehicle(&other, "vin", "{" VIN "}");
-        vehicle(&other, "energy_request", "{'amount':5760,'rate':1920}");
+        vehicle(&other, "energy_request", "{'amount':5760,'rate':1920000}");
         vehicle(&other, "schedule_request", request);
         dialogue_run(&other, 10 * SECONDS);
         int last_s = 0;
@@ -130,9 +130,9 @@ static void test_asking_before_or_after_being_verified_gives_the_same_grant(void
     dialogue_run(&other, 10 * SECONDS);
     PB_CHECK_INT(count(&other, "binding_confirmation"), 1, "confirmations");
     PB_CHECK_INT(count(&other, "energy_available"), 0, "grants");
-    vehicle(&other, "energy_request", "{'amount':5760,'rate':1920}");
+    vehicle(&other, "energy_request", "{'amount':5760,'rate':1920000}");
     dialogue_run(&other, 10 * SECONDS);
-    PB_CHECK_TEXT(field(&other, "energy_available", "rate"), "1261");
+    PB_CHECK_TEXT(field(&other, "energy_available", "rate"), "1261313");
     dialogue_close(&other);
 }
 
@@ -238,9 +238,9 @@ static const struct {
     {"no_confirmation", "binding_confirmation", "binding_confirmation", 0, "success", ""},
     {"double_confirmation", "binding_confirmation", "binding_confirmation", 2, "success", "true"},
     {"grant_above_request", "energy_available schedule_available event_alert active_management", "energy_available", 1,
-     "rate", "2880"},
+     "rate", "2880000"},
     {"amount_above_request", "energy_available active_management", "energy_available", 1, "amount", "7200"},
-    {"late_grant=9000", "energy_available schedule_available", "energy_available", 1, "rate", "1261"},
+    {"late_grant=9000", "energy_available schedule_available", "energy_available", 1, "rate", "1261313"},
     {"never_grants", "energy_available schedule_available", "energy_available", 0, "rate", ""},
     {"schedule_outside_window", "schedule_available", "schedule_available", 1, "balance_to", "\"14:13"},
     {"schedule_overlaps", "schedule_available", "schedule_available", 1, "balance_from", "\"03:24"},

@@ -97,7 +97,7 @@ static void ask(void) {
     run(7 * BENCH_S);
     say("utility", "vin", "{'vin':'1PB00000000000001'}");
     say("utility", "billing_request", "{'payer':'premise'}");
-    say("utility", "energy_request", "{'amount':5760,'rate':1920}");
+    say("utility", "energy_request", "{'amount':5760,'rate':1920000}");
     say("utility", "event_info_request", "{}");
     run(15 * BENCH_S);
 }
@@ -131,8 +131,8 @@ static void test_a_session_goes_through_evse_gateway_and_utility(void **state) {
                       text_of(i, "from"), text_of(i, "to"));
     PB_CHECK_INT(number_of("id_verification", UTILITY, PBW_LINK_UTILITY, 0, "verified"), 1, "(verified)");
     PB_CHECK_INT(number_of("binding_confirmation", ESCI, PBW_LINK_ESCI, 0, "success"), 1, "(bound)");
-    PB_CHECK_INT(number_of("energy_available", UTILITY, PBW_LINK_UTILITY, 0, "rate"), 1261, "W");
-    PB_CHECK_INT(number_of("energy_available", ESCI, PBW_LINK_ESCI, 0, "rate"), 1261, "W");
+    PB_CHECK_INT(number_of("energy_available", UTILITY, PBW_LINK_UTILITY, 0, "rate"), 1261313, "mW");
+    PB_CHECK_INT(number_of("energy_available", ESCI, PBW_LINK_ESCI, 0, "rate"), 1261313, "mW");
     int64_t metered_wh = number_of("interval_metering", EVSE, PBW_LINK_ESCI, 0, "energy_wh");
     PB_CHECK_BETWEEN(metered_wh, 1198, 1200, "Wh: 1.2 kW for an hour, less what it takes to close");
     PB_CHECK_INT(number_of("session_report", ESCI, PBW_LINK_UTILITY, 0, "running"), 1, "(a running sum)");
