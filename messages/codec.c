@@ -53,7 +53,7 @@ char *pb_clock_format(int64_t ns, char *ret_text, size_t size) {
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* Exact, within +-10^12; "-0", leading zeros and a bare point are refused, so that a value has few texts. */
-static bool read_decimal(const char *text, int64_t *ret_millionths) {
+bool pb_decimal_parse(const char *text, int64_t *ret_millionths) {
     bool is_negative = *text == '-';
     const char *at = text + is_negative;
     int64_t value = 0;
@@ -71,7 +71,7 @@ static bool read_decimal(const char *text, int64_t *ret_millionths) {
 }
 
 /* "HH:MM" or "HH:MM:SS". */
-static bool read_clock(const char *text, int64_t *ret_ns) {
+bool pb_clock_parse(const char *text, int64_t *ret_ns) {
     static const char shape[] = "00:00:00";
     size_t length = strlen(text);
     if (length != 5 && length != 8) return false;
@@ -142,10 +142,10 @@ static bool take_text(struct pb_message_value *value, const struct pb_field_row 
         if (!row->choices[number]) return false;
         break;
     case PB_FIELD_DECIMAL:
-        if (!read_decimal(text, &number) || number < row->min || number > row->max) return false;
+        if (!pb_decimal_parse(text, &number) || number < row->min || number > row->max) return false;
         break;
     case PB_FIELD_CLOCK:
-        if (!read_clock(text, &number)) return false;
+        if (!pb_clock_parse(text, &number)) return false;
         break;
     default: return false;
     }

@@ -70,4 +70,8 @@ char *pb_decimal_format(int64_t millionths, char *ret_text, size_t size);
 /* "23:08" or "23:08:30" from ns after midnight; 24 bytes are enough. */
 char *pb_clock_format(int64_t ns, char *ret_text, size_t size);
 
+/* The inverse. false: the text is none (nothing is set then). */
+bool pb_decimal_parse(const char *text, int64_t *ret_millionths);
+bool pb_clock_parse(const char *text, int64_t *ret_ns);
+
 #endif

@@ -141,6 +141,7 @@ static bool holds(const struct pb_matcher *matcher, size_t pattern, const struct
                   const struct pb_message_value *value, struct pb_match_result *ret_said) {
     struct side found = side_of(value, condition->field), a, b;
     *ret_said = (struct pb_match_result){.found = found.number};
+    if (condition->is_if_present && !found.is_there) return true;
     if (condition->relation == PB_RELATION_PRESENT) return found.is_there;
     if (condition->relation == PB_RELATION_ABSENT) return !found.is_there;
     if (condition->relation == PB_RELATION_ASCENDING) return found.is_there && is_ascending(value, condition);

@@ -44,7 +44,8 @@ struct pb_condition {
     const char *field;
     enum pb_relation relation;
     struct pb_operand a, b;
-    int64_t tolerance; /* as in memory, not negative */
+    int64_t tolerance;  /* as in memory, not negative */
+    bool is_if_present; /* holds where the field is not there */
 };
 
 enum pb_how_often {
