@@ -148,6 +148,7 @@ static enum pb_verdict decide_without_value(const struct pb_check *check, const 
         [PB_OUTCOME_ABSENT] = {PB_VERDICT_FAIL, "did not happen"},
         [PB_OUTCOME_UNREADABLE] = {PB_VERDICT_INCONC, "cannot be said"},
         [PB_OUTCOME_LOST] = {PB_VERDICT_ERROR, "not in the record"},
+        [PB_OUTCOME_UNFIT] = {PB_VERDICT_FAIL, "is not as expected"},
     };
     char limit[112];
     pb_limit_describe(&check->limit, limit, sizeof limit);

@@ -2,7 +2,7 @@
 /* Extractors: from recorded rows and samples to a reading. One row of the table each; a change of what one returns for
  * the same record is a new version; the versions before it stay, so that old runs are judged again to equal bits. Everything that is not the file's fault is an outcome, never an error. */
 #include "base/text.h"
-#include "judge/judge.h"
+#include "judge/choreography.h"
 #include "pilot_emulator/periods.h"
 
 #include <inttypes.h>
@@ -33,6 +33,8 @@ static const struct {
     [PB_EXTRACT_SPAN_TO_FIRST] = {"span_to_first", 2, PB_UNIT_SECOND, extract_span_to_first},
     [PB_EXTRACT_COUNT_EVENTS] = {"count", 1, PB_UNIT_NONE, extract_count},
     [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 2, PB_UNIT_OHM, extract_source_resistance},
+    [PB_EXTRACT_MESSAGE] = {"message", 1, PB_UNIT_SECOND, pb_choreography_judge},
+    [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 1, PB_UNIT_NONE, pb_choreography_judge},
 };
 
 const char *pb_extractor_name(enum pb_extractor extractor) {

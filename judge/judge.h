@@ -11,6 +11,10 @@
  *   span_to_first             ns from `from` to the first event that matches (after `from`, at or before `until`);
  *                             U is the linear sum of both dates' U
  *   count                     events that match in [from, until)
+ *   message                   ns from `from` until the message of a step came, 0 if before; UNFIT when it is not as the
+ *                             step's pattern (judge/choreography.h). Plan from row `plan_row`, messages from row
+ *                             `first_row` and before row `end_row`
+ *   other_messages            0; UNFIT when the device said what no step of the case expects; as above, without a step
  *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a
  *                             known load (first2, count2)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
@@ -39,6 +43,8 @@ enum pb_extractor {
     PB_EXTRACT_SPAN_TO_FIRST,
     PB_EXTRACT_COUNT_EVENTS,
     PB_EXTRACT_SOURCE_RESISTANCE,
+    PB_EXTRACT_MESSAGE,
+    PB_EXTRACT_OTHER_MESSAGES,
     PB_EXTRACTOR_COUNT
 };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
@@ -57,15 +63,18 @@ struct pb_recipe {
     pb_instant from;                                      /* start of time range */
     int64_t from_u_ns;                                    /* its expanded uncertainty */
     pb_instant until;
-    uint64_t mask;       /* of values now; 0: any */
-    bool use_other_date; /* the matching event's column c instead of its `at` */
+    uint64_t mask;                                 /* of values now; 0: any */
+    int64_t plan_row, first_row, end_row, step_no; /* of a case: its CASE row, its messages, one of its steps or 0 */
+    bool use_other_date;                           /* the matching event's column c instead of its `at` */
 };
 
 enum pb_outcome {
     PB_OUTCOME_VALUE,      /* quantity is valid */
     PB_OUTCOME_ABSENT,     /* nothing matched in the time range: the thing did not happen */
     PB_OUTCOME_UNREADABLE, /* cannot be said from these samples (not settled, saturated, no periods) */
-    PB_OUTCOME_LOST        /* the record does not hold what the recipe names */
+    PB_OUTCOME_LOST,       /* the record does not hold what the recipe names */
+    PB_OUTCOME_UNFIT,      /* it came, and is not as expected */
+    PB_OUTCOME_COUNT
 };
 struct pb_reading {
     enum pb_outcome outcome;
@@ -129,7 +138,7 @@ void pb_limit_describe(const struct pb_limit *limit, char *ret_text, size_t size
 enum { PB_REASON_SIZE = 240, PB_ROW_TEXT_SIZE = 4096 };
 
 /* Verdict of a reading, with its reason in one sentence that names seen, expected, by how much
- * ("4.012 s +- 20 us, limit at most 3 s, 1.012 s too late"). ABSENT: fail; UNREADABLE: inconc; LOST: error; VALUE by
+ * ("4.012 s +- 20 us, limit at most 3 s, 1.012 s too late"). ABSENT, UNFIT: fail; UNREADABLE: inconc; LOST: error; VALUE by
  * the rule (ILAC-G8:09/2019):
  *   simple      inside or on the limit passes, outside fails (risk of a false pass up to 50 %)
  *   guarded     passes when inside by U or more (risk up to 2.5 %), fails outside, inconc between

@@ -159,7 +159,7 @@ static void stretch_times(struct pb_summary *summary, const struct pb_row *row) 
 }
 
 static enum pb_status load_reading(struct loading *loading, const struct pb_row *row) {
-    if (row->c < 0 || row->c >= PB_UNIT_COUNT || row->d < 0 || row->d > PB_OUTCOME_LOST)
+    if (row->c < 0 || row->c >= PB_UNIT_COUNT || row->d < 0 || row->d >= PB_OUTCOME_COUNT)
         return bad_row(loading, row, "has a unit or an outcome that is not in the list");
     if (!pb_list_has_room((void **)&loading->readings, loading->reading_count, sizeof *loading->readings))
         return out_of_memory(loading);

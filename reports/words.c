@@ -54,8 +54,10 @@ const char *pb_check_shown_reason(const struct pb_summary_check *check) {
 
 void pb_check_describe_reading(const struct pb_summary_check *check, const char *plus_minus, char *ret_text,
                                size_t size) {
-    static const char *const words[] = {
-        [PB_OUTCOME_ABSENT] = "absent", [PB_OUTCOME_UNREADABLE] = "unreadable", [PB_OUTCOME_LOST] = "lost"};
+    static const char *const words[] = {[PB_OUTCOME_ABSENT] = "absent",
+                                        [PB_OUTCOME_UNREADABLE] = "unreadable",
+                                        [PB_OUTCOME_LOST] = "lost",
+                                        [PB_OUTCOME_UNFIT] = "not as expected"};
     if (check->has_reading && check->reading.outcome == PB_OUTCOME_VALUE)
         pb_quantity_describe(&check->reading.quantity, plus_minus, ret_text, size);
     else snprintf(ret_text, size, "%s", check->has_reading ? words[check->reading.outcome] : "no reading");

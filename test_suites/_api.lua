@@ -11,10 +11,13 @@ function use_case(...) end
 --- (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them.
 --- `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends`
 --- until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message
---- and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added;
---- `seed`: number of the source text; `note`: why it cannot be observed.
----   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, when=, starts=, ends=, holds=,
----   evidence=, seed=, note= }
+--- and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must
+--- hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many ("once", "at least
+--- once", "at most once", "any"); what the DUT passes on must be as it was given. `when`: a boolean; false: not run.
+--- `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot
+--- be observed.
+---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=,
+---   ends=, holds=, evidence=, seed=, note= }
 function step(...) end
 
 --- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6
@@ -35,6 +38,46 @@ function console(...) end
 --- the step's begin.
 ---   sent("interval_metering", ixit.report, 6)
 function sent(...) end
+
+--- Steps whose messages the DUT may say in any order among each other.
+---   any_order { step {...}, step {...} }
+function any_order(...) end
+
+--- In `expects`: the field is at most that, or at most a field `of` another step.
+---   at_most(watts(1440))
+function at_most(...) end
+
+--- In `expects`: likewise, at least.
+---   at_least(of("9", "amount"))
+function at_least(...) end
+
+--- In `expects`: equal within a tolerance.
+---   near(watts(1261), watts(5))
+function near(...) end
+
+--- In `expects`: the lesser of the two; a third argument is a tolerance.
+---   min_of(of("9", "rate"), watts(1440))
+function min_of(...) end
+
+--- In `expects`: what `sends` says, within the tolerance (none: exactly).
+---   as_sent(wh(20))
+function as_sent(...) end
+
+--- In `expects`, of a list: that member never falls from item to item.
+---   ascending("from")
+function ascending(...) end
+
+--- In `expects`: the field is there and equal. (What is said of an optional field otherwise holds where it is there.)
+---   is(true)
+function is(...) end
+
+--- In `expects`: the field is there, whatever it says.
+---   any()
+function any(...) end
+
+--- In `expects`: a field of the message of that step; of the step itself: of its previous message.
+---   of("8", "vin")
+function of(...) end
 
 --- A row of the limits file, for `within`.
 ---   limit "time.open"
@@ -229,8 +272,9 @@ function include(...) end
 ---   program.U1
 program = {}
 
---- A message, for `sends`. Fields are quantities, clock times, texts and booleans; "@energy" (Wh) and "@duration" (s)
---- stand for what the bench's meter has counted.
+--- A message of docs/messages.md, for `sends`. Fields are quantities, clock times, texts, booleans, numbers and lists
+--- of such; "@energy" and "@duration" stand for what the bench's meter has counted, "@interval_energy" and
+--- "@interval_duration" for the same since they last stood in a message, "@session" for the number of the case.
 ---   message.energy_request { amount = wh(5760) }
 message = {}
 
@@ -250,6 +294,9 @@ ics.ventilation = nil
 
 --- true: a line `stop` on the console stops charging, for good, until `start`
 ics.console_stop = nil
+
+--- what the EVSE and its meter say on message links: all, none, or names of messages (docs/messages.md)
+ics.evse_messages = nil
 
 --- utility programs that a session uses: some of U1 to U5
 ics.programs = nil

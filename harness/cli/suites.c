@@ -68,15 +68,13 @@ static enum pb_status check_startable(const struct pb_bench *bench, const struct
     if (dut->actors && !dut->process_count)
         return pb_doc_mistake(dut->doc, root, error,
                               "found no key \"process\", expected it: on simulated time the device is a program");
-    bool is_evse = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0,
-         is_pev = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV)) != 0;
-    if (dut->actors && (!is_evse || is_pev)) /* else it would be started as an EVSE, and judged as what it is not */
+    if (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV))
+        return pb_doc_mistake(
+            dut->doc, pb_node_find(root, "actors"), error,
+            "found a device that is the pev, expected evse, esci or utility: others are not built yet on simulated time");
+    if ((dut->actors & (PB_ACTOR_BIT(PB_ACTOR_EUMD) | PB_ACTOR_BIT(PB_ACTOR_EVSE))) == PB_ACTOR_BIT(PB_ACTOR_EUMD))
         return pb_doc_mistake(dut->doc, pb_node_find(root, "actors"), error,
-                              "found a device that %s, expected evse: others are not built yet on simulated time",
-                              is_pev ? "is the pev" : "is not the evse");
-    if (dut->process_count > 1) /* the engine starts the first alone */
-        return pb_doc_mistake(dut->doc, pb_node_find(root, "processes"), error,
-                              "found %zu processes, expected one: more are not built yet", dut->process_count);
+                              "found a meter (eumd) without an EVSE, expected evse too: its process is the EVSE's");
     for (size_t i = 0; i < dut->process_count; i++)
         if (!is_program(dut->processes[i].argv[0]))
             return pb_doc_mistake(dut->doc, dut->processes[i].node, error,

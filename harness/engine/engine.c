@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const pb_span last_messages = {
+    INT64_C(5000000000)}; /* after the last step, for what is said twice or too late */
+
 struct pb_engine {
     const struct pb_engine_setup *setup;
     struct pb_stage *stage;
@@ -19,7 +22,7 @@ struct pb_engine {
     struct pb_control *control;
     struct pb_show *show;
     uint64_t random;
-    pb_instant case_began, step_began, held_from;
+    pb_instant case_began, step_began, held_from, said_at;
     pb_span step_u;       /* how much earlier the step may have begun: a person's doing */
     pb_instant connected; /* when the coupler was inserted: the schedule's zero */
     struct {
@@ -27,6 +30,7 @@ struct pb_engine {
     } level_range[128]; /* samples of the last level reading, by letter */
     uint8_t *judged;    /* by check: has its verdict row */
     enum pb_verdict case_verdict;
+    int64_t plan_row, first_row; /* of the case: where its plan stands, and its first row after that */
     const struct pb_case *current;
     struct {
         bool is_open, is_answered;
@@ -268,7 +272,7 @@ static enum pb_status meet(struct pb_engine *engine, const struct pb_expectation
                            struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
     struct pb_event event = {0};
-    for (size_t i = 0; i < row->check_count; i++) {
+    for (size_t i = 0; expectation->first_check && i < row->check_count; i++) {
         const struct pb_check *check = &engine->setup->plan->checks[expectation->first_check - 1 + (int32_t)i];
         enum pb_verdict verdict = PB_VERDICT_NONE;
         enum pb_status status = read_one(engine, expectation, check, &event, &verdict, error);
@@ -377,10 +381,39 @@ static enum pb_status act(struct pb_engine *engine, const struct pb_step *step, 
 
 /* A message between actors of the bench, or from one of them to the DUT: between 20 and 200 ms after the step's begin. */
 static enum pb_status send_message(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    struct pb_route route = pb_message_route(engine->setup->dut->actors, step->actor, step->to, step->via);
     enum pb_status status = let_pass(engine, 20000000, 200000000, error);
-    if (status == PB_OK) status = pb_stage_message(engine->stage, step->actor, step->to, &step->sends, error);
+    if (status == PB_OK)
+        status =
+            pb_stage_message(engine->stage, step, route.is_sent ? PB_SAID_SENT : PB_SAID_PLAYED, route.link, error);
     if (status == PB_OK) pb_show_message(engine->show, pb_stage_now(engine->stage), step->sends.name);
+    engine->said_at = pb_stage_now(engine->stage);
     return status;
+}
+
+/* Waits for the step's message, and judges it by all that were heard so far in the case. */
+static enum pb_status judge_message(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    const struct pb_check *check = &engine->setup->plan->checks[step->message_check - 1];
+    struct pb_recipe recipe = {.extractor = check->extractor,
+                               .version = 1,
+                               .plan_row = engine->plan_row,
+                               .first_row = engine->first_row,
+                               .step_no = step->is_rest ? 0 : step->step_no,
+                               .from = engine->said_at};
+    pb_instant until = pb_after(recipe.from, step->is_rest ? last_messages : observation(&check->limit));
+    struct pb_reading reading;
+    enum pb_verdict verdict;
+    snprintf(recipe.name, sizeof recipe.name, "%s", step->id);
+    enum pb_status status = step->is_rest ? pb_stage_run_until(engine->stage, until, error) : PB_OK;
+    for (size_t heard = SIZE_MAX; status == PB_OK && heard != pb_stage_heard(engine->stage);) {
+        heard = pb_stage_heard(engine->stage);
+        status = pb_writer_flush(engine->setup->writer, error);
+        recipe.end_row = pb_writer_rows(engine->setup->writer) + 1;
+        if (status == PB_OK) status = pb_judge_read(engine->reader, &recipe, &reading, error);
+        if (status == PB_OK && reading.outcome == PB_OUTCOME_ABSENT)
+            status = pb_stage_await_message(engine->stage, heard, until, error);
+    }
+    return status == PB_OK ? judge(engine, check, &recipe, &verdict, error) : status;
 }
 
 static enum pb_status meet_all(struct pb_engine *engine, const struct pb_expectation *expectations, size_t count,
@@ -421,7 +454,11 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     engine->step_u = PB_SPAN_ZERO;
     bool is_ours = !(PB_ACTOR_BIT(step->actor) & engine->setup->dut->actors);
     if (status == PB_OK && is_ours && step->does.deed != PB_DEED_NONE) status = act(engine, step, error);
+    engine->said_at = engine->step_began;
     if (status == PB_OK && is_ours && step->sends.name[0]) status = send_message(engine, step, error);
+    if (status == PB_OK && !is_ours && step->pattern)
+        status = pb_stage_message(engine->stage, step, PB_SAID_REFERENCE, PB_MESSAGE_LINK_COUNT, error);
+    if (status == PB_OK && step->message_check) status = judge_message(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED)
         status = meet_all(engine, step->sees, step->sees_count, ret_blocked, error);
     if (status == PB_OK && !*ret_blocked) status = linger(engine, step, error);
@@ -481,10 +518,19 @@ static enum pb_status walk(struct pb_engine *engine, const struct pb_case *in, s
     return status;
 }
 
+/* The plan is the record's begin: a row a case, a step, a check. */
+static int64_t plan_row_of(const struct pb_plan *plan, const struct pb_case *in) {
+    int64_t row = 1 + (int64_t)in->first_step + (in - plan->cases);
+    for (size_t i = 0; i < plan->check_count && plan->checks[i].case_no < in->case_no; i++) row++;
+    return row;
+}
+
 static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
     struct pb_error safe_error, row_error;
     engine->current = in;
     engine->case_verdict = PB_VERDICT_NONE;
+    engine->plan_row = plan_row_of(engine->setup->plan, in);
+    engine->first_row = pb_writer_rows(engine->setup->writer) + 1;
     enum pb_status status = pb_stage_catch_up(engine->stage, error);
     engine->case_began = engine->connected = pb_stage_now(engine->stage);
     memset(engine->level_range, 0, sizeof engine->level_range);

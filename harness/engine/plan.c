@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a step as written to what it means for this DUT: judged, played, not observable, and its checks. */
-#include "harness/engine/plan.h"
+#include "harness/engine/plan_private.h"
 
 #include "harness/engine/expect.h"
+#include "harness/engine/messages.h"
 #include "harness/engine/prompt.h"
 
 #include <ctype.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 void pb_plan_finish(struct pb_plan *plan) {
+    for (size_t i = 0; i < plan->step_count; i++) free(plan->steps[i].pattern);
     free(plan->cases);
     free(plan->steps);
     free(plan->checks);
@@ -121,7 +123,7 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
 
 static bool is_letter(char letter) { return letter >= 'A' && letter <= 'F'; }
 
-static bool is_own_inference(const struct pb_step *step) {
+bool pb_plan__is_own_inference(const struct pb_step *step) {
     return strcmp(step->evidence, "inferred") == 0 || strcmp(step->evidence, "remembered") == 0;
 }
 
@@ -147,7 +149,7 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
     with_letter(check->text, sizeof check->text, row->text, letter);
     if (!check->limit.u_max) check->limit.u_max = pb_limit_usual_u_max(&check->limit);
     /* No source says what the step says, and no row of a standard stands behind it. */
-    check->is_advisory = is_own_inference(step) && !pb_limits_find(limits, check->limit.id);
+    check->is_advisory = pb_plan__is_own_inference(step) && !pb_limits_find(limits, check->limit.id);
     for (size_t i = plan->check_count; i > 0 && plan->checks[i - 1].step_no == step->step_no;
          i--) /* step ids are unique in a case */
         if (strcmp(plan->checks[i - 1].id, check->id) == 0)
@@ -171,8 +173,33 @@ static enum pb_status add_checks(struct pb_plan *plan, const struct pb_step *ste
     return PB_OK;
 }
 
+struct pb_check *pb_plan__new_check(struct pb_plan *plan) {
+    bool has_room = grow((void **)&plan->checks, plan->check_count, &plan->check_room, sizeof *plan->checks);
+    return has_room ? &plan->checks[plan->check_count++] : NULL;
+}
+
+static bool is_listed(const char *names, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = names; (at = strstr(at, name)) != NULL; at += length)
+        if ((at == names || at[-1] == ' ') && (!at[length] || at[length] == ' ')) return true;
+    return strcmp(names, "all") == 0;
+}
+
+/* Not every EVSE or meter has a message link. */
+static bool is_spoken(const struct pb_step *step, const struct pb_dut *dut) {
+    bool is_evse = step->actor == PB_ACTOR_EVSE || step->actor == PB_ACTOR_EUMD;
+    bool is_own = (PB_ACTOR_BIT(step->actor) & dut->actors) != 0;
+    return !is_evse || !is_own || is_listed(dut->ics.evse_messages, step->sends.name);
+}
+
+static bool is_message_heard(const struct pb_step *step, const struct pb_dut *dut) {
+    return step->sends.name[0] && is_spoken(step, dut) &&
+           pb_message_route(dut->actors, step->actor, step->to, step->via).is_heard;
+}
+
 /* Who does what decides the mode: see design idea 1. */
-static void set_mode(struct pb_step *step, const struct pb_case *in, unsigned dut_actors) {
+static void set_mode(struct pb_step *step, const struct pb_case *in, const struct pb_dut *dut) {
+    unsigned dut_actors = dut->actors;
     unsigned actor = PB_ACTOR_BIT(step->actor);
     if (!step->of) step->of = actor;
     if (in->reason[0]) {
@@ -180,10 +207,12 @@ static void set_mode(struct pb_step *step, const struct pb_case *in, unsigned du
         snprintf(step->reason, sizeof step->reason, "%s", in->reason);
     } else if (step->reason[0] && step->mode == PB_STEP_NOT_RUN) {
         return; /* its `when` is not chosen */
-    } else if ((step->sees_count || step->holds_count) && (step->of & dut_actors)) {
+    } else if (((step->sees_count || step->holds_count) && (step->of & dut_actors)) || is_message_heard(step, dut)) {
         step->mode = PB_STEP_JUDGED;
     } else if (actor & dut_actors) {
         step->mode = PB_STEP_NOT_OBSERVABLE;
+        if (!step->reason[0] && step->sends.name[0] && !is_spoken(step, dut))
+            snprintf(step->reason, sizeof step->reason, "the DUT statement does not list it among what the EVSE says");
         if (!step->reason[0])
             snprintf(step->reason, sizeof step->reason, "happens inside the %s; nothing of it shows outside",
                      pb_actor_name(step->actor));
@@ -200,13 +229,16 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
     *step = *from;
     step->step_no = (int32_t)plan->step_count;
     plan->cases[plan->case_count - 1].step_count++;
-    set_mode(step, &plan->cases[plan->case_count - 1], dut->actors);
+    set_mode(step, &plan->cases[plan->case_count - 1], dut);
     if (step->mode != PB_STEP_JUDGED) return PB_OK;
     if (step->holds_count && !step->has_end && step->lasts.ns <= 0)
         return pb_fail(error, PB_ERR_INPUT, 0, "",
                        "found `holds` in step \"%s\", which takes no time, expected `lasts` or `ends` with it",
                        step->id);
-    enum pb_status status = add_checks(plan, step, step->sees, step->sees_count, limits, rule, error);
+    enum pb_status status = PB_OK;
+    if (is_message_heard(step, dut)) status = pb_plan__add_message(plan, step, dut, limits, rule, error);
+    if (!(step->of & dut->actors)) return status;
+    if (status == PB_OK) status = add_checks(plan, step, step->sees, step->sees_count, limits, rule, error);
     return status == PB_OK ? add_checks(plan, step, step->holds, step->holds_count, limits, rule, error) : status;
 }
 

@@ -10,7 +10,13 @@
 #include "judge/judge.h"
 #include "judge/summary.h"
 
-enum { PB_STEP_WRITES = 4, PB_STEP_EXPECTATIONS = 6, PB_EXPECT_CHECKS = 4, PB_MESSAGE_BYTES = 600 };
+enum {
+    PB_STEP_WRITES = 4,
+    PB_STEP_EXPECTATIONS = 6,
+    PB_EXPECT_CHECKS = 4,
+    PB_MESSAGE_BYTES = 1500,
+    PB_EXPECTS_BYTES = 1200
+};
 
 /* One thing that an actor of the bench does: a value for a role. */
 struct pb_write {
@@ -56,10 +62,11 @@ struct pb_expectation {
     int32_t first_check; /* number of its first check; 0: none planned (not judged for this cast) */
 };
 
-/* A message that an actor sends. fields is compact JSON with sorted keys; "@energy" and "@duration" in it stand for what the bench's meter has counted in
- * this case (Wh) and for the time of charging (s). */
+/* A message that an actor sends. fields is the catalogue's JSON; "@energy" and "@duration" in it stand for what the bench's meter has counted in
+ * this case (Wh) and for the time of charging (s), "@interval_energy" and "@interval_duration" for the same since it was last asked, "@session" for the
+ * number of the case. */
 struct pb_message {
-    char name[32];
+    char name[40];
     char fields[PB_MESSAGE_BYTES];
 };
 
@@ -76,6 +83,15 @@ struct pb_step {
     size_t sees_count;
     struct pb_message sends; /* name "": none */
     enum pb_actor to;        /* receiver, or whom the step concerns; PB_ACTOR_COUNT: nobody */
+    enum pb_actor via;       /* who passes it on; PB_ACTOR_COUNT: nobody */
+    char expects
+        [PB_EXPECTS_BYTES]; /* what must hold of it when the device sends it: a JSON list of conditions (judge/choreography.h) */
+    char often[16];         /* "once", as patterns have it */
+    int32_t message_within; /* as an expectation's */
+    int group;              /* steps of one any_order have one; 0: by itself */
+    int32_t message_check;  /* number of its check; 0: the message is not judged */
+    bool is_rest;           /* that check is of all messages that no step expects */
+    char *pattern;          /* JSON, for the record; NULL: none. The plan's */
     bool has_start, has_end;
     pb_span starts, ends; /* of the session's schedule: not begun before, not left before; from the case's connection */
     pb_span lasts;        /* stays in the step for so long after `sees` */
@@ -91,6 +107,7 @@ struct pb_case {
     char source[160];
     bool is_reconstructed; /* no text of it was read: known by its title only */
     size_t first_step, step_count;
+    unsigned talkers; /* PB_ACTOR_BITs: actors of the device whose messages are judged */
     char reason[160]; /* not empty: not run, because */
 };
 struct pb_plan {
@@ -111,6 +128,10 @@ PB_MUST_CHECK enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct
 PB_MUST_CHECK enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from,
                                               const struct pb_dut *dut, const struct pb_limits *limits,
                                               enum pb_rule rule, struct pb_error *error);
+/* After the last step of a case whose messages are judged: a step more, which says that nothing else was said. */
+PB_MUST_CHECK enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut,
+                                              const struct pb_limits *limits, enum pb_rule rule,
+                                              struct pb_error *error);
 /* The last case needs a role, or a group of roles ("cp" for "cp.sense"); one that the bench does not have is the reason why the case is not run.
  * Called before the case's steps are added. */
 void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need);

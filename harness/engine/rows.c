@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { PLAN_ROW_TEXT = 4096 }; /* the texts of a case or step, were each byte an escape of six */
+enum { PLAN_ROW_TEXT = 8192 }; /* the texts of a case or step, were each byte an escape of six */
 
 /* Adds the row with the object as text; takes the object, whose keys stand in order. */
 static enum pb_status add_object(struct pb_writer *writer, struct pb_row row, json_t *object, struct pb_error *error) {
@@ -31,12 +31,13 @@ static enum pb_status record_step(const struct pb_plan *plan, const struct pb_ca
                          .name = step->id,
                          .a = step->mode,
                          .text = ""};
-    enum pb_status status =
-        add_object(writer, row,
-                   json_pack("{s:s,s:s,s:s*,s:s*,s:s,s:s*}", "actor", pb_actor_name(step->actor), "evidence",
-                             step->evidence, "reason", or_none(step->reason), "seed", or_none(step->seed), "text",
-                             step->text, "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : NULL),
-                   error);
+    json_t *pattern = step->pattern ? json_loads(step->pattern, 0, NULL) : NULL;
+    enum pb_status status = add_object(
+        writer, row,
+        json_pack("{s:s,s:s,s:o*,s:s*,s:s*,s:s,s:s*}", "actor", pb_actor_name(step->actor), "evidence", step->evidence,
+                  "pattern", pattern, "reason", or_none(step->reason), "seed", or_none(step->seed), "text", step->text,
+                  "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : NULL),
+        error);
     for (; status == PB_OK && *next_check < plan->check_count && plan->checks[*next_check].step_no == step->step_no;
          (*next_check)++) {
         const struct pb_check *check = &plan->checks[*next_check];

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Events, samples and messages as they become known; waiting; doing; making safe. */
 #include "base/text.h"
-#include "harness/engine/messages.h"
 #include "harness/engine/stage_private.h"
 
 #include <jansson.h>
@@ -138,25 +137,34 @@ static char *as_it_came(const char *bytes, size_t size) {
     return text;
 }
 
-/* A message from the DUT: its row, and an event of its number. What is no JSON object with a known `type` is recorded as it came. */
-static void on_message(struct driver_slot *slot, enum pb_actor peer, pb_instant at, const char *bytes, size_t size) {
+/* The first parties are the actors. */
+static enum pb_actor actor_of(enum pb_party party) { return (enum pb_actor)(int)pb_parties[party].actor; }
+
+/* A message from the DUT: its row, and an event of its number. What is none is recorded as it came. */
+static void on_message(struct driver_slot *slot, enum pb_message_link link, pb_instant at, const char *bytes,
+                       size_t size) {
     struct pb_stage *stage = slot->stage;
     struct pb_error error;
-    json_t *object = json_loadb(bytes, size, 0, NULL);
-    const char *type = json_string_value(json_object_get(object, "type"));
-    size_t number = type ? pb_message_number(type) : pb_message_count;
-    char *text = object ? json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT) : as_it_came(bytes, size);
-    enum pb_actor from = (stage->setup.dut->actors & PB_ACTOR_BIT(PB_ACTOR_EUMD)) ? PB_ACTOR_EUMD : PB_ACTOR_EVSE;
+    size_t length, number = pb_catalogue_count;
+    enum pb_said said = PB_SAID_HEARD;
+    struct pb_message_value *value = &stage->message;
+    bool is_message =
+        pb_message_decode(bytes, size, value, &error) == PB_OK &&
+        pb_message_encode(value, stage->message_text, sizeof stage->message_text, &length, &error) == PB_OK;
+    char *text = is_message ? stage->message_text : as_it_came(bytes, size);
+    if (is_message) {
+        number = pb_catalogue_find(value->row->name);
+        said = pb_message_hearing(stage->setup.dut->actors, link, actor_of(value->from), actor_of(value->to));
+    }
     fail_later(stage,
-               record(stage, PB_ROW_MESSAGE, at, number < pb_message_count ? type : "?", from, peer, 0, 0,
+               record(stage, PB_ROW_MESSAGE, at, is_message ? value->row->name : "?",
+                      is_message ? value->from : PB_PARTY_COUNT, is_message ? value->to : PB_PARTY_COUNT, said, link,
                       text ? text : "", &error),
                &error);
-    free(text);
-    json_decref(object);
-    if (number < pb_message_count)
-        push(stage,
-             &(struct pb_event){
-                 .at = at, .other = at, .value = (int64_t)number, .name = PB_EVENT_MESSAGE, .source = slot->source});
+    if (!is_message) free(text);
+    stage->heard_count++;
+    push(stage, &(struct pb_event){
+                    .at = at, .other = at, .value = (int64_t)number, .name = PB_EVENT_MESSAGE, .source = slot->source});
 }
 
 void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
@@ -164,8 +172,8 @@ void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t 
     struct pb_error error;
     char text[512];
     size_t used = 0;
-    if (slot->meanings[channel].peer < PB_ACTOR_COUNT) {
-        on_message(slot, slot->meanings[channel].peer, at, (const char *)bytes, size);
+    if (slot->meanings[channel].link < PB_MESSAGE_LINK_COUNT) {
+        on_message(slot, slot->meanings[channel].link, at, (const char *)bytes, size);
         return;
     }
     for (size_t i = 0; i < size && used + 2 < sizeof text; i++)
@@ -365,6 +373,7 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
         memset(stage->has_left, 0, sizeof stage->has_left);
         stage->energy_wh = 0;
         stage->charging_ns = 0;
+        stage->interval_wh = stage->interval_ns = 0;
         stage->energy_at = stage->now;
     }
     stage->case_no = case_no;
@@ -435,13 +444,14 @@ bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret
     return true;
 }
 
-static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const char *text, struct pb_error *error) {
+static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const char *bytes, size_t size,
+                                 struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
     if (number == stage->bench->role_count)
         return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
     const struct pb_bench_role *bound = &stage->bench->roles[number];
     return stage->bench->instruments[bound->instrument].driver->bytes->send(stage->slots[bound->instrument].instrument,
-                                                                            bound->channel, text, strlen(text), error);
+                                                                            bound->channel, bytes, size, error);
 }
 
 enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error) {
@@ -449,36 +459,65 @@ enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct
     snprintf(text, sizeof text, "%s\n", line);
     stage->clock->tick(stage);
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, "dut.console", 0, 0, 0, 0, line, error);
-    return status == PB_OK ? send_bytes(stage, "dut.console", text, error) : status;
+    return status == PB_OK ? send_bytes(stage, "dut.console", text, strlen(text), error) : status;
 }
 
-/* Copies with "@energy" and "@duration" replaced by what the bench has counted. */
-static void fill_fields(const struct pb_stage *stage, const char *from, char *ret_text, size_t size) {
-    static const char energy[] = "\"@energy\"", duration[] = "\"@duration\"";
+/* What the placeholders of messages stand for, counted up to now. */
+static int64_t counted(struct pb_stage *stage, const char *name) {
+    count_energy(stage, stage->now);
+    int64_t energy_wh = pb_stage_energy_wh(stage), charging_ns = stage->charging_ns, counted;
+    if (strcmp(name, "@energy") == 0) return energy_wh;
+    if (strcmp(name, "@session") == 0) return stage->case_no;
+    if (strcmp(name, "@duration") == 0) return charging_ns / 1000000000;
+    if (strcmp(name, "@interval_energy") == 0) {
+        counted = energy_wh - stage->interval_wh;
+        stage->interval_wh = energy_wh;
+    } else {
+        counted = (charging_ns - stage->interval_ns) / 1000000000;
+        stage->interval_ns = charging_ns;
+    }
+    return counted;
+}
+
+/* Copies with placeholders ("@energy") replaced by what the bench has counted. */
+static void fill_fields(struct pb_stage *stage, const char *from, char *ret_text, size_t size) {
     size_t used = 0;
     while (*from && used + 24 < size) {
-        if (strncmp(from, energy, sizeof energy - 1) == 0) {
-            used += (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)pb_stage_energy_wh(stage));
-            from += sizeof energy - 1;
-        } else if (strncmp(from, duration, sizeof duration - 1) == 0) {
-            used +=
-                (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)(stage->charging_ns / 1000000000));
-            from += sizeof duration - 1;
-        } else {
-            ret_text[used++] = *from++;
-        }
+        char name[24];
+        int length = 0;
+        if (sscanf(from, "\"%23[@a-z_]\"%n", name, &length) == 1 && length && name[0] == '@') {
+            used += (size_t)snprintf(ret_text + used, size - used, "%lld", (long long)counted(stage, name));
+            from += length;
+        } else ret_text[used++] = *from++;
     }
     ret_text[used] = 0;
 }
 
-enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to,
-                                const struct pb_message *message, struct pb_error *error) {
-    char fields[PB_MESSAGE_BYTES + 64], text[PB_MESSAGE_BYTES + 200];
+enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *step, enum pb_said said,
+                                enum pb_message_link link, struct pb_error *error) {
+    char fields[PB_MESSAGE_BYTES + 64], text[PB_MESSAGE_BYTES + 400];
     stage->clock->tick(stage);
-    fill_fields(stage, message->fields, fields, sizeof fields);
-    snprintf(text, sizeof text, "{\"fields\":%s,\"from\":\"%s\",\"to\":\"%s\",\"type\":\"%s\"}", fields,
-             pb_actor_name(from), to < PB_ACTOR_COUNT ? pb_actor_name(to) : "", message->name);
-    return record(stage, PB_ROW_MESSAGE, stage->now, message->name, from, to, 0, 0, text, error);
+    fill_fields(stage, step->sends.fields, fields, sizeof fields);
+    int64_t id = said == PB_SAID_REFERENCE ? 0 : ++stage->ids[link][step->actor];
+    enum pb_status status =
+        pb_message_write(step->sends.name, fields, step->actor, step->to, id, stage->now, text, sizeof text, error);
+    if (status == PB_OK)
+        status =
+            record(stage, PB_ROW_MESSAGE, stage->now, step->sends.name, step->actor, step->to, said, link, text, error);
+    if (status != PB_OK || said != PB_SAID_SENT) return status;
+    return send_bytes(stage, pb_message_roles[link], text, strlen(text), error);
+}
+
+size_t pb_stage_heard(const struct pb_stage *stage) { return stage->heard_count; }
+
+enum pb_status pb_stage_await_message(struct pb_stage *stage, size_t count, pb_instant until, struct pb_error *error) {
+    stage->deadline = until;
+    stage->waiting_for = pb_event_names[PB_EVENT_MESSAGE];
+    while (stage->heard_count <= count && !pb_is_before(until, pb_timeline_known(stage->timeline))) {
+        enum pb_status status = turn_towards(stage, until, error);
+        if (status != PB_OK) return status;
+    }
+    return PB_OK;
 }
 
 static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first,

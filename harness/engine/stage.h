@@ -6,6 +6,7 @@
 
 #include "harness/control/control.h"
 #include "harness/engine/expect.h"
+#include "harness/engine/messages.h"
 #include "harness/guardian/guardian.h"
 #include "harness/timeline/timeline.h"
 #include "pilot_emulator/analyser.h"
@@ -79,9 +80,14 @@ PB_MUST_CHECK enum pb_status pb_stage_note_standing(struct pb_stage *stage, stru
 PB_MUST_CHECK enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error);
 /* A line to the DUT's console. */
 PB_MUST_CHECK enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error);
-/* A message between two actors that the bench plays: its row. (To a DUT's link: with messages/.) */
-PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, enum pb_actor from, enum pb_actor to,
-                                              const struct pb_message *message, struct pb_error *error);
+/* A message of the plan: its row, and (SENT) its bytes on the link. */
+PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *step, enum pb_said said,
+                                              enum pb_message_link link, struct pb_error *error);
+/* How many messages came from the device in this run. */
+size_t pb_stage_heard(const struct pb_stage *stage);
+/* Until there are more than `count`, or it is known that none came until `until`. */
+PB_MUST_CHECK enum pb_status pb_stage_await_message(struct pb_stage *stage, size_t count, pb_instant until,
+                                                    struct pb_error *error);
 /* What a window shows of the bench. Pointers are the stage's, valid until the next turn. */
 struct pb_stage_picture {
     enum pb_cp_state cp_state;

@@ -34,7 +34,7 @@ static void bind_meanings(struct pb_stage *stage) {
     for (size_t i = 0; i < PB_INSTRUMENTS_MAX; i++) {
         stage->slots[i].stage = stage;
         for (size_t k = 0; k < 64; k++)
-            stage->slots[i].meanings[k] = (struct meaning){.event = CHANNEL_NONE, .peer = PB_ACTOR_COUNT};
+            stage->slots[i].meanings[k] = (struct meaning){.event = CHANNEL_NONE, .link = PB_MESSAGE_LINK_COUNT};
     }
     for (size_t r = 0; r < stage->bench->role_count; r++) {
         const struct pb_bench_role *role = &stage->bench->roles[r];
@@ -46,9 +46,10 @@ static void bind_meanings(struct pb_stage *stage) {
             stage->pilot_channel = role->channel;
             slot->wake_mask |= UINT64_C(1) << role->channel;
         }
-        if (strcmp(role->role, "esci") == 0) slot->meanings[role->channel].peer = PB_ACTOR_ESCI;
-        if (strcmp(role->role, "utility") == 0) slot->meanings[role->channel].peer = PB_ACTOR_UTILITY;
-        if (slot->meanings[role->channel].peer < PB_ACTOR_COUNT) slot->wake_mask |= UINT64_C(1) << role->channel;
+        for (size_t link = 0; link < PB_MESSAGE_LINK_COUNT; link++)
+            if (strcmp(role->role, pb_message_roles[link]) == 0)
+                slot->meanings[role->channel].link = (enum pb_message_link)link;
+        if (slot->meanings[role->channel].link < PB_MESSAGE_LINK_COUNT) slot->wake_mask |= UINT64_C(1) << role->channel;
         if (strncmp(role->role, "contactor.sense", 15) == 0) slot->wake_mask |= UINT64_C(1) << role->channel;
     }
 }
@@ -128,26 +129,40 @@ static void find_program(const char *name, char *ret_path, size_t size) {
     if (access(beside, X_OK) == 0) snprintf(ret_path, size, "%s", beside);
 }
 
-/* As what a process is greeted. */
-static int wire_actor(enum pb_actor actor) {
-    static const int actors[PB_ACTOR_COUNT] = {[PB_ACTOR_EVSE] = PBW_EVSE,
-                                               [PB_ACTOR_PEV] = PBW_PEV,
-                                               [PB_ACTOR_ESCI] = PBW_ESCI,
-                                               [PB_ACTOR_UTILITY] = PBW_UTILITY};
-    return actors[actor];
+static enum pb_status start_process(struct pb_stage *stage, enum pb_actor actor, const char *const *words,
+                                    uint64_t seed, struct pb_error *error) {
+    static const uint8_t greetings[PB_ACTOR_COUNT] = {[PB_ACTOR_EVSE] = PBW_EVSE,
+                                                      [PB_ACTOR_PEV] = PBW_PEV,
+                                                      [PB_ACTOR_ESCI] = PBW_ESCI,
+                                                      [PB_ACTOR_UTILITY] = PBW_UTILITY};
+    const char *argv[PB_DUT_ARGS_MAX + 1] = {NULL};
+    char program[4096];
+    for (size_t i = 0; words[i]; i++) argv[i] = words[i];
+    find_program(argv[0], program, sizeof program);
+    argv[0] = program;
+    struct pb_slave slave = {.actor = greetings[actor], .cord = 0, .argv = argv};
+    return stage->bench->instruments[stage->time_slot].driver->time->start_slave(
+        stage->slots[stage->time_slot].instrument, &slave, seed, error);
+}
+
+/* Behind a device that speaks in messages alone the bench's own EVSE makes pilot, contacts and energy real. It says nothing on links: what
+ * EVSE and meter say is the bench's. */
+static enum pb_status start_own_evse(struct pb_stage *stage, struct pb_error *error) {
+    const struct pb_dut *dut = stage->setup.dut;
+    char amps[24];
+    const char *const words[] = {"stub-evse", "--rated-current", amps, NULL};
+    if (dut->actors & (PB_ACTOR_BIT(PB_ACTOR_EVSE) | PB_ACTOR_BIT(PB_ACTOR_PEV))) return PB_OK;
+    snprintf(amps, sizeof amps, "%lld", (long long)(dut->ics.rated_current_ma / 1000));
+    return start_process(stage, PB_ACTOR_EVSE, words, stage->setup.seed, error);
 }
 
 static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) {
     const struct pb_dut *dut = stage->setup.dut;
-    const char *argv[PB_DUT_ARGS_MAX + 1];
-    char program[4096];
-    if (!dut->argv[0] || stage->bench->clock == PB_CLOCK_WALL) return PB_OK;
-    memcpy(argv, dut->argv, sizeof argv);
-    find_program(argv[0], program, sizeof program);
-    argv[0] = program;
-    struct pb_slave slave = {.actor = wire_actor(dut->processes[0].actor), .cord = 0, .argv = argv};
-    return stage->bench->instruments[stage->time_slot].driver->time->start_slave(
-        stage->slots[stage->time_slot].instrument, &slave, stage->setup.seed, error);
+    enum pb_status status = PB_OK;
+    if (!dut->process_count || stage->bench->clock == PB_CLOCK_WALL) return PB_OK;
+    for (size_t i = 0; status == PB_OK && i < dut->process_count; i++)
+        status = start_process(stage, dut->processes[i].actor, dut->processes[i].argv, stage->setup.seed + i, error);
+    return status == PB_OK ? start_own_evse(stage, error) : status;
 }
 
 static size_t count_poles(const struct pb_bench *bench) {

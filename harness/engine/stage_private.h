@@ -3,6 +3,7 @@
 #ifndef PB_HARNESS_STAGE_PRIVATE_H
 #define PB_HARNESS_STAGE_PRIVATE_H
 
+#include "harness/engine/messages.h"
 #include "harness/engine/stage.h"
 
 enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
@@ -11,7 +12,7 @@ enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
 struct meaning {
     uint16_t event; /* enum pb_event_name, or CHANNEL_NONE */
     bool is_pilot;
-    enum pb_actor peer; /* of a message link: whom the bench plays at its other end; PB_ACTOR_COUNT: no link */
+    enum pb_message_link link; /* PB_MESSAGE_LINK_COUNT: it is none */
 };
 struct driver_slot {
     struct pb_stage *stage;
@@ -53,6 +54,13 @@ struct pb_stage {
     struct pb_cp_tracker tracker;
     int64_t valid_from, next_index; /* what the ring holds */
     int64_t capture_from;           /* a reading in progress wants samples from here on; INT64_MAX: none */
+
+    struct pb_message_value message; /* the one that is looked at */
+    char message_text[PB_MESSAGE_BYTES_MAX];
+    size_t heard_count; /* messages from the device in this run */
+    int64_t ids[PB_MESSAGE_LINK_COUNT + 1]
+               [PB_ACTOR_COUNT];      /* of the last message that was said there in an actor's name */
+    int64_t interval_wh, interval_ns; /* energy and time of charging, when they were last asked for */
 
     size_t history_count; /* of the run; only the newest HISTORY are kept */
     size_t case_history;  /* where this case's begin */

@@ -20,6 +20,8 @@ const char *pb_lua_check_id(lua_State *L, int index, const char *what, size_t mo
 /* A limit on a time: a row of the limits file, an IXIT value, or the suite's own figure. Its number in the plan's list. */
 int32_t pb_lua_check_within(lua_State *L, int arg);
 
+/* The table of relations on top of the stack, for a message of that name, as JSON conditions. */
+void pb_lua_take_expects(lua_State *L, const char *name, char *ret_text, size_t size);
 /* Puts `message`, a maker for each name of the protocol, into the table on top of the stack. */
 void pb_lua_push_messages(lua_State *L);
 
@@ -33,6 +35,8 @@ extern pb_lua_function pb_word_us, pb_word_ms, pb_word_s, pb_word_minutes, pb_wo
     pb_word_contactor_not_closed_before, pb_word_contactor_stays_open, pb_word_contactor_opens_within,
     pb_word_contactor_stays_closed, pb_word_pilot_stays, pb_word_pilot_source_resistance, pb_word_sent,
     pb_word_pilot_pwm, pb_word_pilot_state;
-extern pb_lua_function pb_word_step, pb_word_use_case;
+extern pb_lua_function pb_word_step, pb_word_use_case, pb_word_any_order;
+extern pb_lua_function pb_word_at_most, pb_word_at_least, pb_word_near, pb_word_as_sent, pb_word_min_of,
+    pb_word_ascending, pb_word_any, pb_word_is, pb_word_field_of;
 
 #endif

@@ -9,8 +9,8 @@ const struct pb_word pb_words[] = {
      "A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so.",
      pb_word_use_case},
     {"", "step",
-     "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, when=, starts=, ends=, holds=, evidence=, seed=, note= }",
-     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed.",
+     "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=, ends=, holds=, evidence=, seed=, note= }",
+     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many (\"once\", \"at least once\", \"at most once\", \"any\"); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed.",
      pb_word_step},
     {"", "schedule", "schedule { connects = \"16:00\", departs = \"06:30\" }",
      "The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6 min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot are not touched.",
@@ -22,6 +22,25 @@ const struct pb_word pb_words[] = {
      "The DUT sends that message within the time, counted from when the pilot last left that level; without a level, "
      "from the step's begin.",
      pb_word_sent},
+    {"", "any_order", "any_order { step {...}, step {...} }",
+     "Steps whose messages the DUT may say in any order among each other.", pb_word_any_order},
+    {"", "at_most", "at_most(watts(1440))",
+     "In `expects`: the field is at most that, or at most a field `of` another step.", pb_word_at_most},
+    {"", "at_least", "at_least(of(\"9\", \"amount\"))", "In `expects`: likewise, at least.", pb_word_at_least},
+    {"", "near", "near(watts(1261), watts(5))", "In `expects`: equal within a tolerance.", pb_word_near},
+    {"", "min_of", "min_of(of(\"9\", \"rate\"), watts(1440))",
+     "In `expects`: the lesser of the two; a third argument is a tolerance.", pb_word_min_of},
+    {"", "as_sent", "as_sent(wh(20))", "In `expects`: what `sends` says, within the tolerance (none: exactly).",
+     pb_word_as_sent},
+    {"", "ascending", "ascending(\"from\")", "In `expects`, of a list: that member never falls from item to item.",
+     pb_word_ascending},
+    {"", "is", "is(true)",
+     "In `expects`: the field is there and equal. (What is said of an optional field otherwise holds where it is there.)",
+     pb_word_is},
+    {"", "any", "any()", "In `expects`: the field is there, whatever it says.", pb_word_any},
+    {"", "of", "of(\"8\", \"vin\")",
+     "In `expects`: a field of the message of that step; of the step itself: of its previous message.",
+     pb_word_field_of},
     {"", "limit", "limit \"time.open\"", "A row of the limits file, for `within`.", pb_word_limit},
     {"", "duty_for", "duty_for(ics.rated_current)",
      "The duty that announces a current (SAE J1772, IEC 61851-1 Table A.7).", pb_word_duty_for},
@@ -93,7 +112,7 @@ const struct pb_word pb_words[] = {
      "For `when`: true when the session uses that utility program (U1 to U5; `programs` in the DUT statement's ICS).",
      NULL},
     {"", "message", "message.energy_request { amount = wh(5760) }",
-     "A message, for `sends`. Fields are quantities, clock times, texts and booleans; \"@energy\" (Wh) and \"@duration\" (s) stand for what the bench's meter has counted.",
+     "A message of docs/messages.md, for `sends`. Fields are quantities, clock times, texts, booleans, numbers and lists of such; \"@energy\" and \"@duration\" stand for what the bench's meter has counted, \"@interval_energy\" and \"@interval_duration\" for the same since they last stood in a message, \"@session\" for the number of the case.",
      NULL},
     {"", "ics", "ics.NAME", "What the DUT statement says the device can do; quantities, truth values and texts.", NULL},
     {"", "ixit", "ixit.NAME", "Extra information for testing from the DUT statement.", NULL},
@@ -151,8 +170,8 @@ static bool is_first_of_group(size_t word) {
 }
 
 void pb_lua_open_words(lua_State *L) {
-    static const char *const kinds[] = {PB_LUA_CLOCK, PB_LUA_MESSAGE, PB_LUA_ACTION, PB_LUA_EXPECTATION,
-                                        PB_LUA_LIMIT, PB_LUA_ACTOR,   PB_LUA_STEP};
+    static const char *const kinds[] = {PB_LUA_CLOCK, PB_LUA_MESSAGE, PB_LUA_ACTION,   PB_LUA_EXPECTATION, PB_LUA_LIMIT,
+                                        PB_LUA_ACTOR, PB_LUA_STEP,    PB_LUA_RELATION, PB_LUA_OPERAND};
     const struct pb_script *script = pb_script_of(L);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         luaL_newmetatable(L, kinds[i]);

@@ -23,6 +23,7 @@ struct pb_script {
     struct pb_lua_place open_place;
     int64_t connects_ns, departs_ns; /* of the suite's schedule: time of day, span to departure */
     const char *folder;              /* of the suite's file, for include */
+    int groups;                      /* any_order blocks so far */
     int including;                   /* how deep in included files: their cases are not this file's */
     double schedule_scale;           /* what clock times are multiplied by; 0: no schedule yet */
 };
@@ -47,6 +48,8 @@ struct pb_lua_quantity {
 #define PB_LUA_STEP "step"
 #define PB_LUA_CLOCK "clock time"
 #define PB_LUA_MESSAGE "message"
+#define PB_LUA_RELATION "relation"
+#define PB_LUA_OPERAND "field of a step's message"
 
 /* A clock time of the session's schedule: from the connection, compressed where the bench file says so; text is the time of day that messages carry. */
 struct pb_lua_clock {

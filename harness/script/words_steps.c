@@ -3,6 +3,7 @@
 #include "harness/script/vocabulary.h"
 
 #include "harness/engine/expect.h"
+#include "harness/engine/messages.h"
 
 #include <string.h>
 
@@ -96,6 +97,40 @@ static void take_message(lua_State *L, struct pb_step *step) {
     if (!message) luaL_error(L, "found a %s for `sends`, expected message.NAME {...}", pb_lua_kind(L, -1));
     else if (step->to == PB_ACTOR_COUNT) luaL_error(L, "found `sends` without `to`, expected a receiver");
     else step->sends = *message;
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
+    if (pb_message_party(row->from, step->actor) == PB_PARTY_COUNT ||
+        pb_message_party(row->to, step->to) == PB_PARTY_COUNT)
+        luaL_error(L, "found message %s from %s to %s, expected parties that docs/messages.md gives it", row->name,
+                   pb_actor_name(step->actor), pb_actor_name(step->to));
+}
+
+static void refuse_without_message(lua_State *L, const struct pb_step *step, const char *field) {
+    if (!lua_isnil(L, -1) && !step->sends.name[0])
+        luaL_error(L, "found `%s` without `sends`, expected a message for it", field);
+}
+
+/* How the message goes, and what of it is judged. */
+static void take_manner(lua_State *L, struct pb_step *step) {
+    static const char *const often[] = {"once", "at least once", "at most once", "any", NULL};
+    size_t i = 0;
+    step->via = PB_ACTOR_COUNT;
+    strcpy(step->often, often[0]);
+    lua_getfield(L, 1, "via");
+    refuse_without_message(L, step, "via");
+    const enum pb_actor *via = luaL_testudata(L, -1, PB_LUA_ACTOR);
+    if (via) step->via = *via;
+    else if (!lua_isnil(L, -1)) luaL_error(L, "found a %s for `via`, expected an actor", pb_lua_kind(L, -1));
+    lua_getfield(L, 1, "often");
+    refuse_without_message(L, step, "often");
+    if (!lua_isnil(L, -1)) {
+        const char *word = pb_lua_check_line(L, lua_gettop(L), "often", sizeof step->often);
+        while (often[i] && strcmp(often[i], word) != 0) i++;
+        if (!often[i]) luaL_error(L, "found often '%s', expected once, at least once, at most once or any", word);
+        strcpy(step->often, word);
+    }
+    lua_getfield(L, 1, "expects");
+    refuse_without_message(L, step, "expects");
+    if (!lua_isnil(L, -1)) pb_lua_take_expects(L, step->sends.name, step->expects, sizeof step->expects);
 }
 
 /* A time is judged, and no row of the limits file stands behind it. */
@@ -118,14 +153,18 @@ static void spread_within(lua_State *L, struct lua_step *made) {
         expectation->within = made->within;
         is_needed = true;
     }
+    if (has_within && !is_needed && made->step.sends.name[0]) {
+        made->step.message_within = made->within;
+        is_needed = true;
+    }
     if (has_within && !is_needed)
         luaL_error(L, "found `within` in step '%s', expected none: nothing that it sees uses it", made->step.id);
 }
 
 int pb_word_step(lua_State *L) {
-    static const char *const known[] = {"id",     "actor", "text",     "does", "sees", "of",
-                                        "within", "lasts", "sends",    "to",   "when", "starts",
-                                        "ends",   "holds", "evidence", "seed", "note", NULL};
+    static const char *const known[] = {"id",       "actor", "text", "does", "sees",    "of",    "within",
+                                        "lasts",    "sends", "to",   "when", "starts",  "ends",  "holds",
+                                        "evidence", "seed",  "note", "via",  "expects", "often", NULL};
     static const char *const evidences[] = {"found", "carried", "inferred", "remembered", "added", NULL};
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);
@@ -163,6 +202,7 @@ int pb_word_step(lua_State *L) {
     take_expectations(L, "sees", step->sees, &step->sees_count);
     take_expectations(L, "holds", step->holds, &step->holds_count);
     take_message(L, step);
+    take_manner(L, step);
     take_when(L, step);
     step->has_start = take_clock(L, "starts", &step->starts);
     step->has_end = take_clock(L, "ends", &step->ends);
@@ -280,7 +320,37 @@ static int use_case_body(lua_State *L) {
             return raise_at(L, &step->place, &error);
         lua_pop(L, 1);
     }
+    if (pb_plan_end_case(script->plan, script->setup->dut, script->setup->limits, script->setup->rule, &error) != PB_OK)
+        return raise_at(L, &place, &error);
     return 0;
+}
+
+/* Marks the steps of a list, and of the lists in it; how many there are. */
+static int mark_group(lua_State *L, int list, int group) {
+    int marked = 0;
+    luaL_checkstack(L, 4, "any_order");
+    lua_Integer count = pb_lua_check_list(L, list, "any_order");
+    for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
+        lua_rawgeti(L, list, i);
+        struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
+        if (!step && lua_type(L, -1) != LUA_TTABLE)
+            luaL_error(L, "found a %s in any_order, expected step {...} or a list of steps", pb_lua_kind(L, -1));
+        else if (!step) marked += mark_group(L, lua_gettop(L), group);
+        else {
+            step->step.group = group;
+            marked++;
+        }
+    }
+    return marked;
+}
+
+/* any_order { step, step }: the same list, its steps marked. */
+int pb_word_any_order(lua_State *L) {
+    if (lua_type(L, 1) != LUA_TTABLE || lua_gettop(L) != 1)
+        return luaL_error(L, "found a %s, expected any_order { step {...}, step {...} }", pb_lua_kind(L, 1));
+    int marked = mark_group(L, 1, ++pb_script_of(L)->groups);
+    if (marked < 2) return luaL_error(L, "found %d steps in any_order, expected two or more", marked);
+    return 1;
 }
 
 int pb_word_use_case(lua_State *L) {

@@ -3,11 +3,9 @@
 #include "harness/script/vocabulary.h"
 
 #include "harness/engine/messages.h"
-#include "messages/catalogue.h"
 #include "pilot_emulator/duty.h"
 #include "pilot_emulator/state.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -121,63 +119,6 @@ int pb_word_clock(lua_State *L) {
              (int)(seconds % 60));
     luaL_setmetatable(L, PB_LUA_CLOCK);
     return 1;
-}
-
-/* ---- messages ---- */
-
-/* A field's value as JSON: a quantity as {"unit":..,"value":..}, a clock time or text as text, a boolean. */
-static json_t *field_json(lua_State *L, int index) {
-    const struct pb_lua_quantity *quantity = luaL_testudata(L, index, PB_LUA_QUANTITY);
-    const struct pb_lua_clock *time = luaL_testudata(L, index, PB_LUA_CLOCK);
-    if (quantity)
-        return json_pack("{s:s,s:f}", "unit", pb_unit_symbol(quantity->quantity.unit), "value",
-                         (double)quantity->quantity.value / (double)pb_unit_steps(quantity->quantity.unit));
-    if (time) return json_string(time->text);
-    if (lua_type(L, index) == LUA_TSTRING) return json_string(lua_tostring(L, index));
-    if (lua_isboolean(L, index)) return json_boolean(lua_toboolean(L, index));
-    return NULL;
-}
-
-/* message.NAME { field = value, ... }: upvalue 1 is the name. */
-static int message_body(lua_State *L) {
-    if (!lua_isnone(L, 1)) pb_lua_check_table(L, "the message's fields, { name = value, ... }, or ()");
-    lua_settop(L, 1);
-    enum { made_at = 2 };
-    struct pb_message *made = lua_newuserdatauv(L, sizeof *made, 0);
-    *made = (struct pb_message){0};
-    luaL_setmetatable(L, PB_LUA_MESSAGE);
-    snprintf(made->name, sizeof made->name, "%s", lua_tostring(L, lua_upvalueindex(1)));
-    json_t *fields = json_object();
-    const char *bad = NULL;
-    if (lua_istable(L, 1))
-        for (lua_pushnil(L); !bad && lua_next(L, 1); lua_pop(L, 1)) {
-            if (lua_type(L, -2) != LUA_TSTRING) bad = "an element without a name";
-            else if (json_object_set_new(fields, lua_tostring(L, -2), field_json(L, lua_gettop(L))) != 0)
-                bad = lua_tostring(L, -2);
-        }
-    size_t length = json_dumpb(fields, made->fields, sizeof made->fields - 1, JSON_SORT_KEYS | JSON_COMPACT);
-    json_decref(fields);
-    if (bad)
-        return luaL_error(L, "found field '%s' of message %s, expected quantities, clock times, texts or booleans", bad,
-                          made->name);
-    if (length >= sizeof made->fields)
-        return luaL_error(L, "found %d bytes of fields in message %s, expected at most %d", (int)length, made->name,
-                          (int)sizeof made->fields - 1);
-    made->fields[length] = 0;
-    lua_settop(L, made_at);
-    return 1;
-}
-
-void pb_lua_push_messages(lua_State *L) {
-    lua_newtable(L);
-    for (size_t i = 0; i < pb_catalogue_count; i++) {
-        if (pb_catalogue[i].is_pilot) continue;
-        lua_pushstring(L, pb_catalogue[i].name);
-        lua_pushcclosure(L, message_body, 1);
-        lua_setfield(L, -2, pb_catalogue[i].name);
-    }
-    pb_lua_seal(L, "message");
-    lua_setfield(L, -2, "message");
 }
 
 /* ---- actions ---- */

@@ -35,9 +35,10 @@ struct pb_dut_process {
 struct pb_dut_ics {
     int64_t rated_current_ma;
     bool ventilation;
-    bool console_stop;    /* a line `stop` on the console stops charging until `start` */
-    const char *programs; /* utility programs of a session: "U1", "U1 U3" */
-    int connection;       /* 0: S1, 1: S2, 2: S3 */
+    bool console_stop;         /* a line `stop` on the console stops charging until `start` */
+    const char *evse_messages; /* what EVSE and meter themselves say: "all", or names of messages */
+    const char *programs;      /* utility programs of a session: "U1", "U1 U3" */
+    int connection;            /* 0: S1, 1: S2, 2: S3 */
     bool
         binds_first; /* the vehicle binds, then asks for energy (as L2 has it); else the other way round (as S1 has it) */
     bool dc_hlc;     /* DC by high-level communication */

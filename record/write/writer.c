@@ -143,6 +143,8 @@ enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row,
     return pb_writer__commit_if_due(writer, error);
 }
 
+int64_t pb_writer_rows(const struct pb_writer *writer) { return writer->rows + (int64_t)writer->pending.count; }
+
 /* --- header --- */
 
 static int write_digest(struct pb_writer *writer) {

@@ -33,6 +33,8 @@ PB_MUST_CHECK enum pb_status pb_writer_capture(struct pb_writer *writer, pb_inst
  * before reading; every other call does it by itself. */
 PB_MUST_CHECK enum pb_status pb_writer_flush(struct pb_writer *writer, struct pb_error *error);
 PB_MUST_CHECK enum pb_status pb_writer_commit(struct pb_writer *writer, struct pb_error *error);
+/* How many rows were added so far. */
+int64_t pb_writer_rows(const struct pb_writer *writer);
 PB_MUST_CHECK enum pb_status pb_writer_sync(struct pb_writer *writer, struct pb_error *error);
 /* Writes the close row (a, b and text as given), checkpoints, leaves one file without -wal. The writer is gone afterwards, also on error. */
 PB_MUST_CHECK enum pb_status pb_writer_close(struct pb_writer *writer, pb_instant at, int exit_status, const char *text,

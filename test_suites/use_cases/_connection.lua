@@ -17,7 +17,7 @@ local granted = rated * (180 / 274)
 -- what: name, shift, evidence, watts, power_up {text, evidence}, connect (text), agree(id) -> steps after the PWM,
 -- duty, rate (text)
 local function new(what)
-  local S = { rated = rated, granted = granted, full = P.full, balance = P.balance, vin = P.vin, watts = what.watts }
+  local S = { rated = rated, granted = granted, full = P.full, balance = P.balance, vin = P.vin, premise = "P-1", watts = what.watts }
   local shift, evidence = what.shift or 0, what.evidence
   local duty = what.duty or duty_for(rated)
 
@@ -61,8 +61,14 @@ local function new(what)
     return {
       row(o, 7, nil, { actor = pev, to = esci, text = "opens a secure session with the gateway (either side may)",
                        sends = message.session_open { initiator = "pev" } }),
-      row(o, 8, nil, { actor = pev, to = utility, text = "sends its VIN", sends = message.vin { vin = S.vin } }),
-      row(o, 8, "a", { actor = pev, to = utility, text = "sends the billing request: bill this premise",
+      added(o, id({}, 7, "r"), { actor = esci, to = pev, text = "answers: the session is open",
+                                 sends = message.session_open { initiator = "pev" },
+                                 expects = { initiator = as_sent() } }),
+      row(o, 8, nil, { actor = pev, to = utility, via = esci, text = "sends its VIN",
+                       sends = message.vin { vin = S.vin } }),
+      row(o, 8, "p", { actor = esci, to = utility, text = "sends the premise's identity with it",
+                       sends = message.premise_id { premise = S.premise }, expects = { premise = as_sent() } }),
+      row(o, 8, "a", { actor = pev, to = utility, via = esci, text = "sends the billing request: bill this premise",
                        sends = message.billing_request { payer = "premise" } }),
     }
   end
@@ -71,9 +77,19 @@ local function new(what)
     return {
       row(o, 10, nil, { actor = utility, to = esci,
                         text = "verifies the vehicle's, premise's or customer's ID to the gateway: the vehicle binds",
-                        sends = message.id_verification { vin = S.vin, premise = "P-1" } }),
-      row(o, 11, nil, { actor = utility, to = eumd, text = "confirms the binding to the meter, through the gateway",
-                        sends = message.binding_confirmation { success = true } }),
+                        sends = message.id_verification { vin = S.vin, premise = S.premise, verified = true },
+                        expects = { vin = of(id(o, 8), "vin"), premise = of(id(o, 8, "p"), "premise"),
+                                    verified = true } }),
+      any_order {
+        row(o, 11, nil, { actor = utility, to = eumd, via = esci,
+                          text = "confirms the binding to the meter, through the gateway",
+                          sends = message.binding_confirmation { success = true, vin = S.vin, premise = S.premise },
+                          expects = { success = true, vin = of(id(o, 8), "vin"),
+                                      premise = of(id(o, 8, "p"), "premise") } }),
+        row(o, 11, "v", { actor = esci, to = pev, evidence = "carried", text = "confirms the binding to the vehicle, which shows it",
+                          sends = message.binding_confirmation { success = true, vin = S.vin, premise = S.premise },
+                          expects = { success = true, vin = of(id(o, 8), "vin"), premise = as_sent() } }),
+      },
     }
   end
 
@@ -81,14 +97,15 @@ local function new(what)
     o = o or {}
     local chosen = o.programs or program
     local request = {
-      row(o, 9, nil, { actor = pev, to = utility,
+      row(o, 9, nil, { actor = pev, to = utility, via = esci,
                        text = "sends the energy request: amount by the state of charge, rate " .. what.lesser,
                        sends = message.energy_request { amount = wh(S.watts * 3), rate = watts(S.watts) } }),
       P.requests(id(o, 9), true, chosen, evidence) }
-    local grant = {
-      row(o, 12, nil, { actor = utility, to = pev, text = "sends the energy available: amount and rate",
+    local grant = any_order {
+      row(o, 12, nil, { actor = utility, to = pev, via = esci, text = "sends the energy available: amount and rate",
                         sends = message.energy_available { amount = wh(S.watts * 3),
-                                                           rate = watts(S.watts * 180 / 274) } }),
+                                                           rate = watts(S.watts * 180 / 274) },
+                        expects = { amount = at_most(of(id(o, 9), "amount")), rate = at_most(of(id(o, 9), "rate")) } }),
       P.answers(id(o, 12), true, chosen, evidence) }
     -- S1 requests, then verifies; L2 binds, then requests. The DUT statement says which order is the device's.
     if ics.binds_first then return { S.identify(o), S.bind(o), request, grant } end
@@ -121,6 +138,9 @@ local function new(what)
           actor = pev, to = evse, starts = last.to,
           text = (o.pause or "pauses between full and balance charge") .. ": opens S2; the EVSE opens its switches",
           does = vehicle.not_ready(), sees = contactor.opens(6), of = evse })
+        steps[#steps + 1] = added(o, id({}, 14, "m" .. again), {
+          actor = eumd, to = esci, text = "hands the energy of the interval to the gateway", within = ixit.report,
+          sends = S.interval(), expects = S.metered })
         steps[#steps + 1] = window.before or {}
         steps[#steps + 1] = added(o, id({}, 14, "b" .. again), {
           actor = pev, to = evse, starts = window.from, ends = window.to,
@@ -136,21 +156,65 @@ local function new(what)
     return steps
   end
 
+  -- What the bench's own count of energy and time allows a meter or a gateway.
+  S.metered = { energy_wh = as_sent(wh(what.watts * 3 * 0.02)), duration_s = as_sent(s(10)) }
+  function S.interval()
+    return message.interval_metering { energy_wh = "@interval_energy", duration_s = "@interval_duration" }
+  end
+  -- The end of a session for the gateway: its report goes to utility and vehicle, after a running sum of each interval.
+  -- o.report: the number of the report's step.
+  function S.sums(o, number, bill)
+    local function says(name, to_, is_running, fields)
+      fields.actor, fields.to, fields.evidence = esci, to_, fields.evidence or "carried"
+      fields.sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
+                                              premise = S.premise, running = is_running, session = "@session" }
+      fields.id = name
+      return step(fields)
+    end
+    local function whole(to_)
+      return { energy_wh = S.metered.energy_wh, duration_s = S.metered.duration_s, vin = as_sent(), premise = as_sent(),
+               running = false, session = of(number .. (to_ == utility and "r" or "rv"), "session") }
+    end
+    local function sum(name)
+      return { running = is(true), energy_wh = at_least(of(name, "energy_wh")), vin = as_sent(), premise = as_sent() }
+    end
+    return {
+      step { id = number .. "c", actor = pev, to = esci, evidence = "added", text = "says that charging is complete",
+             sends = message.charging_status { charging = "complete" } },
+      any_order {
+        says(number, utility, nil, { text = bill, expects = whole(utility), seed = o.seed, evidence = o.evidence }),
+        says(number .. "v", pev, nil, { text = "sends the same to the vehicle", expects = whole(pev), seed = o.seed,
+                                        evidence = o.evidence }),
+        says(number .. "r", utility, true, { text = "has sent a running sum of each interval", often = "at least once",
+                                             expects = sum(number .. "r") }),
+        says(number .. "rv", pev, true, { text = "has sent the running sum to the vehicle too", often = "at least once",
+                                          expects = sum(number .. "rv") }),
+      },
+    }
+  end
+
   function S.report(o)
     o = o or {}
     return {
-      added(o, id({}, 15, "m"), { actor = eumd, to = esci, text = "hands the energy of the session to the gateway",
-                                  sends = message.interval_metering { energy_wh = "@energy", duration_s = "@duration" },
-                                  sees = sent("interval_metering", ixit.report, 6) }),
-      row(o, 15, nil, { actor = esci, to = utility,
-                        text = "sends date, time, duration and energy delivered to utility and vehicle",
-                        sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                         premise = "P-1" } }),
-      row(o, 16, nil, { actor = utility, to = customer,
-                        text = "records the session for the account tied to this premise and vehicle",
-                        sends = message.session_record { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                         premise = "P-1", payer = "premise" } }),
+      added(o, id({}, 15, "m"), { actor = eumd, to = esci, text = "hands the energy of the last interval to the gateway",
+                                  within = ixit.report, lasts = ixit.report, sends = S.interval(),
+                                  expects = S.metered }),
+      S.sums({ evidence = evidence, seed = "000" }, id(o, 15),
+             "sends date, time, duration and energy delivered to utility and vehicle"),
+      S.record(row, { o, 16, nil }, id(o, 15), id(o, 8, "a"),
+               "records the session for the account tied to this premise and vehicle"),
     }
+  end
+
+  -- row(where..., fields): the utility's own record, by the report of step `report` and the billing of step `bill`.
+  function S.record(row_, where, report, bill, text)
+    local fields = { actor = utility, to = utility, text = text,
+                     sends = message.session_record { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
+                                                      premise = S.premise, payer = S.payer or "premise", session = "@session" },
+                     expects = { energy_wh = of(report, "energy_wh"), duration_s = of(report, "duration_s"),
+                                 vin = of(report, "vin"), premise = of(report, "premise"),
+                                 session = of(report, "session"), payer = of(bill, "payer") } }
+    return row_(where[1], where[2], where[3], fields)
   end
 
   function S.finish(o)
@@ -163,10 +227,16 @@ local function new(what)
 
   -- What the source demands beforehand and afterwards.
   function S.before(o)
-    return step { id = (o and o.prefix or "") .. "pre", actor = customer, to = utility, evidence = evidence,
-                  seed = "000",
-                  text = "is enrolled, with the vehicle: the utility has the agreement that ties it to the premise",
-                  sends = message.enrollment { customer = "C-1", premise = "P-1", vin = S.vin } }
+    local prefix = o and o.prefix or ""
+    return {
+      step { id = prefix .. "pre", actor = customer, to = utility, evidence = evidence, seed = "000",
+             text = "is enrolled, with the vehicle: the utility has the agreement that ties it to the premise",
+             sends = message.enrollment { customer = "C-1", premise = S.premise, vin = S.vin } },
+      step { id = prefix .. "pre-ok", actor = utility, to = customer, evidence = "carried",
+             text = "confirms the enrolment",
+             sends = message.enrollment_confirmation { accepted = true, customer = "C-1", vin = S.vin },
+             expects = { accepted = true, customer = as_sent(), vin = as_sent() } },
+    }
   end
   function S.after(o)
     return step { id = (o and o.prefix or "") .. "post", actor = pev, evidence = evidence, seed = "000",

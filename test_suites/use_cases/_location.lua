@@ -102,9 +102,7 @@ local function new(what)
     return {
       row("8", { actor = eumd, text = "records vehicle, premise, energy and time stamp of each metering interval" }),
       row("9", { actor = eumd, to = esci, text = "hands the energy of the session to the gateway",
-                 sends = message.interval_metering { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                     premise = "P-1" },
-                 sees = sent("interval_metering", ixit.report, 6) }),
+                 sends = S.interval(), expects = S.metered, within = ixit.report }),
       row("10", { actor = esci, to = utility,
                   text = "sends the session's energy; date, time, duration and energy to utility and vehicle",
                   sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,

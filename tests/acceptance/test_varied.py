@@ -41,7 +41,7 @@ def test_healthy_stubs_pass_all_of_s1_at_every_current():
         check(all(may_be_unread(amps, row) for row in others), f"{who}: not passed: {others[:3]}")
         check_equal(of.code, bench.EXIT_INCONC if others else bench.EXIT_PASS, f"{who}: exit status ({of.err.strip()})")
         check_equal([row[0] for row in verdicts], of.planned, f"{who}: checks with a verdict")
-        check_equal("S1/15m/message" in of.planned, base == "stub-evse-metered", f"{who}: S1/15m/message is judged")
+        check_equal("S1/15m/interval_metering" in of.planned, base == "stub-evse-metered", f"{who}: S1/15m/interval_metering is judged")
         check_equal({id_.split("/")[0] for id_ in of.planned}, set(which), f"{who}: cases of which something is judged")
 
 

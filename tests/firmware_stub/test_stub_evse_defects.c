@@ -399,6 +399,36 @@ static void test_late_report_of_energy_and_never_reports(void **state) {
     PB_CHECK_TEXT(text, "");
 }
 
+/* Charges twice for half an hour; the messages' number. */
+static size_t reports_of_two(const char *defect) {
+    const char *const arguments[] = {"--meter", defect ? "--defect" : NULL, defect, NULL};
+    size_t count = 0;
+    script_open(&script, 3, arguments);
+    for (int i = 0; i < 2; i++) {
+        if (i == 0) script_charge(&script);
+        else {
+            script_state_c(&script);
+            script_run(&script, 5 * SECONDS);
+        }
+        script_value(&script, PBW_EV_AMPS, 0, 16000);
+        script_run(&script, 1800 * SECONDS);
+        script_value(&script, PBW_EV_AMPS, 0, 0);
+        script_state_b(&script);
+        script_run(&script, 120 * SECONDS);
+    }
+    for (size_t i = 0; i < script.log_count; i++)
+        count += script.log[i].type == PBW_MSG_OUT && script.log[i].u.bytes.is_last;
+    finish();
+    return count;
+}
+
+static void test_reports_once_and_report_twice(void **state) {
+    (void)state;
+    PB_CHECK_INT(reports_of_two(NULL), 2, "reports");
+    PB_CHECK_INT(reports_of_two("reports_once"), 1, "reports");
+    PB_CHECK_INT(reports_of_two("report_twice"), 3, "reports");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duty_low_3a_offers_29_of_32_amperes),
@@ -428,6 +458,7 @@ int main(void) {
         cmocka_unit_test(test_stops_late_keeps_closed_for_15_s),
         cmocka_unit_test(test_a_meter_reports_the_energy_once_1_to_2_s_after_charging),
         cmocka_unit_test(test_late_report_of_energy_and_never_reports),
+        cmocka_unit_test(test_reports_once_and_report_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

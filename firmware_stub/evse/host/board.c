@@ -34,6 +34,7 @@ const struct board_parameters board_parameters_standard = {
     .ccid_trip_ua = 17500,
     .is_metered = 0,
     .report_delay_ms = 1000,
+    .reports_max = INT32_MAX,
 };
 
 /* ---- chance: splitmix64 ---- */
@@ -195,23 +196,31 @@ static void meter_count(struct board *board) {
 
 /* The load side went dead. What flows until the report belongs to it. */
 static void meter_end(struct board *board) {
-    bool is_silent = !board->parameters.is_metered || board->parameters.report_delay_ms == INT32_MAX;
+    const struct board_parameters *parameters = &board->parameters;
+    bool is_silent = !parameters->is_metered || parameters->report_delay_ms == INT32_MAX ||
+                     board->meter.reports >= (uint32_t)parameters->reports_max;
     if (is_silent || !board->is_running || !board->meter.energy_nj) return;
     board->due_ns[BOARD_REPORT] =
         board->now_ns + board->parameters.report_delay_ms * MS_NS + random_between(board, 0, 1000 * MS_NS);
 }
 
 /* An interval_metering of the message catalogue, from the meter to the gateway. */
-static void meter_reports(struct board *board) {
+static void meter_says(struct board *board) {
     struct board_meter *meter = &board->meter;
     char text[208];
-    meter_count(board);
     int length =
         snprintf(text, sizeof text,
                  "{\"at_ns\":%" PRId64 ",\"fields\":{\"duration_s\":%" PRId64 ",\"energy_wh\":%" PRId64 "},"
                  "\"from\":\"eumd\",\"id\":%" PRIu32 ",\"to\":\"esci\",\"type\":\"interval_metering\",\"v\":1}",
                  board->now_ns, (meter->charging_ms + 500) / 1000, meter->energy_nj / NJ_PER_WH, meter->reports++);
     output_text(board, PBW_MSG_OUT, text, (uint8_t)length);
+}
+
+static void meter_reports(struct board *board) {
+    struct board_meter *meter = &board->meter;
+    meter_count(board);
+    meter_says(board);
+    if (meter->reports == (uint32_t)board->parameters.report_doubled) meter_says(board);
     meter->energy_nj = meter->charging_ms = 0;
 }
 

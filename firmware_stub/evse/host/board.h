@@ -33,6 +33,8 @@ struct board_parameters {
     int32_t is_metered;       /* counts the energy and reports it to the gateway */
     int32_t
         report_delay_ms; /* from the end of charging to the report at least, 1 s more at most; INT32_MAX: none comes */
+    int32_t reports_max; /* since power-on; what would come after them does not */
+    int32_t report_doubled; /* number of the report, from 1, that is said twice; 0: none */
 };
 
 /* A healthy board: 32 A. */

@@ -68,9 +68,11 @@ const struct defect defects[] = {
     {"fault_overwritten", "forgets any fault after this", "ms", 1000, 300, 600000, 1, {{CORE(fault_hold_limit_ms), 0, 1}}},
     {"restarts_after_power_cut", "forgets with the mains that it was stopped", "", 0, 0, 0, 1, {{CORE(is_stop_kept), 0, 0}}},
     /* what its meter reports (with --meter) */
-    {"late_report_of_energy", "reports the energy this long after charging", "ms", 60000, 2000, 86400000, 1,
+    {"late_report_of_energy", "reports the energy this long after charging (--meter)", "ms", 60000, 2000, 86400000, 1,
      {{BOARD(report_delay_ms), 0, 1}}},
-    {"never_reports", "never reports the energy", "", 0, 0, 0, 1, {{BOARD(report_delay_ms), INT32_MAX, 0}}},
+    {"never_reports", "never reports the energy (--meter)", "", 0, 0, 0, 1, {{BOARD(report_delay_ms), INT32_MAX, 0}}},
+    {"reports_once", "reports no interval after the first (--meter)", "", 0, 0, 0, 1, {{BOARD(reports_max), 1, 0}}},
+    {"report_twice", "says the report of the second interval twice (--meter)", "", 0, 0, 0, 1, {{BOARD(report_doubled), 2, 0}}},
 };
 /* clang-format on */
 const size_t defect_count = sizeof defects / sizeof defects[0];

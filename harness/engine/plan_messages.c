@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A step's message for this DUT: its pattern and its check. */
+#include "harness/engine/plan_private.h"
+
+#include "harness/engine/messages.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char limit_row[] = "time.message", transit_row[] = "time.transit";
+
+/* What the device passes on is to be what it was given: each field as the bench has said it. */
+static json_t *as_sent(const struct pb_message *message) {
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(message->name)];
+    json_t *list = json_array(), *fields = json_loads(message->fields, 0, NULL);
+    for (size_t i = 0; i < row->field_count && json_array_size(list) < PB_MATCH_CONDITIONS_MAX; i++) {
+        const char *field = row->fields[i].name;
+        if (!json_object_get(fields, field)) continue;
+        json_array_append_new(
+            list, row->fields[i].type == PB_FIELD_LIST
+                      ? json_pack("{s:s,s:s}", "field", field, "relation", pb_relation_names[PB_RELATION_PRESENT])
+                      : json_pack("{s:{s:s},s:s,s:s}", "a", "sent", field, "field", field, "relation",
+                                  pb_relation_names[PB_RELATION_EQUAL]));
+    }
+    json_decref(fields);
+    return list;
+}
+
+static enum pb_status make_pattern(const struct pb_plan *plan, struct pb_step *step, bool is_passed_on,
+                                   const struct pb_limits *limits, struct pb_error *error) {
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
+    const struct pb_limit *transit = pb_limits_find(limits, transit_row);
+    size_t first = plan->cases[plan->case_count - 1].first_step;
+    json_t *conditions =
+        is_passed_on ? as_sent(&step->sends) : json_loads(step->expects[0] ? step->expects : "[]", 0, NULL);
+    int group = step->step_no - (int)first;
+    for (size_t i = plan->step_count - 1; step->group && i > first && plan->steps[i - 1].group == step->group; i--)
+        group--;
+    json_t *object = json_pack("{s:o,s:s,s:i,s:s,s:s,s:I,s:s}", "conditions", conditions, "from",
+                               pb_parties[pb_message_party(row->from, step->actor)].name, "group", group, "often",
+                               step->often, "to", pb_parties[pb_message_party(row->to, step->to)].name, "transit_ns",
+                               (json_int_t)(transit ? transit->max : PB_SPAN_FOREVER.ns), "type", step->sends.name);
+    step->pattern = object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    json_decref(object);
+    return step->pattern ? PB_OK : pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");
+}
+
+/* The check of a step's message, or of what else is said. */
+static enum pb_status add_message_check(struct pb_plan *plan, struct pb_step *step, const struct pb_limit *limit,
+                                        const char *name, enum pb_rule rule, bool is_strict, struct pb_error *error) {
+    const struct pb_case *in = &plan->cases[plan->case_count - 1];
+    struct pb_check *check = pb_plan__new_check(plan);
+    if (!check) return pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");
+    *check = (struct pb_check){.check_no = (int32_t)plan->check_count,
+                               .case_no = in->case_no,
+                               .step_no = step->step_no,
+                               .extractor = step->is_rest ? PB_EXTRACT_OTHER_MESSAGES : PB_EXTRACT_MESSAGE,
+                               .limit = *limit,
+                               .rule = rule,
+                               .is_strict = is_strict,
+                               .is_advisory = pb_plan__is_own_inference(step)};
+    snprintf(check->id, sizeof check->id, "%.40s/%s/%s", in->id, step->id, name);
+    if (step->is_rest) snprintf(check->text, sizeof check->text, "%.159s", step->text);
+    else
+        snprintf(check->text, sizeof check->text, "%s from %s to %s comes as expected", name,
+                 pb_actor_name(step->actor), pb_actor_name(step->to));
+    step->message_check = check->check_no;
+    return PB_OK;
+}
+
+enum pb_status pb_plan__add_message(struct pb_plan *plan, struct pb_step *step, const struct pb_dut *dut,
+                                    const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
+    const struct pb_limit *limit =
+        step->message_within ? &plan->limits[step->message_within - 1] : pb_limits_find(limits, limit_row);
+    bool is_own = (PB_ACTOR_BIT(step->actor) & dut->actors) != 0;
+    if (!limit || limit->unit != PB_UNIT_SECOND || limit->max == INT64_MAX)
+        return pb_fail(error, PB_ERR_INPUT, 0, limits->name,
+                       "found no row %s in s with a max, expected it: the suite's messages need it", limit_row);
+    enum pb_status status = make_pattern(plan, step, !is_own, limits, error);
+    if (status != PB_OK) return status;
+    plan->cases[plan->case_count - 1].talkers |= PB_ACTOR_BIT(is_own ? step->actor : step->via);
+    return add_message_check(plan, step, limit, step->sends.name, rule, limits->is_strict, error);
+}
+
+/* The step of the last case that an operand names has a message with a field of the same kind. */
+static bool is_reference_right(const struct pb_plan *plan, const struct pb_field_row *field, const char *id,
+                               const char *name) {
+    const struct pb_case *in = &plan->cases[plan->case_count - 1];
+    for (size_t i = in->first_step; i < plan->step_count; i++) {
+        const struct pb_step *step = &plan->steps[i];
+        if (strcmp(step->id, id) != 0 || !step->sends.name[0]) continue;
+        const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
+        size_t other = pb_message_row_field(row, name);
+        return other < row->field_count && row->fields[other].type == field->type &&
+               row->fields[other].unit == field->unit;
+    }
+    return false;
+}
+
+static enum pb_status check_references(const struct pb_plan *plan, const struct pb_step *step, struct pb_error *error) {
+    static const char *const operands[] = {"a", "b"};
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
+    json_t *list = json_loads(step->expects, 0, NULL), *one;
+    enum pb_status status = PB_OK;
+    size_t i;
+    json_array_foreach(list, i, one) for (size_t k = 0; status == PB_OK && k < 2; k++) {
+        const json_t *operand = json_object_get(one, operands[k]);
+        const char *id = json_string_value(json_object_get(operand, "step")),
+                   *name = json_string_value(json_object_get(operand, "field"));
+        size_t field = pb_message_row_field(row, json_string_value(json_object_get(one, "field")));
+        if (id && name && !is_reference_right(plan, &row->fields[field], id, name))
+            status = pb_fail(error, PB_ERR_INPUT, 0, "",
+                             "found of(\"%s\", \"%s\") in step \"%s\", expected a step of this case whose message has "
+                             "such a field",
+                             id, name, step->id);
+    }
+    json_decref(list);
+    return status;
+}
+
+enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut, const struct pb_limits *limits,
+                                enum pb_rule rule, struct pb_error *error) {
+    static const struct pb_limit none = {.id = "none",
+                                         .unit = PB_UNIT_NONE,
+                                         .confidence = PB_CONFIDENCE_C,
+                                         .clause = "must not happen",
+                                         .source = "the steps' own messages"};
+    const struct pb_case *in = &plan->cases[plan->case_count - 1];
+    struct pb_step rest = {.id = "messages",
+                           .text = "says nothing but what the steps expect of it, and each of it once",
+                           .evidence = "added",
+                           .to = PB_ACTOR_COUNT,
+                           .via = PB_ACTOR_COUNT,
+                           .is_rest = true};
+    for (size_t i = in->first_step; i < plan->step_count; i++) {
+        enum pb_status right = plan->steps[i].expects[0] ? check_references(plan, &plan->steps[i], error) : PB_OK;
+        if (right != PB_OK) return right;
+    }
+    if (!in->talkers || in->reason[0]) return PB_OK;
+    while (!(PB_ACTOR_BIT(rest.actor) & in->talkers)) rest.actor++;
+    enum pb_status status = pb_plan_add_step(plan, &rest, dut, limits, rule, error);
+    if (status != PB_OK) return status;
+    struct pb_step *step = &plan->steps[plan->step_count - 1];
+    step->mode = PB_STEP_JUDGED;
+    step->reason[0] = 0;
+    return add_message_check(plan, step, &none, "unexpected", rule, limits->is_strict, error);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The messages of one case as the record has them: the patterns of its steps (STEP rows), what the bench said and heard (MESSAGE rows), and
+ * the matcher run over both. Inside judge/, and for harness/ to check a pattern before it is planned.
+ *
+ * A STEP row's member `pattern`, where the step's message is the device's to say:
+ *   {"conditions":[{"a":OPERAND,"b":OPERAND,"field":"rate","relation":"at most","tolerance":1000}],"from":"pev","group":4,
+ *    "often":"once","to":"utility","transit_ns":1000000000,"type":"energy_request"}
+ * OPERAND: a number (as in memory), a text, {"field":"vin","step":"8"}: of the message of that step (its own step: of its previous one), or
+ * {"sent":"vin"}: of what the bench would have said in this step's place, or did say for the device to pass on.
+ *
+ * A MESSAGE row: name is the type ("?": none of the catalogue), a and b sender and receiver (enum pb_party), c enum pb_said, d the link, text
+ * the envelope; or what came, as a JSON string. */
+#ifndef PB_JUDGE_CHOREOGRAPHY_H
+#define PB_JUDGE_CHOREOGRAPHY_H
+
+#include "judge/judge.h"
+#include "messages/match.h"
+
+enum pb_said {
+    PB_SAID_PLAYED,    /* between two actors of the bench */
+    PB_SAID_SENT,      /* to the device */
+    PB_SAID_HEARD,     /* by the device, for an actor of the bench */
+    PB_SAID_OVERHEARD, /* by the device, to itself */
+    PB_SAID_REFERENCE  /* by nobody: what the bench would have said */
+};
+
+/* The messages of a case, judged: of the recipe's step, or (0) what no step expects. Errors are of the record's file. */
+PB_MUST_CHECK enum pb_status pb_choreography_judge(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                                   struct pb_reading *reading, struct pb_error *error);
+
+#endif

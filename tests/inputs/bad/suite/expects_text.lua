@@ -1,0 +1,6 @@
+-- expect: 4: found 'at most' for field 'vin'
+use_case "X" {
+  title = "t",
+  step { id = "1", actor = pev, to = utility, evidence = "added", text = "says",
+         sends = message.vin { vin = "1PB00000000000001" }, expects = { vin = at_most("2") } },
+}
