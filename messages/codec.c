@@ -273,21 +273,28 @@ static enum pb_status read_integer(const json_t *envelope, const char *key, int6
     return PB_OK;
 }
 
+/* The row of an envelope's type, if it is of our version; else NULL and `error`. */
+static const struct pb_message_row *read_type(const json_t *envelope, struct pb_error *error) {
+    char found[64];
+    int64_t version = 0;
+    if (!json_is_object(envelope)) {
+        pb_fail(error, PB_ERR_INPUT, 0, "byte 1", "found %s, expected an object", shown(envelope, found, sizeof found));
+        return NULL;
+    }
+    if (read_integer(envelope, "v", PB_MESSAGE_VERSION, PB_MESSAGE_VERSION, &version, error) != PB_OK) return NULL;
+    const char *type = json_string_value(json_object_get(envelope, "type"));
+    size_t number = type ? pb_catalogue_find(type) : pb_catalogue_count;
+    if (number < pb_catalogue_count && !pb_catalogue[number].is_pilot) return &pb_catalogue[number];
+    pb_fail(error, PB_ERR_INPUT, 0, "type", "found %s, expected the name of a message that links carry",
+            type ? pb_text_quote(type, found, sizeof found) : "nothing");
+    return NULL;
+}
+
+/* What there is beside type and version. */
 static enum pb_status read_envelope(const json_t *envelope, struct pb_message_value *value, struct pb_error *error) {
     static const char *const known[] = {"at_ns", "fields", "from", "id", "to", "type", "v"};
     char found[64];
-    int64_t version = 0;
-    if (!json_is_object(envelope))
-        return pb_fail(error, PB_ERR_INPUT, 0, "byte 1", "found %s, expected an object",
-                       shown(envelope, found, sizeof found));
-    enum pb_status status = read_integer(envelope, "v", PB_MESSAGE_VERSION, PB_MESSAGE_VERSION, &version, error);
-    if (status != PB_OK) return status;
-    const char *type = json_string_value(json_object_get(envelope, "type"));
-    size_t number = type ? pb_catalogue_find(type) : pb_catalogue_count;
-    if (number == pb_catalogue_count || pb_catalogue[number].is_pilot)
-        return pb_fail(error, PB_ERR_INPUT, 0, "type", "found %s, expected the name of a message that links carry",
-                       type ? pb_text_quote(type, found, sizeof found) : "nothing");
-    value->row = &pb_catalogue[number];
+    enum pb_status status;
     for (void *at = json_object_iter((json_t *)envelope); at; at = json_object_iter_next((json_t *)envelope, at)) {
         size_t i = 0;
         while (i < sizeof known / sizeof *known && strcmp(known[i], json_object_iter_key(at)) != 0) i++;
@@ -306,6 +313,8 @@ static enum pb_status read_envelope(const json_t *envelope, struct pb_message_va
 
 static enum pb_status read_message(const json_t *envelope, struct pb_message_value *value, struct pb_error *error) {
     char found[64];
+    value->row = read_type(envelope, error);
+    if (!value->row) return PB_ERR_INPUT;
     enum pb_status status = read_envelope(envelope, value, error);
     if (status != PB_OK) return status;
     const json_t *fields = json_object_get(envelope, "fields");
@@ -543,8 +552,9 @@ static enum pb_status put_members(struct writer *writer, const struct pb_message
 
 enum pb_status pb_message_encode(const struct pb_message_value *value, char *ret_text, size_t size, size_t *ret_length,
                                  struct pb_error *error) {
-    struct writer writer = {ret_text, size, 0};
+    struct writer writer = {.size = size};
     const struct pb_message_row *row = value->row;
+    writer.text = ret_text;
     bool is_theirs = value->from < PB_PARTY_COUNT && value->to < PB_PARTY_COUNT &&
                      (row->from & PB_PARTY_BIT(value->from)) && (row->to & PB_PARTY_BIT(value->to));
     if (!is_theirs || row->is_pilot)
