@@ -149,7 +149,7 @@ static struct schedule plan(const struct peer *peer) {
 /* An event lies in the last tenth of the connection where there is a schedule, else in the evening. */
 static int64_t event_start_s(const struct peer *peer) {
     struct schedule schedule = plan(peer);
-    return schedule.window_s ? schedule.connection_s + schedule.window_s * 9 / 10 : 17 * 3600;
+    return schedule.window_s ? schedule.connection_s + schedule.window_s * 9 / 10 : INT64_C(17) * 3600;
 }
 
 /* ---- fields ---- */
@@ -244,10 +244,11 @@ static json_t *price_list(const struct peer *peer, const struct price *prices, s
         size_t swapped = i == 1 ? 2 : i == 2 ? 1 : i;
         const struct price *price = &prices[parameters->are_prices_swapped ? swapped : i];
         int64_t millicents = (int64_t)price->millicents * parameters->price_factor;
-        json_array_append_new(list, json_pack("{s:o, s:o, s:i}", "from", peer_clock(price->from_min * 60), "price",
-                                              json_sprintf("%lld.%05lld", (long long)(millicents / 100000),
-                                                           (long long)(millicents % 100000)),
-                                              "tier", (int)price->tier));
+        json_array_append_new(
+            list,
+            json_pack("{s:o, s:o, s:i}", "from", peer_clock((int64_t)price->from_min * 60), "price",
+                      json_sprintf("%lld.%05lld", (long long)(millicents / 100000), (long long)(millicents % 100000)),
+                      "tier", (int)price->tier));
     }
     return list;
 }

@@ -132,7 +132,7 @@ static void test_hours_of_a_pair_cost_nothing(void **state) {
     (void)state;
     charge_by_the_bench(266667);
     unsigned before = bench.event_count;
-    run(14 * 3600 * BENCH_S);
+    run(INT64_C(14) * 3600 * BENCH_S);
     PB_CHECK_BETWEEN(bench.event_count - before, 14 * 60 - 1, 14 * 60 + 1, "events: a meter's reading each minute");
     close_bench();
 }

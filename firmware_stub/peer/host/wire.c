@@ -144,8 +144,8 @@ static enum wire_result take_part(struct wire *wire, const struct pbw_record *re
     memcpy(wire->parts[part->link].bytes + *size, part->bytes, part->length);
     *size += part->length;
     if (!part->is_last) return WIRE_MORE;
-    char *bytes = malloc(*size);
-    if (!bytes || !pending_grow(wire)) return refuse(wire, "no memory for a message");
+    char *bytes = pending_grow(wire) ? malloc(*size) : NULL;
+    if (!bytes) return refuse(wire, "no memory for a message");
     memcpy(bytes, wire->parts[part->link].bytes, *size);
     wire->pending[wire->pending_count++] = (struct wire_message){record->t_ns, part->link, bytes, *size};
     *size = 0;
