@@ -16,8 +16,8 @@ function use_case(...) end
 --- once", "at most once", "any"); what the DUT passes on must be as it was given. `when`: a boolean; false: not run.
 --- `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot
 --- be observed.
----   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=,
----   ends=, holds=, evidence=, seed=, note= }
+---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=,
+---   starts=, ends=, holds=, evidence=, seed=, note= }
 function step(...) end
 
 --- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6

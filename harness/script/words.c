@@ -237,15 +237,15 @@ void pb_script_print_words(FILE *out) {
         out);
 }
 
-/* "--- text", folded to the width that luacheck allows. */
+/* Text behind the lead, folded to the width that luacheck allows. */
 static void print_comment(FILE *out, const char *lead, const char *text) {
-    enum { WIDTH = 116 };
+    size_t width = 120 - strlen(lead);
     while (*text) {
         size_t length = strlen(text);
-        if (length > WIDTH) {
-            length = WIDTH;
+        if (length > width) {
+            length = width;
             while (length && text[length] != ' ') length--;
-            if (!length) length = WIDTH;
+            if (!length) length = width;
         }
         fprintf(out, "%s%.*s\n", lead, (int)length, text);
         for (text += length; *text == ' '; text++) {}

@@ -17,7 +17,8 @@ local granted = rated * (180 / 274)
 -- what: name, shift, evidence, watts, power_up {text, evidence}, connect (text), agree(id) -> steps after the PWM,
 -- duty, rate (text)
 local function new(what)
-  local S = { rated = rated, granted = granted, full = P.full, balance = P.balance, vin = P.vin, premise = "P-1", watts = what.watts }
+  local S = { rated = rated, granted = granted, full = P.full, balance = P.balance, vin = P.vin, premise = "P-1",
+              watts = what.watts }
   local shift, evidence = what.shift or 0, what.evidence
   local duty = what.duty or duty_for(rated)
 
@@ -86,7 +87,8 @@ local function new(what)
                           sends = message.binding_confirmation { success = true, vin = S.vin, premise = S.premise },
                           expects = { success = true, vin = of(id(o, 8), "vin"),
                                       premise = of(id(o, 8, "p"), "premise") } }),
-        row(o, 11, "v", { actor = esci, to = pev, evidence = "carried", text = "confirms the binding to the vehicle, which shows it",
+        row(o, 11, "v", { actor = esci, to = pev, evidence = "carried",
+                          text = "confirms the binding to the vehicle, which shows it",
                           sends = message.binding_confirmation { success = true, vin = S.vin, premise = S.premise },
                           expects = { success = true, vin = of(id(o, 8), "vin"), premise = as_sent() } }),
       },
@@ -196,7 +198,8 @@ local function new(what)
   function S.report(o)
     o = o or {}
     return {
-      added(o, id({}, 15, "m"), { actor = eumd, to = esci, text = "hands the energy of the last interval to the gateway",
+      added(o, id({}, 15, "m"), { actor = eumd, to = esci,
+                                  text = "hands the energy of the last interval to the gateway",
                                   within = ixit.report, lasts = ixit.report, sends = S.interval(),
                                   expects = S.metered }),
       S.sums({ evidence = evidence, seed = "000" }, id(o, 15),
@@ -210,7 +213,8 @@ local function new(what)
   function S.record(row_, where, report, bill, text)
     local fields = { actor = utility, to = utility, text = text,
                      sends = message.session_record { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                      premise = S.premise, payer = S.payer or "premise", session = "@session" },
+                                                      premise = S.premise, payer = S.payer or "premise",
+                                                      session = "@session" },
                      expects = { energy_wh = of(report, "energy_wh"), duration_s = of(report, "duration_s"),
                                  vin = of(report, "vin"), premise = of(report, "premise"),
                                  session = of(report, "session"), payer = of(bill, "payer") } }

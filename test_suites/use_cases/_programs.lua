@@ -8,8 +8,8 @@ schedule { connects = "16:00", departs = "06:30" }
 local vin = "1PB00000000000001"
 local full, balance = { clock "23:08", clock "03:42" }, { clock "03:44", clock "04:12" }
 
-local prices = { { from = "00:00", price = "0.061" }, { from = "07:00", price = "0.099" }, { from = "16:00", price = "0.158" },
-                 { from = "23:00", price = "0.069" } }
+local prices = { { from = "00:00", price = "0.061" }, { from = "07:00", price = "0.099" },
+                 { from = "16:00", price = "0.158" }, { from = "23:00", price = "0.069" } }
 local peak = { { from = "00:00", price = "0.06" }, { from = "17:00", price = "0.75", tier = 3 },
                { from = "19:00", price = "0.095", tier = 1 } }
 
@@ -24,7 +24,8 @@ local rows = {
                                           full_from = full[1], full_to = full[2],
                                           balance_from = balance[1], balance_to = balance[2] },
     expects = { connection_from = as_sent(), connection_to = as_sent(minutes(1)), full_from = as_sent(minutes(10)),
-                full_to = as_sent(minutes(10)), balance_from = as_sent(minutes(10)), balance_to = as_sent(minutes(10)) } },
+                full_to = as_sent(minutes(10)), balance_from = as_sent(minutes(10)),
+                balance_to = as_sent(minutes(10)) } },
   { name = "U2", title = "discrete events, direct load control",
     asks = "asks for information on discrete events (U2)", request = message.event_info_request {},
     answers = "sends alerts of discrete events (U2)",
@@ -34,10 +35,12 @@ local rows = {
   { name = "U3", title = "periodic or hourly prices",
     asks = "sends the customer's price information (U3, periodic prices)",
     request = message.price_information { most = "0.15" },
-    answers = "sends periodic or hourly prices (U3)", answer = message.hourly_prices { prices = prices }, expects = { prices = ascending("from") } },
+    answers = "sends periodic or hourly prices (U3)", answer = message.hourly_prices { prices = prices },
+    expects = { prices = ascending("from") } },
   { name = "U4", title = "critical-peak prices",
     asks = "asks for critical-peak or periodic prices (U4)", request = message.cpp_info_request {},
-    answers = "sends critical-peak or hourly prices (U4)", answer = message.cpp_prices { prices = peak }, expects = { prices = ascending("from") } },
+    answers = "sends critical-peak or hourly prices (U4)", answer = message.cpp_prices { prices = peak },
+    expects = { prices = ascending("from") } },
   { name = "U5", title = "active load management",
     asks = "sends its active-management message (U5; blank in the source)",
     request = message.active_management_request { amount = wh(5760), rate = watts(1440), from = clock "16:00",
