@@ -94,8 +94,7 @@ static void draw_power(struct pb_views *views, SDL_Rect box) {
     pb_draw_text(views->draw, pb_cut_left(&line, label_width(views)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT,
                  "Contactor");
     draw_contactor(views, line);
-    if (has_pwm && body->duty_ppm > 0)
-        snprintf(text, sizeof text, "%.1f A", (double)body->offered_ma / 1000);
+    if (has_pwm && body->duty_ppm > 0) snprintf(text, sizeof text, "%.1f A", (double)body->offered_ma / 1000);
     else snprintf(text, sizeof text, "\u2013");
     draw_row(views, &box, "Offered", text);
     snprintf(text, sizeof text, "%.2f A", (double)body->current_ma / 1000);

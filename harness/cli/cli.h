@@ -48,9 +48,8 @@ struct pb_cli_inputs {
     struct pb_dut dut;
     struct pb_limits limits;
 };
-PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *dut,
-                                                const struct pb_cli_limits *limits, struct pb_cli_inputs *ret_inputs,
-                                                struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_cli_read_inputs(const char *bench, const char *dut, const struct pb_cli_limits *limits,
+                                                struct pb_cli_inputs *ret_inputs, struct pb_error *error);
 /* For parser functions: one more --limits. */
 error_t pb_cli_take_limits(struct argp_state *state, struct pb_cli_limits *limits, const char *path);
 void pb_cli_finish_inputs(struct pb_cli_inputs *inputs);

@@ -125,7 +125,8 @@ static int by_size(const void *a, const void *b) {
 }
 static double median_us(int64_t *ns) {
     qsort(ns, ROUNDS, sizeof *ns, by_size);
-    return (double)ns[ROUNDS / 2] / 1e3;
+    int64_t median_ns = ns[ROUNDS / 2];
+    return (double)median_ns / 1e3;
 }
 
 static double measure_ours(struct pb_stage *stage) {
