@@ -111,14 +111,14 @@ static void find_control(struct window *window, const char *snapshot_path) {
              snapshot_path);
 }
 
-static void abort_run(struct window *window) {
+/* One request by the run's one door; what came of it is told. what: "asked to stop". */
+static void ask_run(struct window *window, enum pb_verb verb, const char *words, const char *what) {
     char answer[200], text[300];
     struct pb_error error = {0};
     window->is_asking = false;
-    enum pb_status status =
-        pb_control_ask(window->control_path, PB_VERB_ABORT, "", ASK_MS, answer, sizeof answer, &error);
-    if (status == PB_OK) snprintf(text, sizeof text, "The run was asked to stop: %s", answer);
-    else snprintf(text, sizeof text, "The run could not be asked to stop: %.200s", error.text);
+    enum pb_status status = pb_control_ask(window->control_path, verb, words, ASK_MS, answer, sizeof answer, &error);
+    if (status == PB_OK) snprintf(text, sizeof text, "The run was %s: %s", what, answer);
+    else snprintf(text, sizeof text, "The run could not be %s: %.200s", what, error.text);
     tell(window, text);
 }
 
@@ -133,7 +133,7 @@ static void scroll(struct window *window, int rows) {
 
 static void on_key(struct window *window, SDL_Keycode key) {
     if (window->is_asking && key == SDLK_y) {
-        abort_run(window);
+        ask_run(window, PB_VERB_ABORT, "", "asked to stop");
         return;
     }
     forget_notice(window);
@@ -153,6 +153,8 @@ static void on_key(struct window *window, SDL_Keycode key) {
     case SDLK_PAGEUP: scroll(window, -10); return;
     case SDLK_HOME: window->views.first_row = 0; return;
     case SDLK_END: window->views.first_row = -1; return;
+    case SDLK_RETURN:
+    case SDLK_KP_ENTER: ask_run(window, PB_VERB_ANSWER, "done", "told that it is done"); return;
     case SDLK_a:
         if (window->views.life != PB_LIFE_RUNNING && window->views.life != PB_LIFE_STALLED) return;
         window->is_asking = true;

@@ -345,7 +345,9 @@ static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write
     engine->prompt.is_open = true;
     engine->prompt.is_answered = false;
     if (engine->setup->ask) (void)engine->setup->ask(engine->setup->user, text, NULL, 0);
-    status = pb_stage_hold(engine->stage, pb_after(began, pb_ns(engine->setup->bench->measuring.operator_ns)), text,
+    char shown[100];
+    snprintf(shown, sizeof shown, "you (Enter: done): %s", text);
+    status = pb_stage_hold(engine->stage, pb_after(began, pb_ns(engine->setup->bench->measuring.operator_ns)), shown,
                            is_answered, engine, error);
     engine->prompt.is_open = false;
     if (status != PB_OK) return status;

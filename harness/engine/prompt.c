@@ -8,10 +8,10 @@ static const struct {
     int64_t value;
     const char *text;
 } prompts[] = {
-    {"mains.switch", 1, "Switch the supply of the device on (plug the cordset into the socket)."},
-    {"mains.switch", 0, "Switch the supply of the device off (pull the cordset out of the socket)."},
-    {"coupler", 1, "Plug the coupler into the vehicle (the bench's inlet)."},
-    {"coupler", 0, "Pull the coupler out of the vehicle (the bench's inlet)."},
+    {"mains.switch", 1, "Switch the supply on (plug the cordset in)."},
+    {"mains.switch", 0, "Switch the supply off (pull the cordset out)."},
+    {"coupler", 1, "Plug the coupler into the vehicle (the inlet)."},
+    {"coupler", 0, "Pull the coupler out of the vehicle (the inlet)."},
 };
 
 const char *pb_prompt_text(const char *role, int64_t value) {

@@ -281,11 +281,11 @@ enum pb_status pb_stage_hold(struct pb_stage *stage, pb_instant until, const cha
                              void *user, struct pb_error *error) {
     stage->deadline = until;
     stage->waiting_for = what;
-    while (pb_is_before(stage->now, until) && !is_over(user)) {
-        enum pb_status status = turn_towards(stage, until, error);
-        if (status != PB_OK) return status;
-    }
-    return PB_OK;
+    enum pb_status status = PB_OK;
+    while (status == PB_OK && pb_is_before(stage->now, until) && !is_over(user))
+        status = turn_towards(stage, until, error);
+    stage->waiting_for = ""; /* `what` is the caller's */
+    return status;
 }
 
 enum pb_status pb_stage_catch_up(struct pb_stage *stage, struct pb_error *error) {
