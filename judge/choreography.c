@@ -230,6 +230,9 @@ static void judge_step(struct choreography *of, const struct listed_step *step, 
     const struct pb_pattern *pattern = &of->patterns[step->pattern];
     const struct pb_match_result *result = &of->matcher.results[step->pattern];
     char text[200], format[256];
+    /* What comes once more is none of the step's: it fitted before that. */
+    bool is_fit = result->outcome == PB_MATCH_FITS || result->outcome == PB_MATCH_TOO_MANY ||
+                  result->outcome == PB_MATCH_OPEN;
     bool is_wanted = pattern->often == PB_OFTEN_ONCE || pattern->often == PB_OFTEN_AT_LEAST_ONCE;
     if (result->outcome == PB_MATCH_MISSING || (result->outcome == PB_MATCH_OPEN && is_wanted)) {
         snprintf(text, sizeof text, "no %s from %s to %s", pattern->type, pb_parties[pattern->from].name,
@@ -238,7 +241,7 @@ static void judge_step(struct choreography *of, const struct listed_step *step, 
     } else if (result->outcome == PB_MATCH_MISMATCH && result->is_unresolved &&
                pb_message_field(result->value, pattern->conditions[result->condition].field)) {
         set_outcome(reading, PB_OUTCOME_UNREADABLE, pb_match_explain(&of->matcher, step->pattern, text, sizeof text));
-    } else if (result->outcome != PB_MATCH_FITS && result->outcome != PB_MATCH_OPEN) {
+    } else if (!is_fit) {
         set_outcome(reading, PB_OUTCOME_UNFIT, pb_match_explain(&of->matcher, step->pattern, text, sizeof text));
     } else if (step->missing[0]) {
         snprintf(format, sizeof format, "what %s is to be compared with was not said", step->missing);

@@ -198,7 +198,7 @@ static void meter_count(struct board *board) {
 static void meter_end(struct board *board) {
     const struct board_parameters *parameters = &board->parameters;
     bool is_silent = !parameters->is_metered || parameters->report_delay_ms == INT32_MAX ||
-                     board->meter.reports >= (uint32_t)parameters->reports_max;
+                     board->meter.reports_since >= parameters->reports_max;
     if (is_silent || !board->is_running || !board->meter.energy_nj) return;
     board->due_ns[BOARD_REPORT] =
         board->now_ns + board->parameters.report_delay_ms * MS_NS + random_between(board, 0, 1000 * MS_NS);
@@ -220,7 +220,7 @@ static void meter_reports(struct board *board) {
     struct board_meter *meter = &board->meter;
     meter_count(board);
     meter_says(board);
-    if (meter->reports == (uint32_t)board->parameters.report_doubled) meter_says(board);
+    if (++meter->reports_since == board->parameters.report_doubled) meter_says(board);
     meter->energy_nj = meter->charging_ms = 0;
 }
 
@@ -391,6 +391,7 @@ static void supply_fail(struct board *board) {
     board->openings = board->closings = 0;
     board->held_ms = 0;
     board->meter.energy_nj = board->meter.charging_ms = 0;
+    board->meter.reports_since = 0;
 }
 
 static void supply_look(struct board *board) {

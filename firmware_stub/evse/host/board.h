@@ -65,9 +65,10 @@ enum board_due {
 /* Energy since the last report. */
 struct board_meter {
     int64_t energy_nj, charging_ms;
-    int64_t counted_ns; /* up to here */
-    int64_t amps_ma;    /* through pole 0 */
-    uint32_t reports;   /* sent so far: the next one's id */
+    int64_t counted_ns;    /* up to here */
+    int64_t amps_ma;       /* through pole 0 */
+    uint32_t reports;      /* sent so far: the next one's id */
+    int32_t reports_since; /* power-on */
 };
 
 struct board {

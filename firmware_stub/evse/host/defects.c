@@ -72,7 +72,7 @@ const struct defect defects[] = {
      {{BOARD(report_delay_ms), 0, 1}}},
     {"never_reports", "never reports the energy (--meter)", "", 0, 0, 0, 1, {{BOARD(report_delay_ms), INT32_MAX, 0}}},
     {"reports_once", "reports no interval after the first (--meter)", "", 0, 0, 0, 1, {{BOARD(reports_max), 1, 0}}},
-    {"report_twice", "says the report of the second interval twice (--meter)", "", 0, 0, 0, 1, {{BOARD(report_doubled), 2, 0}}},
+    {"report_twice", "says this report twice (--meter)", "number", 2, 1, 1000, 1, {{BOARD(report_doubled), 0, 1}}},
 };
 /* clang-format on */
 const size_t defect_count = sizeof defects / sizeof defects[0];
