@@ -231,8 +231,8 @@ static void judge_step(struct choreography *of, const struct listed_step *step, 
     const struct pb_match_result *result = &of->matcher.results[step->pattern];
     char text[200], format[256];
     /* What comes once more is none of the step's: it fitted before that. */
-    bool is_fit = result->outcome == PB_MATCH_FITS || result->outcome == PB_MATCH_TOO_MANY ||
-                  result->outcome == PB_MATCH_OPEN;
+    bool is_fit =
+        result->outcome == PB_MATCH_FITS || result->outcome == PB_MATCH_TOO_MANY || result->outcome == PB_MATCH_OPEN;
     bool is_wanted = pattern->often == PB_OFTEN_ONCE || pattern->often == PB_OFTEN_AT_LEAST_ONCE;
     if (result->outcome == PB_MATCH_MISSING || (result->outcome == PB_MATCH_OPEN && is_wanted)) {
         snprintf(text, sizeof text, "no %s from %s to %s", pattern->type, pb_parties[pattern->from].name,

@@ -137,8 +137,8 @@ static enum pb_status start_process(struct pb_stage *stage, enum pb_actor actor,
                                                       [PB_ACTOR_UTILITY] = PBW_UTILITY};
     const char *argv[PB_DUT_ARGS_MAX + 1] = {NULL};
     char program[4096];
-    for (size_t i = 0; words[i]; i++) argv[i] = words[i];
-    find_program(argv[0], program, sizeof program);
+    for (size_t i = 1; words[i]; i++) argv[i] = words[i];
+    find_program(words[0], program, sizeof program);
     argv[0] = program;
     struct pb_slave slave = {.actor = greetings[actor], .cord = 0, .argv = argv};
     return stage->bench->instruments[stage->time_slot].driver->time->start_slave(

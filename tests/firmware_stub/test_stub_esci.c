@@ -194,6 +194,7 @@ static void test_replays_and_messages_for_others_are_left_alone(void **state) {
 static void test_no_bytes_bring_it_down_and_it_goes_on(void **state) {
     (void)state;
     static char big[PBW_MESSAGE_MAX];
+    static const char tail[] = {'"', '}', '}'};
     static const char *const nonsense[] = {
         "",
         "{",
@@ -215,8 +216,8 @@ static void test_no_bytes_bring_it_down_and_it_goes_on(void **state) {
     size_t head =
         (size_t)snprintf(big, sizeof big, "%s",
                          "{\"v\":1,\"id\":9,\"from\":\"pev\",\"to\":\"utility\",\"type\":\"vin\",\"fields\":{\"x\":\"");
-    memset(big + head, 'a', sizeof big - head - 3);
-    memcpy(big + sizeof big - 3, "\"}}", 3);
+    memset(big + head, 'a', sizeof big - head - sizeof tail);
+    memcpy(big + sizeof big - sizeof tail, tail, sizeof tail);
     script_say(&other.script, PREMISE, big, sizeof big);
     dialogue_run(&other, 2 * SECONDS);
     other.id = 100;

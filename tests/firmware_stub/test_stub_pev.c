@@ -236,7 +236,7 @@ static void test_hours_of_charging_cost_no_turns(void **state) {
     start(NULL);
     station_charge(&station, 266667);
     unsigned turns = station.script.turns;
-    script_run(&station.script, 10 * 3600 * SECONDS);
+    script_run(&station.script, INT64_C(10) * 3600 * SECONDS);
     PB_CHECK_TRUE(station.script.turns - turns <= 4, "%u turns in 10 h", station.script.turns - turns);
 }
 
