@@ -22,7 +22,7 @@
     X(CAPTURE, "capture")   /*        channel       first index   count         -             -        sampling */ \
     X(READING, "reading")   /*        check id      value         u             unit          outcome  recipe */ \
     X(VERDICT, "verdict")   /*        check/case id verdict       reading seq   -             -        reason */ \
-    X(MESSAGE, "message")   /*        link          direction     -             -             -        the message */ \
+    X(MESSAGE, "message")   /*        message type  party from    party to      enum pb_said  link     the message */ \
     X(REQUEST, "request")   /*        verb          -             -             -             -        who asked what, answer */ \
     X(NOTE, "note")         /*        origin        -             -             -             -        text */ \
     X(CLOSE, "close")       /*        -             rows before   exit status   -             -        totals */

@@ -34,13 +34,15 @@ static const struct defect rows[] = {
     {"late_event", "passes an event on this late", "ms", 120000, 500, HOURS_MS, {{AT(event_ms), 0, 1}}, 1},
     {"prices_lost", "never passes prices on", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
     {"flow_lost", "never passes active management on", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
+    {"loses", "never says the message of this number (docs/messages.md)", "number", 5, 0, 18, {{AT(lost_message), 0, 1}}, 1},
     /* metering and report */
     {"running_sum_lost", "reports the last interval alone", "", 0, 0, 0, {{AT(is_sum_kept), 0, 0}}, 1},
     {"energy_short", "reports this much of the energy", "ppm", 900000, 0, 2000000, {{AT(energy_ppm), 0, 1}}, 1},
     {"double_report", "reports the end of a session twice", "", 0, 0, 0, {{AT(reports), 2, 0}}, 1},
     {"wrong_session_number", "the last report has another session's number", "", 0, 0, 0, {{AT(session_step), 1, 0}}, 1},
-    {"late_report", "reports this late", "ms", 60000, 1000, HOURS_MS, {{AT(report_ms), 0, 1}}, 1},
-    {"never_reports", "never reports energy", "", 0, 0, 0, {NEVER(report_ms)}, 1},
+    {"late_report", "reports this late", "ms", 60000, 1000, HOURS_MS, {{AT(report_ms), 0, 1}, {AT(vehicle_report_ms), 0, 1}}, 2},
+    {"never_reports", "never reports energy", "", 0, 0, 0, {NEVER(report_ms), NEVER(vehicle_report_ms)}, 2},
+    {"vehicle_not_told", "reports energy to the utility alone", "", 0, 0, 0, {NEVER(vehicle_report_ms)}, 1},
     {"stale_clock", "its clock is behind by this", "s", 3600, 1, 86400, {{AT(clock_lag_s), 0, 1}}, 1},
 };
 /* clang-format on */

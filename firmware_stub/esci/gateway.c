@@ -20,6 +20,8 @@ const struct peer_setup gateway_standard = {
                    .prices_ms = 60,
                    .flow_ms = 60,
                    .report_ms = 800,
+                   .vehicle_report_ms = 800,
+                   .lost_message = -1,
                    .quiet_s = 600,
                    .confirmations = 1,
                    .reports = 1,
@@ -263,7 +265,7 @@ static const struct peer_row rows[] = {
      .from = "esci",
      .to = "pev",
      .fields = running,
-     AFTER(report_ms)},
+     AFTER(vehicle_report_ms)},
     {.heard = PEER_BIT(END),
      .when = has_energy,
      .say = PEER_SESSION_REPORT,
@@ -280,7 +282,7 @@ static const struct peer_row rows[] = {
      .from = "esci",
      .to = "pev",
      .fields = report,
-     AFTER(report_ms),
+     AFTER(vehicle_report_ms),
      TIMES(reports)},
 };
 

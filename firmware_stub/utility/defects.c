@@ -39,6 +39,7 @@ static const struct defect rows[] = {
     {"price_units_wrong", "prices are too high by this, cents where the currency should be", "times", 100, 2, 1000, {{AT(price_factor), 0, 1}}, 1},
     {"prices_lost", "never sends prices", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
     {"flow_lost", "never answers active management", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
+    {"loses", "never says the message of this number (docs/messages.md)", "number", 17, 0, 18, {{AT(lost_message), 0, 1}}, 1},
     /* record */
     {"double_session_record", "records a session twice", "", 0, 0, 0, {{AT(records), 2, 0}}, 1},
     {"no_session_record", "never records a session", "", 0, 0, 0, {NEVER(record_ms)}, 1},

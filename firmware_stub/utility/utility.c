@@ -25,6 +25,7 @@ const struct peer_setup utility_standard = {
                    .roam_ms = 1500,
                    .confirmations = 1,
                    .records = 1,
+                   .lost_message = -1,
                    .is_enrolment_checked = 1,
                    .limit_mw = 50000000,
                    .rate_ppm = 656934,
@@ -458,7 +459,8 @@ static const struct peer_row rows[] = {
      .when = is_not_verified,
      SAYS(BINDING_CONFIRMATION, "esci"),
      .fields = binding,
-     AFTER(confirm_ms)},
+     AFTER(confirm_ms),
+     TIMES(confirmations)},
     /* 12 to 12e: what was asked for, once the vehicle is verified; in whichever order the two come */
     {.heard = PEER_BIT(ENERGY_REQUEST),
      .said = PEER_BIT(ID_VERIFICATION),

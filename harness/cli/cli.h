@@ -68,7 +68,8 @@ PB_MUST_CHECK enum pb_status pb_cli_load_every(const struct pb_script_setup *set
 int pb_cli_combinations(void);
 
 /* The table, to standard output. */
-PB_MUST_CHECK enum pb_status pb_cli_report_text(const struct pb_summary *summary, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_cli_report_text(struct pb_reader *reader, const struct pb_summary *summary,
+                                                struct pb_error *error);
 /* The reports that were asked for (NULL: not). path: the run file's. */
 PB_MUST_CHECK enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_summary *summary,
                                                  const char *path, const char *junit, const char *html,

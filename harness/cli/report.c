@@ -21,7 +21,9 @@ static int width_of_terminal(void) {
     return 120;
 }
 
-enum pb_status pb_cli_report_text(const struct pb_summary *summary, struct pb_error *error) {
+enum pb_status pb_cli_report_text(struct pb_reader *reader, const struct pb_summary *summary, struct pb_error *error) {
+    const char *self_test = pb_reader_header(reader, "self_test");
+    if (self_test) printf("%s\n", self_test);
     const struct pb_report_options look = {.width = width_of_terminal(),
                                            .is_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
                                            .is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
@@ -32,6 +34,7 @@ enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_sum
                                    const char *junit, const char *html, struct pb_error *error) {
     const struct pb_report_fact facts[] = {{"bench", pb_reader_header(reader, "bench")},
                                            {"dut", pb_reader_header(reader, "dut")},
+                                           {"self_test", pb_reader_header(reader, "self_test")},
                                            {"seed", pb_reader_header(reader, "seed")},
                                            {"limits", pb_reader_header(reader, "limits")},
                                            {"decision_rule", pb_reader_header(reader, "decision_rule")},
@@ -87,7 +90,7 @@ int pb_cli_report(int argc, char **argv) {
     if (status == PB_OK) {
         status = pb_cli_report_files(reader, &summary, options.path, options.junit, options.html, &error);
         if (status == PB_OK && (options.is_text || (!options.junit && !options.html)))
-            status = pb_cli_report_text(&summary, &error);
+            status = pb_cli_report_text(reader, &summary, &error);
         pb_summary_finish(&summary);
     }
     pb_reader_close(reader);

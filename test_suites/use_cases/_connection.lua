@@ -67,7 +67,7 @@ local function new(what)
                                  expects = { initiator = as_sent() } }),
       row(o, 8, nil, { actor = pev, to = utility, via = esci, text = "sends its VIN",
                        sends = message.vin { vin = S.vin } }),
-      row(o, 8, "p", { actor = esci, to = utility, text = "sends the premise's identity with it",
+      row(o, 8, "p", { actor = esci, to = utility, evidence = "carried", text = "sends the premise's identity with it",
                        sends = message.premise_id { premise = S.premise }, expects = { premise = as_sent() } }),
       row(o, 8, "a", { actor = pev, to = utility, via = esci, text = "sends the billing request: bill this premise",
                        sends = message.billing_request { payer = "premise" } }),
@@ -186,7 +186,7 @@ local function new(what)
       any_order {
         says(number, utility, nil, { text = bill, expects = whole(utility), seed = o.seed, evidence = o.evidence }),
         says(number .. "v", pev, nil, { text = "sends the same to the vehicle", expects = whole(pev), seed = o.seed,
-                                        evidence = o.evidence }),
+                                        evidence = "carried" }),
         says(number .. "r", utility, true, { text = "has sent a running sum of each interval", often = "at least once",
                                              expects = sum(number .. "r") }),
         says(number .. "rv", pev, true, { text = "has sent the running sum to the vehicle too", often = "at least once",

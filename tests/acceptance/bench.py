@@ -99,6 +99,16 @@ def fixture_dut(base="stub-evse", args=(), amps=16):
     return write("-".join((base, str(amps)) + tuple(args)) + ".yaml", text.replace(process.group(0), line))
 
 
+@functools.cache  # a run that begins must not find the file half written
+def peer_dut(base, args=()):
+    """A statement of fixtures/duts with this build's stubs, and more arguments for the last of them ("esci": stub-esci.yaml)."""
+    text = (SOURCE / "fixtures/duts" / f"stub-{base}.yaml").read_text()
+    text = re.sub(r"\[(stub-\w+)", lambda found: f"[{BUILD / found.group(1)}", text)
+    at = text.rindex("]", 0, text.index("\nics:"))
+    text = text[:at] + "".join(f', "{word}"' for word in args) + text[at:]
+    return write("-".join(("peer", base) + tuple(args)) + ".yaml", text)
+
+
 def bench(name="bench", measuring=None, **world):
     """The virtual bench with other parameters: bench(noise="2 mV", measuring={"charger": "32 A"})."""
     text = (SOURCE / "fixtures/benches/virtual.yaml").read_text()

@@ -296,6 +296,8 @@ static const struct {
     {"double_report", "session_report", "session_report", UPSTREAM, 5, "running", ""},
     {"wrong_session_number", "session_report", "session_report", UPSTREAM, 4, "session", "2"},
     {"late_report=5000", "session_report", "session_report", UPSTREAM, 4, "energy_wh", "51"},
+    {"loses", "energy_request", "energy_request", UPSTREAM, 0, "rate", ""},
+    {"vehicle_not_told", "session_report", "session_report", PREMISE, 0, "energy_wh", ""},
     {"never_reports", "session_report", "session_report", UPSTREAM, 0, "energy_wh", ""},
     {"passes_nothing",
      "vin billing_request energy_request schedule_request event_info_request price_information cpp_info_request "

@@ -159,7 +159,8 @@ static int64_t after_earlier(const struct peer *peer, const struct peer_row *row
 /* A queue that is full loses what would be next, as a radio that is overrun. */
 static void queue_add(struct peer *peer, const struct peer_row *row, json_t *because) {
     int32_t delay_ms = parameter(peer, row->delay_ms);
-    if (delay_ms == PEER_NEVER_MS || peer->queue_count == PEER_QUEUE_MAX) return;
+    bool is_lost = delay_ms == PEER_NEVER_MS || (int32_t)row->say == peer->setup.parameters.lost_message;
+    if (is_lost || peer->queue_count == PEER_QUEUE_MAX) return;
     int64_t spread_ns = delay_ms * MS_NS / 4 + MS_NS;
     int64_t due_ns = peer->now_ns + delay_ms * MS_NS + (int64_t)(random_next(peer) % (uint64_t)spread_ns) + 1;
     if (row->is_passed_on) due_ns = after_earlier(peer, row, due_ns);

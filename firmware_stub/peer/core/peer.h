@@ -74,6 +74,8 @@ struct peer_parameters {
     int32_t is_verification_heeded; /* a vehicle that is not verified is not bound */
     int32_t is_roaming;             /* the home utility is asked about a vehicle that is not known */
     /* energy */
+    int32_t lost_message;         /* enum peer_message of one that is never said; -1: none */
+    int32_t vehicle_report_ms;    /* as report_ms, to the vehicle */
     int32_t limit_mw;             /* what the premise bears */
     int32_t rate_ppm, amount_ppm; /* granted of what was asked for */
     int32_t raised_ppm;           /* passed on of the rate asked for, whatever was granted; 0: what was granted */

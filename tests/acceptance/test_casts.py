@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One choreography, cast by the device: a gateway, a utility, an EVSE with its gateway. Each passes S1 with many seeds, and says what it is."""
+import json
+
+import bench
+from bench import check, check_equal
+
+CASTS = {"evse-metered": "evse,eumd", "esci": "esci", "utility": "utility", "evse-esci": "evse,esci,eumd"}
+SEEDS = 200 if bench.IS_SOAK else 20
+SELF_TEST = "self-test of the bench: the device is our own stub"
+
+
+def one(base, seed):
+    with bench.Run.making:
+        of = bench.Run("S1", seed=seed, dut=bench.peer_dut(base), extra=["--quiet"])
+    return of.wait()
+
+
+def test_each_cast_passes_with_every_seed():
+    jobs = [(base, seed) for base in CASTS for seed in range(1, SEEDS + 1)]
+    for (base, seed), of in zip(jobs, bench.each(one, jobs)):
+        others = [row for row in of.verdicts() if row[1] != "pass"]
+        check_equal((of.code, others, of.err), (bench.EXIT_PASS, [], ""), f"{base}, seed {seed}: exit status, what did not pass, standard error")
+
+
+def test_the_same_steps_are_judged_played_or_inside_by_the_cast():
+    modes = {}
+    for base, actors in CASTS.items():
+        of = one(base, 1)
+        check_equal(of.header().get("dut_actors"), actors, f"{base}: actors")
+        modes[base] = {row.name: row.a for row in of.rows("step")}
+    judged, played, inside = 0, 1, 2
+    for step, expected in {"7": (played, played, played, played), "7r": (played, judged, played, judged), "8": (played, judged, played, judged),
+                           "10": (played, played, judged, played), "11": (played, judged, judged, played),
+                           "15m": (judged, played, played, inside), "15": (played, judged, played, judged),
+                           "16": (played, played, judged, played), "messages": (judged, judged, judged, judged)}.items():
+        check_equal(tuple(modes[base].get(step) for base in CASTS), expected, f"step {step} as {list(CASTS)}")
+
+
+def test_what_is_said_to_a_gateway_and_by_it_stands_in_the_record_as_the_catalogue_has_it():
+    of = one("esci", 1)
+    rows = of.rows("message")
+    sent = [row for row in rows if row.c == 1]
+    heard = [row for row in rows if row.c == 2]
+    check(len(sent) > 15 and len(heard) > 15, f"{len(sent)} sent, {len(heard)} heard")
+    for row in sent + heard:
+        envelope = json.loads(row.text)
+        check_equal(sorted(envelope), ["at_ns", "fields", "from", "id", "to", "type", "v"], f"members of {row.text}")
+        check_equal((envelope["type"], envelope["v"]), (row.name, 1), f"type and version of row {row.seq}")
+        check_equal(json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False), row.text, f"row {row.seq} is canonical")
+    for link in (0, 1):
+        ids = [json.loads(row.text)["id"] for row in sent if row.d == link and json.loads(row.text)["from"] == ("utility" if link else "pev")]
+        check_equal(ids, list(range(1, len(ids) + 1)), f"ids of one sender on link {link}")
+
+
+def test_the_report_says_that_a_peer_of_ours_tests_the_bench():
+    for base, is_ours in (("esci", True), ("utility", True), ("evse-esci", True), ("evse-metered", False)):
+        of = one(base, 1)
+        check_equal(of.header().get("self_test"), SELF_TEST if is_ours else None, f"{base}: head of the record")
+        done = bench.pilotbench("report", of.path)
+        check_equal(SELF_TEST in done.out, is_ours, f"{base}: the report says so")
+
+
+bench.main(globals())
