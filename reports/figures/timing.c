@@ -168,7 +168,7 @@ static void draw_step_moments(const struct drawing *drawing, int row, double top
         const struct pb_axis_piece *piece = pb_axis_find(drawing->timing->axis, step->at);
         if (!piece || piece->row != row) continue;
         double x = label_width + pb_axis_x(piece, step->at), width = pb_text_width(step->label, 10.5) + 3,
-               most = drawing->scene->width - width;
+               most = drawing->scene->width - 1.3 * width; /* there are wider faces */
         double text_x = x < most ? x : most;
         int line = 0;
         while (line < LABEL_LINES && lines.used_to[line] > text_x) line++;

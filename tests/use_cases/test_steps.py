@@ -16,7 +16,7 @@ from bench import check, check_equal  # noqa: E402
 
 STEPS = list(csv.DictReader((HERE / "steps.csv").open(encoding="utf-8")))
 # A row of a source's own case that is none of its numbered steps: a part of one ("2-vin"), or what goes before and after.
-PART = re.compile(r"\d+[a-e]?-\w+|pre|post|t\d+")
+PART = re.compile(r"\d+[a-e]?-\w+|8p|15v|pre|post|t\d+")  # 8p, 15v: second messages of the steps 8 and 15
 PATHWAYS = {"NSP-BMS", "NSP-EVSE", "NSP-EV", "NSP-Customer", "BMS-EVSE", "BMS-EV", "BMS-Customer", "EVSE-EV", "EVSE-Customer", "EV-Customer"}
 
 
