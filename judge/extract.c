@@ -18,7 +18,8 @@ static const pb_span date_u_max = {2000000000};
 
 typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
                                   struct pb_error *error);
-static extract_fn extract_pilot, extract_span_to_first, extract_count, extract_source_resistance;
+static extract_fn extract_pilot, extract_span_to_first, extract_count, extract_source_resistance, extract_current_max,
+    extract_current_settles;
 
 static const struct {
     const char *name;
@@ -34,6 +35,8 @@ static const struct {
     [PB_EXTRACT_COUNT_EVENTS] = {"count", 1, PB_UNIT_NONE, extract_count},
     [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 2, PB_UNIT_OHM, extract_source_resistance},
     [PB_EXTRACT_MESSAGE] = {"message", 1, PB_UNIT_SECOND, pb_choreography_judge},
+    [PB_EXTRACT_CURRENT_MAX] = {"current_max", 1, PB_UNIT_AMPERE, extract_current_max},
+    [PB_EXTRACT_CURRENT_SETTLES] = {"current_settles", 1, PB_UNIT_SECOND, extract_current_settles},
     [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 1, PB_UNIT_NONE, pb_choreography_judge},
 };
 
@@ -272,6 +275,74 @@ static enum pb_status extract_count(struct pb_reader *reader, const struct pb_re
         if (status != PB_OK) return status;
     }
     set_value(reading, search.count, 0);
+    return PB_OK;
+}
+
+/* --- values of events --------------------------------------------------------------------------------------------- */
+
+/* Events of the case (from row first_row on) are visited from its begin: what stood at `from` counts. */
+struct values {
+    const struct pb_recipe *recipe;
+    int64_t standing, greatest; /* at `from`, or now; greatest since */
+    bool is_there;              /* in the bounds since `since` */
+    pb_instant since;
+    int64_t since_u_ns;
+};
+
+static bool is_in_bounds(const struct pb_recipe *recipe, int64_t value) {
+    return value >= recipe->least && (recipe->most == 0 || value <= recipe->most);
+}
+
+static enum pb_status take_value(void *user, const struct pb_row *row) {
+    struct values *values = user;
+    const struct pb_recipe *recipe = values->recipe;
+    if (row->seq < recipe->first_row) return PB_OK; /* of a case before */
+    bool is_before = !pb_is_before(recipe->from, row->at), is_once = recipe->most == 0;
+    values->standing = row->a;
+    if (is_before || row->a > values->greatest) values->greatest = row->a;
+    if (is_before) {
+        values->is_there = is_in_bounds(recipe, row->a);
+        values->since = recipe->from;
+        values->since_u_ns = 0;
+    } else if (!is_in_bounds(recipe, row->a)) {
+        values->is_there = values->is_there && is_once;
+    } else if (!values->is_there) {
+        values->is_there = true;
+        values->since = row->at;
+        values->since_u_ns = row->d;
+    }
+    return PB_OK;
+}
+
+static enum pb_status visit_values(struct pb_reader *reader, const struct pb_recipe *recipe, struct values *ret_values,
+                                   struct pb_error *error) {
+    *ret_values = (struct values){.recipe = recipe, .is_there = is_in_bounds(recipe, 0), .since = recipe->from};
+    if (recipe->until.ns <= 0) return PB_OK;
+    return pb_reader_each_event(reader, recipe->name, PB_INSTANT_ZERO, pb_after(recipe->until, pb_ns(-1)), take_value,
+                                ret_values, error);
+}
+
+static enum pb_status extract_current_max(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                          struct pb_reading *reading, struct pb_error *error) {
+    struct values values;
+    enum pb_status status = visit_values(reader, recipe, &values, error);
+    if (status == PB_OK) set_value(reading, values.greatest, recipe->value_u);
+    return status;
+}
+
+static enum pb_status extract_current_settles(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                              struct pb_reading *reading, struct pb_error *error) {
+    struct values values;
+    char now[48];
+    enum pb_status status = visit_values(reader, recipe, &values, error);
+    if (status != PB_OK) return status;
+    if (values.is_there)
+        set_value(reading, pb_between(recipe->from, values.since).ns,
+                  pb_add_saturating(recipe->from_u_ns, values.since_u_ns));
+    else {
+        pb_quantity_format(values.standing, PB_UNIT_AMPERE, 6, now, sizeof now);
+        set_outcome(reading, PB_OUTCOME_ABSENT, "at the end of the observation %s flow", now);
+    }
     return PB_OK;
 }
 

@@ -15,6 +15,11 @@
  *                             step's pattern (judge/choreography.h). Plan from row `plan_row`, messages from row
  *                             `first_row` and before row `end_row`
  *   other_messages            0; UNFIT when the device said what no step of the case expects; as above, without a step
+ *   current_max               mA, the greatest value of event `name` in [from, until), with the one that stood at
+ *                             `from`; U is `value_u`
+ *   current_settles           ns from `from` until the event's value is in [least, most] to stay there until `until`,
+ *                             0 if it was so already; ABSENT when it is not so at `until`. Once (most is 0): until the
+ *                             first value of at least `least`. No event before: 0 mA
  *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a
  *                             known load (first2, count2)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
@@ -45,6 +50,8 @@ enum pb_extractor {
     PB_EXTRACT_SOURCE_RESISTANCE,
     PB_EXTRACT_MESSAGE,
     PB_EXTRACT_OTHER_MESSAGES,
+    PB_EXTRACT_CURRENT_MAX,
+    PB_EXTRACT_CURRENT_SETTLES,
     PB_EXTRACTOR_COUNT
 };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
@@ -65,6 +72,7 @@ struct pb_recipe {
     pb_instant until;
     uint64_t mask;                                 /* of values now; 0: any */
     int64_t plan_row, first_row, end_row, step_no; /* of a case: its CASE row, its messages, one of its steps or 0 */
+    int64_t least, most, value_u;                  /* of an event's value: bounds, and its expanded uncertainty */
     bool use_other_date;                           /* the matching event's column c instead of its `at` */
 };
 

@@ -78,14 +78,15 @@ enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_r
         put_text(object, "extractor", pb_extractor_name(recipe->extractor)) &&
         put_integer(object, "first", recipe->first) && put_integer(object, "first2", recipe->first2) &&
         put_integer(object, "first_row", recipe->first_row) && put_integer(object, "from", recipe->from.ns) &&
-        put_integer(object, "from_u", recipe->from_u_ns) && put_integer(object, "load", recipe->load_mohm) &&
-        put_integer(object, "load_u", recipe->u_load_mohm) &&
+        put_integer(object, "from_u", recipe->from_u_ns) && put_integer(object, "least", recipe->least) &&
+        put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
         put_integer(object, "mask", (int64_t)recipe->mask) && /* bit 63 becomes the sign */
-        put_text(object, "name", recipe->name) && put_integer(object, "other_date", recipe->use_other_date) &&
+        put_integer(object, "most", recipe->most) && put_text(object, "name", recipe->name) &&
+        put_integer(object, "other_date", recipe->use_other_date) &&
         put_integer(object, "plan_row", recipe->plan_row) &&
         (reading->outcome == PB_OUTCOME_VALUE || put_text(object, "reason", reading->reason)) &&
         put_integer(object, "step", recipe->step_no) && put_integer(object, "until", recipe->until.ns) &&
-        put_integer(object, "version", recipe->version);
+        put_integer(object, "value_u", recipe->value_u) && put_integer(object, "version", recipe->version);
     enum pb_status status = dump(object, is_filled, ret_text, size);
     if (status != PB_OK) return status;
     struct pb_row row = row_of(check, PB_ROW_READING, ret_text);
@@ -217,6 +218,9 @@ static enum pb_status read_recipe(const struct fields *fields, struct pb_recipe 
     if (status == PB_OK) status = get_integer(fields, "first_row", 0, &recipe->first_row);
     if (status == PB_OK) status = get_integer(fields, "end_row", 0, &recipe->end_row);
     if (status == PB_OK) status = get_integer(fields, "step", 0, &recipe->step_no);
+    if (status == PB_OK) status = get_integer(fields, "least", 0, &recipe->least);
+    if (status == PB_OK) status = get_integer(fields, "most", 0, &recipe->most);
+    if (status == PB_OK) status = get_integer(fields, "value_u", 0, &recipe->value_u);
     if (status == PB_OK) status = get_integer(fields, "mask", INT64_MIN, &mask);
     if (status == PB_OK) status = get_integer(fields, "other_date", 0, &other_date);
     recipe->extractor = (enum pb_extractor)extractor;

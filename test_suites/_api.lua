@@ -15,9 +15,10 @@ function use_case(...) end
 --- hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many ("once", "at least
 --- once", "at most once", "any"); what the DUT passes on must be as it was given. `when`: a boolean; false: not run.
 --- `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot
---- be observed.
----   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=,
----   starts=, ends=, holds=, evidence=, seed=, note= }
+--- be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor
+--- is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish.
+---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=,
+---   ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told= }
 function step(...) end
 
 --- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6
@@ -153,6 +154,79 @@ function pilot.source_resistance(...) end
 ---   pilot.stays()
 function pilot.stays(...) end
 
+--- A vehicle under test brings the pilot to 9, 6 or 3 V in time, and the level (`ev.level`) is that of its resistors
+--- and diode.
+---   pilot.loaded(9, limit "time.plug_to_b")
+function pilot.loaded(...) end
+
+--- In `holds`: a vehicle under test does not close S2 for the rest of the step, and has not closed it.
+---   pilot.not_loaded()
+function pilot.not_loaded(...) end
+
+current = {}
+
+--- In `holds`: the greatest current of a vehicle under test for the rest of the step is no more than that (and what
+--- `ev.current.over` adds).
+---   current.at_most(current_of(pct(30)))
+function current.at_most(...) end
+
+--- Within `time.ev_follow` (or a second argument) a vehicle under test draws no more than that, and stays there.
+---   current.follows(amps(10))
+function current.follows(...) end
+
+--- Within `time.ev_stop` (or the argument) a vehicle under test draws less than 1 A, and stays there.
+---   current.stops(limit "time.ev_s3")
+function current.stops(...) end
+
+--- A vehicle under test draws 1 A or more in time.
+---   current.starts(ixit.draw)
+function current.starts(...) end
+
+--- From when the pilot left 6 V on, a vehicle under test draws no more than `ev.current.at_s2`: the load is off before
+--- S2 opens.
+---   current.shed()
+function current.shed(...) end
+
+--- The current that a duty allows a vehicle (`current_of_duty` of the limits).
+---   current_of(pct(30))
+function current_of(...) end
+
+source = {}
+
+--- As the EVSE: the pilot is steady at 12, 0 or -12 V.
+---   source.steady(12)
+function source.steady(...) end
+
+--- As the EVSE: nothing drives the pilot.
+---   source.open()
+function source.open(...) end
+
+--- As the EVSE: PWM of that duty.
+---   source.duty(pct(30))
+function source.duty(...) end
+
+--- As the EVSE: the frequency of PWM, Hz.
+---   source.frequency(980)
+function source.frequency(...) end
+
+--- As the EVSE: the high level.
+---   source.high(volts(11.4))
+function source.high(...) end
+
+--- As the EVSE: the low level.
+---   source.low(volts(-11.4))
+function source.low(...) end
+
+contactor_switch = {}
+
+--- As the EVSE: closes its contactor.
+---   contactor_switch.close()
+function contactor_switch.close(...) end
+
+--- As the EVSE: opens it.
+---   contactor_switch.open()
+function contactor_switch.open(...) end
+
 contactor = {}
 
 --- Every pole conducts within `time.close` (or a second argument) of the first excursion towards that level.
@@ -198,6 +272,14 @@ function coupler.insert(...) end
 --- Pulls the coupler.
 ---   coupler.remove()
 function coupler.remove(...) end
+
+--- Presses the latch button of the connector (S3).
+---   coupler.press()
+function coupler.press(...) end
+
+--- Lets go of it.
+---   coupler.release()
+function coupler.release(...) end
 
 vehicle = {}
 
@@ -298,6 +380,9 @@ ics.console_stop = nil
 --- what the EVSE and its meter say on message links: all, none, or names of messages (docs/messages.md)
 ics.evse_messages = nil
 
+--- what a vehicle that is the device says on message links: all, none, or names of messages
+ics.pev_messages = nil
+
 --- utility programs that a session uses: some of U1 to U5
 ics.programs = nil
 
@@ -315,6 +400,15 @@ ixit.power_up = nil
 
 --- longest time from vehicle connected to PWM on
 ixit.pwm_start = nil
+
+--- longest time in which a vehicle closes S2: from an offer, or from being told to charge
+ixit.s2_close = nil
+
+--- longest time in which a vehicle opens S2 when it is told to stop
+ixit.s2_open = nil
+
+--- longest time from supply at a vehicle's inlet to current
+ixit.draw = nil
 
 --- longest time from loss of earth to open contacts
 ixit.earth_loss = nil

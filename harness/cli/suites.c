@@ -68,10 +68,17 @@ static enum pb_status check_startable(const struct pb_bench *bench, const struct
     if (dut->actors && !dut->process_count)
         return pb_doc_mistake(dut->doc, root, error,
                               "found no key \"process\", expected it: on simulated time the device is a program");
-    if (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV))
+    bool is_pev = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV)) != 0,
+         is_evse = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0;
+    if (is_pev && is_evse)
         return pb_doc_mistake(
             dut->doc, pb_node_find(root, "actors"), error,
-            "found a device that is the pev, expected evse, esci or utility: others are not built yet on simulated time");
+            "found a device that is both evse and pev, expected one of them: not built yet on simulated time");
+    if (is_pev && pb_bench_role(bench, "cp.source") == bench->role_count)
+        return pb_doc_mistake(
+            dut->doc, pb_node_find(root, "actors"), error,
+            "found a device that is the pev, expected a bench with a pilot generator (role cp.source) "
+            "for it: fixtures/benches/virtual-evse.yaml");
     if ((dut->actors & (PB_ACTOR_BIT(PB_ACTOR_EUMD) | PB_ACTOR_BIT(PB_ACTOR_EVSE))) == PB_ACTOR_BIT(PB_ACTOR_EUMD))
         return pb_doc_mistake(dut->doc, pb_node_find(root, "actors"), error,
                               "found a meter (eumd) without an EVSE, expected evse too: its process is the EVSE's");

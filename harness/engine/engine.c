@@ -188,9 +188,10 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
 }
 
 /* What must not happen may stand already when the time begins, and then need not happen again: the event that brought it counts too. */
-static pb_instant include_standing(const struct pb_engine *engine, pb_instant from, uint64_t mask) {
+static pb_instant include_standing(const struct pb_engine *engine, enum pb_event_name name, pb_instant from,
+                                   uint64_t mask) {
     struct pb_event event;
-    bool stands = pb_stage_stood(engine->stage, PB_EVENT_CONTACTOR, from, &event) && (mask >> event.value & 1);
+    bool stands = pb_stage_stood(engine->stage, name, from, &event) && (mask >> event.value & 1);
     return stands ? pb_after(event.at, pb_ns(-1)) : from;
 }
 
@@ -216,8 +217,8 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
                         "the step left no time to see it in (the schedule was pressed too far)", error);
     }
     enum pb_status status = pb_stage_run_until(engine->stage, recipe.until, error);
-    if (status == PB_OK && row->event == PB_EVENT_CONTACTOR)
-        recipe.from = include_standing(engine, recipe.from, recipe.mask);
+    bool can_stand = row->event == PB_EVENT_CONTACTOR || expectation->kind == PB_EXPECT_STAYS_UNLOADED;
+    if (status == PB_OK && can_stand) recipe.from = include_standing(engine, row->event, recipe.from, recipe.mask);
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 
@@ -256,12 +257,70 @@ static enum pb_status read_source_resistance(struct pb_engine *engine, const str
     return judge(engine, check, &recipe, ret_verdict, error);
 }
 
+/* ---- current ---- */
+
+static struct pb_recipe recipe_of_current(const struct pb_engine *engine, const struct pb_check *check) {
+    struct pb_recipe recipe = {.extractor = check->extractor,
+                               .version = pb_extractor_version(check->extractor),
+                               .first_row = engine->first_row,
+                               .value_u = engine->setup->bench->measuring.u_current_ma};
+    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[PB_EVENT_CURRENT]);
+    return recipe;
+}
+
+/* Over the rest of the step, or from S2's opening until now. */
+static enum pb_status read_current_max(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                       const struct pb_check *check, enum pb_verdict *ret_verdict,
+                                       struct pb_error *error) {
+    struct pb_recipe recipe = recipe_of_current(engine, check);
+    bool found;
+    recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
+    recipe.until = pb_stage_now(engine->stage);
+    if (found && pb_is_before(recipe.from, recipe.until)) return judge(engine, check, &recipe, ret_verdict, error);
+    *ret_verdict = PB_VERDICT_INCONC;
+    return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the time in which it would show did not come", error);
+}
+
+/* Lets time pass until so much is drawn, at most until then; in pieces, so that what follows is not missed. */
+static enum pb_status await_current(struct pb_engine *engine, int64_t least_ma, pb_instant until,
+                                    struct pb_error *error) {
+    for (;;) {
+        struct pb_stage_picture picture;
+        pb_stage_picture(engine->stage, &picture);
+        pb_instant now = pb_stage_now(engine->stage);
+        if (picture.current_ma >= least_ma || !pb_is_before(now, until)) return PB_OK;
+        enum pb_status status = pb_stage_run_until(engine->stage, pb_earlier(until, pb_after(now, pb_ms(20))), error);
+        if (status != PB_OK) return status;
+    }
+}
+
+/* Until a current has come, or to the end of the observation: what has gone down must stay down. */
+static enum pb_status read_settling(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                    const struct pb_check *check, enum pb_verdict *ret_verdict,
+                                    struct pb_error *error) {
+    struct pb_recipe recipe = recipe_of_current(engine, check);
+    enum pb_status status = PB_OK;
+    recipe.value_u = 0;
+    recipe.from = engine->step_began;
+    recipe.from_u_ns = engine->step_u.ns;
+    recipe.until = pb_after(recipe.from, observation(&check->limit));
+    if (expectation->kind == PB_EXPECT_CURRENT_STARTS) {
+        recipe.least = expectation->value;
+        status = await_current(engine, recipe.least, recipe.until, error);
+        recipe.until = pb_after(pb_stage_now(engine->stage), pb_ms(20)); /* an event is dated up to its U later */
+    } else recipe.most = expectation->value;
+    if (status == PB_OK) status = pb_stage_run_until(engine->stage, recipe.until, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
 static enum pb_status read_one(struct pb_engine *engine, const struct pb_expectation *expectation,
                                const struct pb_check *check, struct pb_event *event, enum pb_verdict *ret_verdict,
                                struct pb_error *error) {
     switch (check->extractor) {
     case PB_EXTRACT_SPAN_TO_FIRST: return read_span(engine, expectation, check, event, ret_verdict, error);
     case PB_EXTRACT_COUNT_EVENTS: return read_count(engine, expectation, check, ret_verdict, error);
+    case PB_EXTRACT_CURRENT_MAX: return read_current_max(engine, expectation, check, ret_verdict, error);
+    case PB_EXTRACT_CURRENT_SETTLES: return read_settling(engine, expectation, check, ret_verdict, error);
     case PB_EXTRACT_SOURCE_RESISTANCE: return read_source_resistance(engine, check, ret_verdict, error);
     default: return read_samples(engine, expectation, check, event, ret_verdict, error);
     }
@@ -361,24 +420,47 @@ static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write
     return PB_OK;
 }
 
-static enum pb_status act(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
-    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
-    enum pb_status status = let_pass(engine, measuring->think_min_ns, measuring->think_max_ns, error);
-    engine->step_began = pb_stage_now(engine->stage);
-    engine->step_u = PB_SPAN_ZERO;
-    if (status == PB_OK && step->does.deed == PB_DEED_TAKE_RATE) return take_rate(engine, &step->does, error);
-    if (status == PB_OK && step->does.deed == PB_DEED_CONSOLE)
-        return pb_stage_console(engine->stage, step->does.text, error);
-    for (size_t i = 0; status == PB_OK && i < step->does.write_count; i++) {
-        const struct pb_write *write = &step->does.writes[i];
+static enum pb_status act(struct pb_engine *engine, const struct pb_action *does, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    if (does->deed == PB_DEED_TAKE_RATE) return take_rate(engine, does, error);
+    if (does->deed == PB_DEED_CONSOLE) return pb_stage_console(engine->stage, does->text, error);
+    for (size_t i = 0; status == PB_OK && i < does->write_count; i++) {
+        const struct pb_write *write = &does->writes[i];
         if (pb_prompt_is_needed(engine->setup->bench, write->role)) {
             status = ask_person(engine, write, error);
             continue;
         }
         if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
-        status = pb_stage_write(engine->stage, write->role, write->value, step->does.text, error);
+        status = pb_stage_write(engine->stage, write->role, write->value, does->text, error);
     }
     return status;
+}
+
+static bool is_device(const struct pb_engine *engine, enum pb_actor actor) {
+    return (PB_ACTOR_BIT(actor) & engine->setup->dut->actors) != 0;
+}
+
+/* The step's deed by the bench, or a person's wish to the vehicle under test: after a pause, from whose end the step's times count. */
+static enum pb_status begin(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    bool is_played = !is_device(engine, step->actor) && step->does.deed != PB_DEED_NONE;
+    bool is_told = step->pev_told[0] && is_device(engine, PB_ACTOR_PEV);
+    if (!is_played && !is_told) return PB_OK;
+    enum pb_status status = let_pass(engine, measuring->think_min_ns, measuring->think_max_ns, error);
+    engine->step_began = pb_stage_now(engine->stage);
+    engine->step_u = PB_SPAN_ZERO;
+    if (status == PB_OK && is_told && !engine->setup->dut->ics.console_stop)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, engine->setup->dut->name,
+                       "the vehicle cannot be told when to charge (ICS console_stop)");
+    if (status == PB_OK && is_told) status = pb_stage_console(engine->stage, step->pev_told, error);
+    return status == PB_OK && is_played ? act(engine, &step->does, error) : status;
+}
+
+/* Where the bench has a generator of its own for the pilot, it is the EVSE that is not under test. */
+static enum pb_status play_evse(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    const struct pb_bench *bench = engine->setup->bench;
+    bool is_bench_s = !is_device(engine, PB_ACTOR_EVSE) && pb_bench_role(bench, "cp.source") < bench->role_count;
+    return is_bench_s && step->evse_does.deed != PB_DEED_NONE ? act(engine, &step->evse_does, error) : PB_OK;
 }
 
 /* A message between actors of the bench, or from one of them to the DUT: between 20 and 200 ms after the step's begin. */
@@ -454,8 +536,8 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     pb_show_step(engine->show, engine->current, step, row.at, true);
     engine->step_began = pb_stage_now(engine->stage);
     engine->step_u = PB_SPAN_ZERO;
-    bool is_ours = !(PB_ACTOR_BIT(step->actor) & engine->setup->dut->actors);
-    if (status == PB_OK && is_ours && step->does.deed != PB_DEED_NONE) status = act(engine, step, error);
+    bool is_ours = !is_device(engine, step->actor);
+    if (status == PB_OK) status = begin(engine, step, error);
     engine->said_at = engine->step_began;
     if (status == PB_OK && is_ours && step->sends.name[0]) status = send_message(engine, step, error);
     if (status == PB_OK && !is_ours && step->pattern)
@@ -463,6 +545,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     if (status == PB_OK && step->message_check) status = judge_message(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED)
         status = meet_all(engine, step->sees, step->sees_count, ret_blocked, error);
+    if (status == PB_OK && !*ret_blocked) status = play_evse(engine, step, error);
     if (status == PB_OK && !*ret_blocked) status = linger(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED)
         status = meet_all(engine, step->holds, step->holds_count, ret_blocked, error);

@@ -39,6 +39,7 @@ struct pb_expect_check {
 struct pb_expect_row {
     enum pb_event_name event;
     enum pb_anchor anchor;
+    unsigned hidden_by; /* PB_ACTOR_BITs: what these show is not it, though the step is theirs too */
     struct pb_expect_check checks[PB_EXPECT_CHECKS];
     size_t check_count;
 };

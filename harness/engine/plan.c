@@ -88,6 +88,18 @@ static enum pb_status duty_limit(const struct pb_expectation *expectation, const
     return PB_OK;
 }
 
+/* A current that a duty allows, and what the row adds to it. */
+static enum pb_status current_limit(const struct pb_expectation *expectation, const char *id,
+                                    const struct pb_limits *limits, struct pb_limit *ret_limit,
+                                    struct pb_error *error) {
+    const struct pb_limit *over = pb_limits_find(limits, id);
+    if (!over || over->unit != PB_UNIT_AMPERE || over->max == INT64_MAX)
+        return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found no row %s with a max in A, expected it", id);
+    *ret_limit = *over;
+    ret_limit->max = over->max + expectation->value;
+    return PB_OK;
+}
+
 static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_expectation *expectation,
                                   const struct pb_expect_check *row, const struct pb_limits *limits,
                                   struct pb_limit *ret_limit, struct pb_error *error) {
@@ -103,7 +115,10 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
         return PB_OK;
     }
     if (row->extractor == PB_EXTRACT_PILOT_DUTY) return duty_limit(expectation, limits, ret_limit, error);
-    if (row->extractor == PB_EXTRACT_SPAN_TO_FIRST && expectation->within) {
+    if (expectation->kind == PB_EXPECT_CURRENT_AT_MOST)
+        return current_limit(expectation, row->limit, limits, ret_limit, error);
+    bool is_span = row->extractor == PB_EXTRACT_SPAN_TO_FIRST || row->extractor == PB_EXTRACT_CURRENT_SETTLES;
+    if (is_span && expectation->within) {
         *ret_limit = plan->limits[expectation->within - 1];
         return PB_OK;
     }
@@ -114,7 +129,7 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
     if (limit->unit != pb_extractor_unit(row->extractor))
         return pb_fail(error, PB_ERR_INPUT, 0, limits->name, "found row %s in %s, expected %s", id,
                        pb_unit_symbol(limit->unit), pb_unit_symbol(pb_extractor_unit(row->extractor)));
-    if (row->extractor == PB_EXTRACT_SPAN_TO_FIRST && limit->max == INT64_MAX) /* nothing would end the wait */
+    if (is_span && limit->max == INT64_MAX) /* nothing would end the wait */
         return pb_fail(error, PB_ERR_INPUT, 0, limits->name,
                        "found limit row %s without a max, expected one that says how soon", id);
     *ret_limit = *limit;
@@ -159,11 +174,25 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
     return PB_OK;
 }
 
+/* The device is one of those whose doing shows in it. */
+static bool is_shown(const struct pb_step *step, const struct pb_expectation *expectation, unsigned dut_actors) {
+    return (step->of & dut_actors & ~pb_expect_rows[expectation->kind].hidden_by) != 0;
+}
+
+static bool is_any_shown(const struct pb_step *step, unsigned dut_actors) {
+    for (size_t i = 0; i < step->sees_count; i++)
+        if (is_shown(step, &step->sees[i], dut_actors)) return true;
+    for (size_t i = 0; i < step->holds_count; i++)
+        if (is_shown(step, &step->holds[i], dut_actors)) return true;
+    return false;
+}
+
 static enum pb_status add_checks(struct pb_plan *plan, const struct pb_step *step, struct pb_expectation *expectations,
-                                 size_t count, const struct pb_limits *limits, enum pb_rule rule,
+                                 size_t count, unsigned dut_actors, const struct pb_limits *limits, enum pb_rule rule,
                                  struct pb_error *error) {
     for (size_t i = 0; i < count; i++) {
         const struct pb_expect_row *row = &pb_expect_rows[expectations[i].kind];
+        if (!is_shown(step, &expectations[i], dut_actors)) continue;
         expectations[i].first_check = (int32_t)plan->check_count + 1;
         for (size_t k = 0; k < row->check_count; k++) {
             enum pb_status status = add_check(plan, step, &expectations[i], &row->checks[k], limits, rule, error);
@@ -185,11 +214,12 @@ static bool is_listed(const char *names, const char *name) {
     return strcmp(names, "all") == 0;
 }
 
-/* Not every EVSE or meter has a message link. */
+/* Not every EVSE, meter or vehicle has a message link. */
 static bool is_spoken(const struct pb_step *step, const struct pb_dut *dut) {
-    bool is_evse = step->actor == PB_ACTOR_EVSE || step->actor == PB_ACTOR_EUMD;
+    bool is_evse = step->actor == PB_ACTOR_EVSE || step->actor == PB_ACTOR_EUMD, is_pev = step->actor == PB_ACTOR_PEV;
     bool is_own = (PB_ACTOR_BIT(step->actor) & dut->actors) != 0;
-    return !is_evse || !is_own || is_listed(dut->ics.evse_messages, step->sends.name);
+    if (!is_own || !(is_evse || is_pev)) return true;
+    return is_listed(is_pev ? dut->ics.pev_messages : dut->ics.evse_messages, step->sends.name);
 }
 
 static bool is_message_heard(const struct pb_step *step, const struct pb_dut *dut) {
@@ -207,12 +237,13 @@ static void set_mode(struct pb_step *step, const struct pb_case *in, const struc
         snprintf(step->reason, sizeof step->reason, "%s", in->reason);
     } else if (step->reason[0] && step->mode == PB_STEP_NOT_RUN) {
         return; /* its `when` is not chosen */
-    } else if (((step->sees_count || step->holds_count) && (step->of & dut_actors)) || is_message_heard(step, dut)) {
+    } else if (is_any_shown(step, dut_actors) || is_message_heard(step, dut)) {
         step->mode = PB_STEP_JUDGED;
     } else if (actor & dut_actors) {
         step->mode = PB_STEP_NOT_OBSERVABLE;
         if (!step->reason[0] && step->sends.name[0] && !is_spoken(step, dut))
-            snprintf(step->reason, sizeof step->reason, "the DUT statement does not list it among what the EVSE says");
+            snprintf(step->reason, sizeof step->reason, "the DUT statement does not list it among what the %s says",
+                     step->actor == PB_ACTOR_PEV ? "vehicle" : "EVSE");
         if (!step->reason[0])
             snprintf(step->reason, sizeof step->reason, "happens inside the %s; nothing of it shows outside",
                      pb_actor_name(step->actor));
@@ -238,8 +269,10 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
     enum pb_status status = PB_OK;
     if (is_message_heard(step, dut)) status = pb_plan__add_message(plan, step, dut, limits, rule, error);
     if (!(step->of & dut->actors)) return status;
-    if (status == PB_OK) status = add_checks(plan, step, step->sees, step->sees_count, limits, rule, error);
-    return status == PB_OK ? add_checks(plan, step, step->holds, step->holds_count, limits, rule, error) : status;
+    if (status == PB_OK)
+        status = add_checks(plan, step, step->sees, step->sees_count, dut->actors, limits, rule, error);
+    return status == PB_OK ? add_checks(plan, step, step->holds, step->holds_count, dut->actors, limits, rule, error)
+                           : status;
 }
 
 /* "cp" is met by "cp", "cp.sense", "cp[1].sense". */

@@ -50,8 +50,15 @@ enum pb_expect_kind {
     PB_EXPECT_OPENS_AFTER,       /* No pole conducts within a limit of the step's begin */
     PB_EXPECT_SOURCE_RESISTANCE, /* of the pilot's driver, from the levels read in A and B */
     PB_EXPECT_MESSAGE, /* value: 0 or letter. A message of that name from the DUT, within a limit of the step's begin or of leaving the state */
-    PB_EXPECT_STAYS_CLOSED, /* holds: every pole conducts for the rest of the step */
-    PB_EXPECT_STAYS_STEADY, /* holds: the pilot's state does not change for the rest of the step */
+    PB_EXPECT_STAYS_CLOSED,    /* holds: every pole conducts for the rest of the step */
+    PB_EXPECT_STAYS_STEADY,    /* holds: the pilot's state does not change for the rest of the step */
+    PB_EXPECT_LOADS,           /* value: letter. The vehicle brings the pilot to that level, and the level is right */
+    PB_EXPECT_STAYS_UNLOADED,  /* value: letter. holds: the vehicle does not bring the pilot there, nor lower */
+    PB_EXPECT_CURRENT_AT_MOST, /* value: mA. holds: no more is drawn for the rest of the step */
+    PB_EXPECT_CURRENT_FOLLOWS, /* value: mA. No more is drawn, within a limit of the step's begin and from then on */
+    PB_EXPECT_CURRENT_STOPS,   /* value: mA, as FOLLOWS: as good as nothing */
+    PB_EXPECT_CURRENT_STARTS,  /* value: mA. So much is drawn within a limit of the step's begin */
+    PB_EXPECT_CURRENT_SHED,    /* value: letter. Less than the limit is drawn from leaving the state on */
     PB_EXPECT_KIND_COUNT
 };
 struct pb_expectation {
@@ -95,6 +102,9 @@ struct pb_step {
     bool has_start, has_end;
     pb_span starts, ends; /* of the session's schedule: not begun before, not left before; from the case's connection */
     pb_span lasts;        /* stays in the step for so long after `sees` */
+    struct pb_action
+        evse_does;     /* after `sees`, by a bench that drives the pilot itself, where the EVSE is not the device */
+    char pev_told[48]; /* to the console of a vehicle that is the device: the person's wish */
     struct pb_expectation holds[PB_STEP_EXPECTATIONS]; /* over the rest of the step, judged at its end */
     size_t holds_count;
     enum pb_step_mode mode;

@@ -152,6 +152,7 @@ static enum pb_status start_own_evse(struct pb_stage *stage, struct pb_error *er
     char amps[24];
     const char *const words[] = {"stub-evse", "--rated-current", amps, NULL};
     if (dut->actors & (PB_ACTOR_BIT(PB_ACTOR_EVSE) | PB_ACTOR_BIT(PB_ACTOR_PEV))) return PB_OK;
+    if (pb_bench_role(stage->bench, "cp.source") < stage->bench->role_count) return PB_OK; /* the bench is the EVSE */
     snprintf(amps, sizeof amps, "%lld", (long long)(dut->ics.rated_current_ma / 1000));
     return start_process(stage, PB_ACTOR_EVSE, words, stage->setup.seed, error);
 }

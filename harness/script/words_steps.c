@@ -137,7 +137,7 @@ static void take_manner(lua_State *L, struct pb_step *step) {
 static bool needs_within(enum pb_expect_kind kind) {
     const struct pb_expect_row *row = &pb_expect_rows[kind];
     for (size_t i = 0; i < row->check_count; i++)
-        if (row->checks[i].extractor == PB_EXTRACT_SPAN_TO_FIRST && !row->checks[i].limit) return true;
+        if (pb_extractor_unit(row->checks[i].extractor) == PB_UNIT_SECOND && !row->checks[i].limit) return true;
     return false;
 }
 
@@ -161,10 +161,19 @@ static void spread_within(lua_State *L, struct lua_step *made) {
         luaL_error(L, "found `within` in step '%s', expected none: nothing that it sees uses it", made->step.id);
 }
 
+static void take_action(lua_State *L, const char *field, struct pb_action *action) {
+    lua_getfield(L, 1, field);
+    if (lua_isnil(L, -1)) return;
+    const struct pb_action *found = luaL_testudata(L, -1, PB_LUA_ACTION);
+    if (!found) luaL_error(L, "found a %s for `%s`, expected mains.on() and the like", pb_lua_kind(L, -1), field);
+    else *action = *found;
+}
+
 int pb_word_step(lua_State *L) {
-    static const char *const known[] = {"id",       "actor", "text", "does", "sees",    "of",    "within",
-                                        "lasts",    "sends", "to",   "when", "starts",  "ends",  "holds",
-                                        "evidence", "seed",  "note", "via",  "expects", "often", NULL};
+    static const char *const known[] = {"id",      "actor", "text",      "does",     "sees", "of",
+                                        "within",  "lasts", "sends",     "to",       "when", "starts",
+                                        "ends",    "holds", "evidence",  "seed",     "note", "via",
+                                        "expects", "often", "evse_does", "pev_told", NULL};
     static const char *const evidences[] = {"found", "carried", "inferred", "remembered", "added", NULL};
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);
@@ -190,13 +199,9 @@ int pb_word_step(lua_State *L) {
         return luaL_error(L, "found a %s for `actor`, expected customer, evse, pev, esci, eumd or utility",
                           pb_lua_kind(L, -1));
     step->actor = *actor;
-    lua_getfield(L, 1, "does");
-    if (!lua_isnil(L, -1)) {
-        const struct pb_action *action = luaL_testudata(L, -1, PB_LUA_ACTION);
-        if (!action)
-            return luaL_error(L, "found a %s for `does`, expected mains.on() and the like", pb_lua_kind(L, -1));
-        step->does = *action;
-    }
+    take_action(L, "does", &step->does);
+    take_action(L, "evse_does", &step->evse_does);
+    strcpy(step->pev_told, pb_lua_field_text(L, "pev_told", sizeof step->pev_told, false));
     lua_getfield(L, 1, "of");
     if (!lua_isnil(L, -1)) step->of = check_actors(L, lua_gettop(L));
     take_expectations(L, "sees", step->sees, &step->sees_count);

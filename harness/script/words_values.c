@@ -148,6 +148,55 @@ ACTION(pb_word_vehicle_ask_ventilation, "vehicle asks for ventilation: R3 = 270 
 ACTION(pb_word_fault_short_pilot, "80 ohm from pilot to earth", {"cp.load.short", 80000})
 ACTION(pb_word_fault_break_earth, "earth broken", {"pe.break", 1})
 
+ACTION(pb_word_switch_close, "EVSE closes its contactor", {"contactor.switch", 1})
+ACTION(pb_word_switch_open, "EVSE opens its contactor", {"contactor.switch", 0})
+ACTION(pb_word_coupler_press, "latch button of the connector pressed", {"pp.s3", 1})
+ACTION(pb_word_coupler_release, "latch button of the connector released", {"pp.s3", 0})
+ACTION(pb_word_source_open, "EVSE lets go of the pilot", {"cp.source", 0})
+
+/* What cp.source can be (instruments/virtual): a letter of the state, or PWM. */
+enum { SOURCE_HIGH = 1, SOURCE_LOW, SOURCE_ZERO, SOURCE_PWM };
+
+int pb_word_source_steady(lua_State *L) {
+    lua_Number volts = luaL_checknumber(L, 1);
+    if (volts != 12 && volts != 0 && volts != -12)
+        return luaL_error(L, "found %f V, expected 12, 0 or -12", (double)volts);
+    int64_t kind = volts > 0 ? SOURCE_HIGH : volts < 0 ? SOURCE_LOW : SOURCE_ZERO;
+    return push_action(L, PB_DEED_WRITE, "EVSE's pilot is steady", &(struct pb_write){"cp.source", kind}, 1);
+}
+
+static int push_of_source(lua_State *L, const char *role, int64_t value, bool is_pwm) {
+    const struct pb_write writes[] = {{role, value}, {"cp.source", SOURCE_PWM}};
+    return push_action(L, PB_DEED_WRITE, "EVSE's pilot", writes, is_pwm ? 2 : 1);
+}
+static int64_t quantity_of(lua_State *L, enum pb_unit unit) {
+    return pb_lua_check_quantity(L, 1, unit)->quantity.value;
+}
+
+int pb_word_source_duty(lua_State *L) {
+    int64_t ppm = quantity_of(L, PB_UNIT_PERCENT);
+    if (ppm <= 0 || ppm >= 1000000)
+        return luaL_error(L, "found a duty of %f %%, expected more than 0 and less than 100 %%", (double)ppm / 1e4);
+    return push_of_source(L, "cp.source.duty", ppm, true);
+}
+int pb_word_source_frequency(lua_State *L) {
+    lua_Number hertz = luaL_checknumber(L, 1);
+    if (!(hertz >= 100 && hertz <= 10000)) return luaL_error(L, "found %f Hz, expected 100 to 10000", (double)hertz);
+    return push_of_source(L, "cp.source.frequency", (int64_t)llround(hertz * 1e6), false);
+}
+int pb_word_source_high(lua_State *L) {
+    return push_of_source(L, "cp.source.high", quantity_of(L, PB_UNIT_VOLT), false);
+}
+int pb_word_source_low(lua_State *L) { return push_of_source(L, "cp.source.low", quantity_of(L, PB_UNIT_VOLT), false); }
+
+/* What a duty allows a vehicle, by the limits file. */
+int pb_word_current_of(lua_State *L) {
+    int64_t ma = 0;
+    pb_duty_read(&pb_script_of(L)->setup->limits->law, quantity_of(L, PB_UNIT_PERCENT), &ma);
+    pb_lua_push_quantity(L, ma, PB_UNIT_AMPERE, "current_of_duty", PB_CONFIDENCE_V2);
+    return 1;
+}
+
 static int64_t check_current(lua_State *L, int arg) {
     int64_t ma = pb_lua_check_quantity(L, arg, PB_UNIT_AMPERE)->quantity.value;
     if (ma < 0) luaL_error(L, "found %f A, expected no less than 0", (double)ma / 1e3);
@@ -237,6 +286,37 @@ int pb_word_pilot_no_pwm_before(lua_State *L) { return expect_letter(L, PB_EXPEC
 int pb_word_contactor_closes(lua_State *L) { return expect_letter(L, PB_EXPECT_CLOSES); }
 int pb_word_contactor_opens(lua_State *L) { return expect_letter(L, PB_EXPECT_OPENS); }
 int pb_word_contactor_not_closed_before(lua_State *L) { return expect_letter(L, PB_EXPECT_NOT_CLOSED_BEFORE); }
+
+int pb_word_pilot_loaded(lua_State *L) { return expect_letter(L, PB_EXPECT_LOADS); }
+int pb_word_pilot_not_loaded(lua_State *L) {
+    push_expectation(L, PB_EXPECT_STAYS_UNLOADED, 'C');
+    return 1;
+}
+
+/* current...(within): how much is nothing, and how much is something (IEC 61851-1 Table A.6 sequence 7). */
+static const int64_t light_load_ma = 1000;
+
+static int expect_current(lua_State *L, enum pb_expect_kind kind, int64_t value, int within_arg) {
+    int32_t within = 0;
+    if (!lua_isnoneornil(L, within_arg)) within = pb_lua_check_within(L, within_arg);
+    push_expectation(L, kind, value)->within = within;
+    return 1;
+}
+int pb_word_current_at_most(lua_State *L) {
+    push_expectation(L, PB_EXPECT_CURRENT_AT_MOST, check_current(L, 1));
+    return 1;
+}
+int pb_word_current_follows(lua_State *L) {
+    int64_t most_ma = check_current(L, 1);
+    if (!most_ma) return luaL_error(L, "found 0 A, expected more; what ends is current.stops()");
+    return expect_current(L, PB_EXPECT_CURRENT_FOLLOWS, most_ma, 2);
+}
+int pb_word_current_stops(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STOPS, light_load_ma - 1, 1); }
+int pb_word_current_starts(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STARTS, light_load_ma, 1); }
+int pb_word_current_shed(lua_State *L) {
+    push_expectation(L, PB_EXPECT_CURRENT_SHED, 'C');
+    return 1;
+}
 
 int pb_word_contactor_stays_open(lua_State *L) {
     const struct pb_lua_quantity *span = pb_lua_check_quantity(L, 1, PB_UNIT_SECOND);

@@ -35,6 +35,7 @@ static const struct pb_param measuring_params[] = {
     OTHER("r2_u", u_r2_mohm, OHM, "5.5 ohm", "0 ohm", "1 kohm", "its expanded uncertainty"),
     OTHER("diode", diode_uv, VOLT, "0.7 V", "0.3 V", "1.2 V", "calibrated drop of the vehicle's diode at 3 mA"),
     OTHER("diode_u", u_diode_uv, VOLT, "20 mV", "0 V", "0.5 V", "its expanded uncertainty"),
+    OTHER("current_u", u_current_ma, AMPERE, "20 mA", "0 A", "10 A", "expanded uncertainty of current.sense"),
     SPAN("schedule_window", schedule_window_ns, "0 s", "0 s", "100 h",
          "a session's clock times are pressed into so long; 0 s: as they are"),
     SPAN("operator", operator_ns, "0 s", "0 s", "24 h",

@@ -37,6 +37,7 @@ struct pb_dut_ics {
     bool ventilation;
     bool console_stop;         /* a line `stop` on the console stops charging until `start` */
     const char *evse_messages; /* what EVSE and meter themselves say: "all", or names of messages */
+    const char *pev_messages;  /* what a vehicle that is the device says on links: "none", likewise */
     const char *programs;      /* utility programs of a session: "U1", "U1 U3" */
     int connection;            /* 0: S1, 1: S2, 2: S3 */
     bool
@@ -48,6 +49,9 @@ struct pb_dut_ixit {
     int64_t pwm_start_ns;  /* vehicle seen to PWM on */
     int64_t earth_loss_ns; /* longest time from loss of earth to open contacts */
     int64_t stop_ns;       /* longest time from a stop at the device to open contacts */
+    int64_t s2_close_ns;   /* vehicle: longest time from an offer, or from a wish, to S2 closed */
+    int64_t s2_open_ns;    /* vehicle: longest time from a wish to stop to S2 open */
+    int64_t draw_ns;       /* vehicle: longest time from supply at the inlet to current */
     int64_t report_ns;     /* longest time from the end of charging to the DUT's report of energy */
 };
 extern const struct pb_param pb_dut_ics_params[], pb_dut_ixit_params[];

@@ -40,19 +40,21 @@ local function new(what)
     o = o or {}
     local power = o.again and {} or {
       row(o, 1, nil, { actor = customer, to = evse, evidence = what.power_up.evidence, text = what.power_up.text,
-                       does = mains.on(), sees = pilot.level(12), of = evse, within = ixit.power_up }) }
+                       does = mains.on(), sees = pilot.level(12), of = evse, within = ixit.power_up,
+                       evse_does = source.steady(12) }) }
     return {
       power,
       row(o, 2, nil, { actor = customer, to = pev, text = what.connect,
                        does = coupler.insert(),
-                       sees = not o.again and { pilot.level(9), pilot.source_resistance() } or nil,
+                       sees = not o.again and { pilot.level(9), pilot.source_resistance(), pilot.loaded(9) } or nil,
                        of = { evse, pev }, within = not o.again and limit "time.plug_to_b" or nil }),
       row(o, 3, nil, { actor = pev, text = "wakes up by the pilot and latches its power" }),
       row(o, 4, nil, { actor = evse, text = "watches the pilot drop from 12 V to 9 V: a vehicle is connected",
                        note = "happens inside the EVSE; what follows from it is judged in step 5" }),
       row(o, 5, nil, { actor = evse, to = pev, text = what.announce, evidence = what.announce_evidence,
                        sees = not o.again and { pilot.no_pwm_before(9), pilot.pwm { duty = duty } } or nil,
-                       within = not o.again and ixit.pwm_start or nil, lasts = o.again and ixit.pwm_start or nil }),
+                       within = not o.again and ixit.pwm_start or nil, lasts = o.again and ixit.pwm_start or nil,
+                       pev_told = "stop", evse_does = source.duty(duty) }),
       what.agree and what.agree(o.prefix or "") or {},
       row(o, 6, nil, { actor = pev, text = what.rate, does = vehicle.take_rate() }),
     }
@@ -128,18 +130,21 @@ local function new(what)
         steps[#steps + 1] = row(o, 13, nil, {
           actor = pev, to = evse, starts = window.from,
           text = "switches a further resistor in, the pilot falls to 6 V; the EVSE closes its switches",
-          does = vehicle.ready(), sees = { pilot.level(6), contactor.not_closed_before(6), contactor.closes(6) },
+          does = vehicle.ready(), pev_told = "start", evse_does = contactor_switch.close(),
+          sees = { pilot.level(6), contactor.not_closed_before(6), contactor.closes(6), pilot.loaded(6, ixit.s2_close) },
           of = { evse, pev }, within = limit "time.plug_to_b" })
         steps[#steps + 1] = o.begins or {}
         steps[#steps + 1] = row(o, 14, nil, {
           actor = eumd, to = esci, ends = window.to,
           text = "the vehicle charges; the meter records the energy of the session",
-          holds = { contactor.stays_closed(), pilot.stays() }, of = { evse, eumd } })
+          sees = current.starts(ixit.draw),
+          holds = { contactor.stays_closed(), pilot.stays(), current.at_most(rated) }, of = { evse, eumd, pev } })
       else
         steps[#steps + 1] = added(o, id({}, 14, "p" .. again), {
           actor = pev, to = evse, starts = last.to,
           text = (o.pause or "pauses between full and balance charge") .. ": opens S2; the EVSE opens its switches",
-          does = vehicle.not_ready(), sees = contactor.opens(6), of = evse })
+          does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
+          sees = { contactor.opens(6), pilot.loaded(9, ixit.s2_open), current.shed() }, of = { evse, pev } })
         steps[#steps + 1] = added(o, id({}, 14, "m" .. again), {
           actor = eumd, to = esci, text = "hands the energy of the interval to the gateway", within = ixit.report,
           sends = S.interval(), expects = S.metered })
@@ -147,14 +152,16 @@ local function new(what)
         steps[#steps + 1] = added(o, id({}, 14, "b" .. again), {
           actor = pev, to = evse, starts = window.from, ends = window.to,
           text = (o.resume or "balance charge") .. ": closes S2 again; the EVSE closes its switches again",
-          does = vehicle.resume(window.amps or granted), sees = contactor.closes(6),
-          holds = contactor.stays_closed(), of = evse })
+          does = vehicle.resume(window.amps or granted), pev_told = "start", evse_does = contactor_switch.close(),
+          sees = { contactor.closes(6), pilot.loaded(6, ixit.s2_close) },
+          holds = { contactor.stays_closed(), current.at_most(rated) }, of = { evse, pev } })
       end
       steps[#steps + 1] = window.after or {}
     end
     steps[#steps + 1] = added(o, "stop", {
       actor = pev, to = evse, text = "has its energy: stops drawing and opens S2; the EVSE opens its switches",
-      does = vehicle.not_ready(), sees = contactor.opens(6), of = evse })
+      does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
+      sees = { contactor.opens(6), pilot.loaded(9, ixit.s2_open), current.shed() }, of = { evse, pev } })
     return steps
   end
 
@@ -225,7 +232,7 @@ local function new(what)
     o = o or {}
     return { added(o, "unplug", { actor = customer, to = pev, starts = o.leaves or clock "06:30",
                                   text = "pulls the coupler; the EVSE stops the PWM and goes back to steady 12 V",
-                                  does = coupler.remove(), sees = not o.again and pilot.state "A1" or nil, of = evse,
+                                  does = coupler.remove(), evse_does = source.steady(12), sees = not o.again and pilot.state "A1" or nil, of = evse,
                                   within = not o.again and limit "time.a2_to_a1" or nil }) }
   end
 
