@@ -17,8 +17,8 @@ function use_case(...) end
 --- `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot
 --- be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor
 --- is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish.
----   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=,
----   ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told= }
+---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=,
+---   starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told= }
 function step(...) end
 
 --- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6

@@ -116,7 +116,8 @@ struct pb_check check_of(enum pb_extractor extractor) {
         [PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},           [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
         [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000}, [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
         [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},     [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
-        [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000}};
+        [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000},     [PB_EXTRACT_CURRENT_MAX] = {1, 1},
+        [PB_EXTRACT_CURRENT_SETTLES] = {INT64_MIN, 100 * MS}};
     struct pb_check check = {.check_no = (int32_t)extractor + 1,
                              .case_no = 1,
                              .step_no = 1,
@@ -155,6 +156,8 @@ struct pb_recipe recipe_of(enum pb_extractor extractor) {
                               .from = {1000 * MS},
                               .from_u_ns = 2000,
                               .until = {2000 * MS},
+                              .least =
+                                  extractor == PB_EXTRACT_CURRENT_SETTLES, /* events of `contactor` have values too */
                               .mask = 1u << 1};
 }
 
