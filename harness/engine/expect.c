@@ -9,7 +9,7 @@ const char *const pb_event_names[PB_EVENT_NAME_COUNT] = {"cp.state",    "contact
 
 /* Who of the two shows it, where both are the step's. */
 #define OF_EVSE PB_ACTOR_BIT(PB_ACTOR_PEV)
-#define OF_PEV PB_ACTOR_BIT(PB_ACTOR_EVSE)
+#define OF_PEV (PB_ACTOR_BIT(PB_ACTOR_EVSE) | PB_ACTOR_BIT(PB_ACTOR_EUMD))
 
 const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
     [PB_EXPECT_LEVEL] = {PB_EVENT_CP_STATE,
