@@ -387,6 +387,11 @@ static bool may_energise(const struct pb_stage *stage) {
     return stage->bench->clock == PB_CLOCK_SIMULATED || stage->last_value[PB_EVENT_ESTOP] != 0;
 }
 
+/* What the device can hold, next to the value on the side of zero: an emulated vehicle never draws more than it meant to. */
+static int64_t on_grid(const struct pb_channel *channel, int64_t value) {
+    return channel->grid > 1 ? value - value % channel->grid : value;
+}
+
 enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
                               struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
@@ -394,6 +399,7 @@ enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t 
         return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
     const struct pb_bench_role *bound = &stage->bench->roles[number];
     const struct pb_channel *channel = pb_bench_channel(stage->bench, number);
+    value = on_grid(channel, value);
     bool is_live = channel->energises && value != channel->safe;
     stage->clock->tick(stage);
     if (is_live && !may_energise(stage))

@@ -55,10 +55,21 @@ static enum pb_status check_top(const struct pb_doc *doc, void *top_, struct pb_
     return PB_OK;
 }
 
+/* A value is held exactly when value * per is a multiple of scale. */
+static int64_t grid_of(const struct pb_profile_row *row) {
+    int64_t a = row->scale, b = row->per;
+    while (b) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return row->scale / a;
+}
+
 static enum pb_status check_row(const struct pb_doc *doc, const struct pb_node *node, void *row_,
                                 struct pb_error *error) {
-    const struct pb_modbus_row *row = row_;
-    const struct pb_channel *channel = &row->row.channel;
+    struct pb_modbus_row *row = row_;
+    struct pb_channel *channel = &row->row.channel;
     bool is_driven = channel->access & PB_ACCESS_DRIVE;
     uint16_t words[PB_MODBUS_MAX_WORDS];
     if (is_driven && (row->place.table == PB_MODBUS_INPUT || row->place.table == PB_MODBUS_DISCRETE))
@@ -80,6 +91,7 @@ static enum pb_status check_row(const struct pb_doc *doc, const struct pb_node *
         if (pb_modbus_encode(row, ends[i].value, words, NULL) != PB_OK)
             return pb_doc_mistake(doc, pb_node_find(node, ends[i].key), error,
                                   "found a value that the register cannot hold, expected a whole number of scale/per");
+    if (is_bits(&row->place) || row->place.type != PB_MODBUS_F32) channel->grid = grid_of(&row->row);
     return PB_OK;
 }
 

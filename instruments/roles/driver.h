@@ -27,6 +27,7 @@ struct pb_channel {
     enum pb_unit unit;
     int64_t min, max;       /* steps of unit; DRIVE */
     int64_t safe;           /* harmless value; DRIVE */
+    int64_t grid;           /* DRIVE: the device holds whole multiples of it only; 0: every value */
     bool is_kept_when_safe; /* DRIVE: making safe does not touch it (a resistor's size) */
     bool energises;         /* DRIVE: a value other than safe may energise something: the record is committed first */
     int64_t

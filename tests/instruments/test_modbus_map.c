@@ -233,6 +233,28 @@ static void test_a_mistake_in_a_profile_is_told_with_line_and_column(void **stat
     }
 }
 
+/* 10 mA a count: the bench asks for 16 A or 15.99 A, nothing between. A float holds every value. */
+static void test_an_outputs_row_tells_which_values_its_register_holds(void **state) {
+    (void)state;
+    static const struct {
+        const char *rest;
+        int64_t grid;
+    } cases[] = {{"scale: 0.01 A", 10},          {"scale: 0.001 A", 1},         {"scale: 1 A", 1000},
+                 {"scale: 1 A, per: 4", 250},    {"scale: 0.01 A, per: 3", 10}, {"scale: 0.03 A, per: 4", 15},
+                 {"scale: 0.01 A, type: f32", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[500];
+        struct pb_error error = {0};
+        snprintf(text, sizeof text,
+                 HEAD ROW "drive, unit: A, min: 0 A, max: 30 A, safe: 0 A, table: holding, address: 1, %s}\n",
+                 cases[i].rest);
+        struct pb_profile *profile = read_profile(text, &error);
+        PB_CHECK_TRUE(profile != NULL, "%s: %s", error.where, error.text);
+        PB_CHECK_INT(profile->channels[0].grid, cases[i].grid, "mA");
+        pb_profile_destroy(profile);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_order_puts_the_same_bytes_right),
@@ -243,6 +265,7 @@ int main(void) {
         cmocka_unit_test(test_adjacent_registers_of_one_period_are_one_transaction),
         cmocka_unit_test(test_a_transaction_is_never_longer_than_the_protocol_allows),
         cmocka_unit_test(test_a_mistake_in_a_profile_is_told_with_line_and_column),
+        cmocka_unit_test(test_an_outputs_row_tells_which_values_its_register_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

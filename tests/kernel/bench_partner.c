@@ -106,7 +106,7 @@ static void put(struct partner *partner, int address, double value) {
 static void meter(struct partner *partner) {
     pb_instant now = pb_wall_now();
     double volts = partner->inputs & IN_MAINS ? 120.0 : 0.0,
-           amps = partner->is_closed ? partner->map->tab_registers[LOAD] / 1000.0 : 0.0;
+           amps = partner->is_closed ? partner->map->tab_registers[LOAD] / 100.0 : 0.0;
     partner->energy_wh += volts * amps * (double)pb_between(partner->metered, now).ns / 3.6e12;
     partner->metered = now;
     put(partner, 0, volts);
