@@ -63,7 +63,7 @@ static void detach(void) {
 static void log_set(const struct pb_world *world, const char *who, unsigned cord, unsigned output, int64_t value) {
     if (world->log_fd < 0) return;
     char place[24] = "";
-    if (cord > 0) snprintf(place, sizeof place, " cord=%u", cord);
+    if (cord > 0 && cord != PBL_EVERY_CORD) snprintf(place, sizeof place, " cord=%u", cord);
     pb_log(world->log_fd, world->now, who, "set %s=%" PRId64 "%s", pb_model_output_name(output), value, place);
 }
 

@@ -550,8 +550,8 @@ bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned o
     return cord < model->config.cords && output < PBL_OUT_COUNT;
 }
 
-enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cord_number, unsigned output,
-                            int64_t value, struct pb_error *error) {
+static enum pb_status set_one(struct pb_model *model, pb_instant now, unsigned cord_number, unsigned output,
+                              int64_t value, struct pb_error *error) {
     if (!pb_model_has_output(model, cord_number, output))
         return pb_fail(error, PB_ERR_RANGE, 0, "set",
                        "output %u of cord %u, expected one below %d of a cord below %" PRIu32, output, cord_number,
@@ -577,7 +577,17 @@ enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cor
     return PB_OK;
 }
 
+enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cord_number, unsigned output,
+                            int64_t value, struct pb_error *error) {
+    if (cord_number != PBL_EVERY_CORD) return set_one(model, now, cord_number, output, value, error);
+    enum pb_status status = PB_OK; /* a value that is refused is refused for the first cord already */
+    for (unsigned cord = 0; status == PB_OK && cord < model->config.cords; cord++)
+        status = set_one(model, now, cord, output, value, error);
+    return status;
+}
+
 int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output) {
+    if (cord == PBL_EVERY_CORD) cord = 0;
     return pb_model_has_output(model, cord, output) ? model->cords[cord].outputs[output] : 0;
 }
 

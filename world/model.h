@@ -81,10 +81,10 @@ PB_MUST_CHECK enum pb_status pb_model_check(const struct pbl_config *config, str
 /* config must have passed pb_model_check(). The model points into itself: it stays where it is. */
 void pb_model_init(struct pb_model *model, const struct pbl_config *config, const struct pb_model_sink *sink);
 
-/* Sets an output of the bench. PB_ERR_RANGE (nothing changes) with what is allowed. */
+/* Sets an output of the bench, of one cord or (PBL_EVERY_CORD) of all, in their order. PB_ERR_RANGE (nothing changes) with what is allowed. */
 PB_MUST_CHECK enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cord_number, unsigned output,
                                           int64_t value, struct pb_error *error);
-int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output);
+int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output); /* of every cord: the first's */
 const char *pb_model_output_name(unsigned output); /* "plug"; "?" for none */
 bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned output);
 /* From now on a process plays the EVSE or the vehicle of this cord (other actors: nothing changes): what the bench did there is let go. */

@@ -25,7 +25,10 @@ enum { MAX_POLES = 4, FRAME_BUFFER = 1 << 18, LAST_WAIT_MS = 3000 };
 enum {
     CH_CP_SENSE = PBL_OUT_COUNT,
     CH_POLE_0,
-    CH_CURRENT = CH_POLE_0 + MAX_POLES,
+    CH_POLE_1,
+    CH_POLE_2,
+    CH_POLE_3,
+    CH_CURRENT,
     CH_COIL,
     CH_LOCK,
     CH_CCID_TEST,
@@ -34,8 +37,54 @@ enum {
     CH_CONSOLE,
     CH_ESCI,
     CH_UTILITY,
-    CH_COUNT
+    CH_FIRST_COUNT
 };
+
+/* What each cord of a station has of its own: outputs, and what is seen. The rest (supply, earth, ventilation, console, links) is the station's. */
+#define CORD_OUTPUTS(X)                                                                                                \
+    X(PLUG, "plug", "coupler", NONE, 0, 1, 0, false, false)                                                            \
+    X(R2, "r2", "cp.load.r2", OHM, 100000, 100000000, 2740000, true, false)                                            \
+    X(R3, "r3", "cp.load.r3", OHM, 50000, 100000000, 1300000, true, false)                                             \
+    X(S2, "s2", "cp.load.s2", NONE, 0, 1, 0, false, true)                                                              \
+    X(DIODE_SHORT, "diode_short", "cp.load.diode_short", NONE, 0, 1, 0, false, false)                                  \
+    X(CP_SHORT, "cp_short", "cp.load.short", OHM, 0, 10000000, 0, false, false)                                        \
+    X(CAPACITANCE, "capacitance", "cp.load.capacitance", FARAD, 0, 100000000, 300000, true, false)                     \
+    X(DRAW, "draw", "load", AMPERE, 0, 200000, 0, false, true)                                                         \
+    X(RESIDUAL, "residual", "residual_current", AMPERE, 0, 1000, 0, false, true)                                       \
+    X(METER_READING, "meter_reading", "eumd.reading", WATT_HOUR, 0, 1000000000000, 0, true, false)                     \
+    X(METER_ERROR, "meter_error", "eumd.error", PERCENT, -500000, 500000, 0, true, false)
+#define CORD_SENSES(X)                                                                                                 \
+    X(CP_SENSE, "cp_sense", "cp.sense", STREAM, VOLT)                                                                  \
+    X(POLE_0, "pole0", "contactor.sense[0]", EVENTS, NONE)                                                             \
+    X(POLE_1, "pole1", "contactor.sense[1]", EVENTS, NONE)                                                             \
+    X(POLE_2, "pole2", "contactor.sense[2]", EVENTS, NONE)                                                             \
+    X(POLE_3, "pole3", "contactor.sense[3]", EVENTS, NONE)                                                             \
+    X(CURRENT, "current", "current.sense", EVENTS, AMPERE)                                                             \
+    X(COIL, "coil", "contactor.coil", EVENTS, NONE)                                                                    \
+    X(LOCK, "lock", "lock.sense", EVENTS, NONE)                                                                        \
+    X(METER, "meter", "eumd", EVENTS, WATT_HOUR)
+
+#define OUTPUT_NUMBER(id_, ...) CH2_##id_,
+#define SENSE_NUMBER(id_, ...) CH2_##id_,
+/* Channels of a second cord. */
+enum { CH2_BEFORE = CH_FIRST_COUNT - 1, CORD_OUTPUTS(OUTPUT_NUMBER) CORD_SENSES(SENSE_NUMBER) CH_COUNT };
+
+/* Of a channel of the second cord, the first cord's; and the other way round (0: there is none). */
+#define OUTPUT_TWIN(id_, ...) [CH2_##id_] = PBL_OUT_##id_,
+#define SENSE_TWIN(id_, ...) [CH2_##id_] = CH_##id_,
+static const uint8_t twin_of[CH_COUNT] = {CORD_OUTPUTS(OUTPUT_TWIN) CORD_SENSES(SENSE_TWIN)};
+#define OUTPUT_SECOND(id_, ...) [PBL_OUT_##id_] = CH2_##id_,
+#define SENSE_SECOND(id_, ...) [CH_##id_] = CH2_##id_,
+static const uint8_t second_of[CH_FIRST_COUNT] = {CORD_OUTPUTS(OUTPUT_SECOND) CORD_SENSES(SENSE_SECOND)};
+/* Outputs of the whole station. */
+static const bool is_shared[PBL_OUT_COUNT] = {
+    [PBL_OUT_MAINS] = true, [PBL_OUT_PE_BREAK] = true, [PBL_OUT_NO_VENT] = true, [PBL_OUT_TEMPERATURE] = true};
+
+static bool is_second(unsigned channel) { return channel >= CH_FIRST_COUNT; }
+static unsigned first_cord_s(unsigned channel) { return is_second(channel) ? twin_of[channel] : channel; }
+static uint32_t cord_of(unsigned channel) {
+    return is_second(channel) ? 1 : channel < PBL_OUT_COUNT && is_shared[channel] ? PBL_EVERY_CORD : 0;
+}
 
 #define DRIVEN(name_, role_, unit_, min_, max_, safe_, kept_, energises_)                                              \
     {                                                                                                                  \
@@ -45,22 +94,17 @@ enum {
 #define SEEN(name_, role_, access_, unit_)                                                                             \
     { .name = name_, .role = role_, .access = PB_ACCESS_##access_, .unit = PB_UNIT_##unit_ }
 
+#define FIRST_OUTPUT(id_, name_, role_, ...) [PBL_OUT_##id_] = DRIVEN(name_, role_, __VA_ARGS__),
+#define FIRST_SENSE(id_, name_, role_, ...) [CH_##id_] = SEEN(name_, role_, __VA_ARGS__),
+#define SECOND_OUTPUT(id_, name_, role_, ...) [CH2_##id_] = DRIVEN("cord2_" name_, "cord[2]." role_, __VA_ARGS__),
+#define SECOND_SENSE(id_, name_, role_, ...) [CH2_##id_] = SEEN("cord2_" name_, "cord[2]." role_, __VA_ARGS__),
+
 static const struct pb_channel channels[CH_COUNT] = {
-    [PBL_OUT_PLUG] = DRIVEN("plug", "coupler", NONE, 0, 1, 0, false, false),
-    [PBL_OUT_R2] = DRIVEN("r2", "cp.load.r2", OHM, 100000, 100000000, 2740000, true, false),
-    [PBL_OUT_R3] = DRIVEN("r3", "cp.load.r3", OHM, 50000, 100000000, 1300000, true, false),
-    [PBL_OUT_S2] = DRIVEN("s2", "cp.load.s2", NONE, 0, 1, 0, false, true),
-    [PBL_OUT_DIODE_SHORT] = DRIVEN("diode_short", "cp.load.diode_short", NONE, 0, 1, 0, false, false),
-    [PBL_OUT_CP_SHORT] = DRIVEN("cp_short", "cp.load.short", OHM, 0, 10000000, 0, false, false),
-    [PBL_OUT_CAPACITANCE] = DRIVEN("capacitance", "cp.load.capacitance", FARAD, 0, 100000000, 300000, true, false),
-    [PBL_OUT_MAINS] = DRIVEN("mains", "mains.switch", NONE, 0, 1, 0, false, true),
-    [PBL_OUT_DRAW] = DRIVEN("draw", "load", AMPERE, 0, 200000, 0, false, true),
+    CORD_OUTPUTS(FIRST_OUTPUT) CORD_SENSES(FIRST_SENSE) CORD_OUTPUTS(SECOND_OUTPUT)
+        CORD_SENSES(SECOND_SENSE)[PBL_OUT_MAINS] = DRIVEN("mains", "mains.switch", NONE, 0, 1, 0, false, true),
     [PBL_OUT_PE_BREAK] = DRIVEN("pe_break", "pe.break", NONE, 0, 1, 0, false, false),
-    [PBL_OUT_RESIDUAL] = DRIVEN("residual", "residual_current", AMPERE, 0, 1000, 0, false, true),
     [PBL_OUT_NO_VENT] = DRIVEN("no_vent", "ventilation.block", NONE, 0, 1, 0, false, false),
     [PBL_OUT_TEMPERATURE] = DRIVEN("temperature", "ambient.heater", CELSIUS, -40000, 125000, 25000, true, false),
-    [PBL_OUT_METER_READING] = DRIVEN("meter_reading", "eumd.reading", WATT_HOUR, 0, 1000000000000, 0, true, false),
-    [PBL_OUT_METER_ERROR] = DRIVEN("meter_error", "eumd.error", PERCENT, -500000, 500000, 0, true, false),
     [PBL_OUT_SOURCE] =
         DRIVEN("source", "cp.source", NONE, PBL_SOURCE_OPEN, PBL_SOURCE_PWM, PBL_SOURCE_OPEN, false, true),
     [PBL_OUT_SOURCE_DUTY] = DRIVEN("source_duty", "cp.source.duty", PERCENT, 0, 1000000, 100000, true, false),
@@ -73,16 +117,7 @@ static const struct pb_channel channels[CH_COUNT] = {
     [PBL_OUT_CONTACTOR] = DRIVEN("contactor", "contactor.switch", NONE, 0, 1, 0, false, true),
     [PBL_OUT_PP] = DRIVEN("pp", "pp.load", OHM, 1000, 100000000, 150000, true, false),
     [PBL_OUT_S3] = DRIVEN("s3", "pp.s3", NONE, 0, 1, 0, false, false),
-    [CH_CP_SENSE] = SEEN("cp_sense", "cp.sense", STREAM, VOLT),
-    [CH_POLE_0] = SEEN("pole0", "contactor.sense[0]", EVENTS, NONE),
-    [CH_POLE_0 + 1] = SEEN("pole1", "contactor.sense[1]", EVENTS, NONE),
-    [CH_POLE_0 + 2] = SEEN("pole2", "contactor.sense[2]", EVENTS, NONE),
-    [CH_POLE_0 + 3] = SEEN("pole3", "contactor.sense[3]", EVENTS, NONE),
-    [CH_CURRENT] = SEEN("current", "current.sense", EVENTS, AMPERE),
-    [CH_COIL] = SEEN("coil", "contactor.coil", EVENTS, NONE),
-    [CH_LOCK] = SEEN("lock", "lock.sense", EVENTS, NONE),
     [CH_CCID_TEST] = SEEN("ccid_test", "ccid.test", EVENTS, NONE),
-    [CH_METER] = SEEN("meter", "eumd", EVENTS, WATT_HOUR),
     [CH_LATCH] = SEEN("latch", "inlet.latch", EVENTS, NONE),
     [CH_CONSOLE] = SEEN("console", "dut.console", BYTES, NONE),
     [CH_ESCI] = SEEN("esci", "esci", BYTES, NONE),
@@ -93,8 +128,8 @@ struct virtual_config {
     const char *world;
     int64_t sample_rate_uhz, range_uv, noise_uv, keep_before_ns, keep_after_ns;
     bool sample_throughout;
-    int64_t mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff, diode_uv,
-        quantum_ns, meter_class_ppm, meter_rollover_wh, meter_period_ns;
+    int64_t cords, mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff,
+        diode_uv, quantum_ns, meter_class_ppm, meter_rollover_wh, meter_period_ns;
     int64_t u_level_uv, u_time_ns, u_rate_ppm;
     int source, current_sense; /* places in the choices below */
 };
@@ -135,6 +170,8 @@ static const struct pb_param params[] = {
      .text = "true: no modelled stretches, every sample is made"},
     QUANTITY("mains", mains_uv, VOLT, "120 V", "0 V", "1000 V", "supply, rms"),
     QUANTITY("mains_frequency", mains_uhz, HERTZ, "60 Hz", "40 Hz", "70 Hz", "supply frequency"),
+    QUANTITY("cords", cords, NONE, "1", "1", "2",
+             "cords of the station; the second's channels begin with cord2_, its roles with cord[2]."),
     QUANTITY("poles", poles, NONE, "2", "1", "4", "poles of the contactor that are sensed"),
     QUANTITY("close_delay", close_delay_ns, SECOND, "12 ms", "0 s", "1 s", "coil on to first contact"),
     QUANTITY("open_delay", open_delay_ns, SECOND, "10 ms", "0 s", "1 s", "coil off to last contact"),
@@ -167,7 +204,7 @@ struct pb_instrument {
     pid_t world;
     int bench_fd, guardian_fd;
     int answer_ms;
-    int64_t next_index;    /* of cp_sense, to check the order */
+    int64_t next_index[2]; /* of each cord's cp_sense, to check the order */
     struct pb_error loss;  /* of the world itself, likewise: its answers are not waited for a second time */
     struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     uint32_t guard_seq;
@@ -248,27 +285,33 @@ static enum pb_status on_event(struct pb_instrument *self, const uint8_t *payloa
         return pb_fail(error, PB_ERR_PROTOCOL, event.kind, where, "the world sent an event of unknown kind %d",
                        event.kind);
     if (event.kind == PBL_EVENT_CURRENT && event.index > 0) return PB_OK; /* one conductor is enough for one phase */
-    struct pb_seen seen = {.channel =
-                               (unsigned)(channel_of[event.kind] + (event.kind == PBL_EVENT_POLE ? event.index : 0)),
-                           .at = {event.t_ns},
-                           .value = event.value,
-                           .u_ns = event.u_ns};
+    if (event.cord >= self->config.cords)
+        return pb_fail(error, PB_ERR_PROTOCOL, event.cord, where, "the world sent an event of cord %d", event.cord);
+    unsigned channel = (unsigned)(channel_of[event.kind] + (event.kind == PBL_EVENT_POLE ? event.index : 0));
+    if (event.cord > 0) channel = second_of[channel];
+    if (!channel) return PB_OK; /* what the bench does not look at on a second cord */
+    struct pb_seen seen = {.channel = channel, .at = {event.t_ns}, .value = event.value, .u_ns = event.u_ns};
     self->sink.event(self->sink.user, &seen);
     return PB_OK;
 }
+
+static const unsigned cp_sense_of[] = {CH_CP_SENSE, CH2_CP_SENSE};
 
 static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payload, size_t size,
                                  struct pb_error *error) {
     struct pbl_samples head;
     memcpy(&head, payload, sizeof head);
-    if (size != sizeof head + (size_t)head.count * 2 || head.first_index != self->next_index)
+    if (head.cord >= self->config.cords)
+        return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "samples of cord %u from the world", head.cord);
+    int64_t *next_index = &self->next_index[head.cord];
+    if (size != sizeof head + (size_t)head.count * 2 || head.first_index != *next_index)
         return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "samples of the world do not join (index %lld, expected %lld)",
-                       (long long)head.first_index, (long long)self->next_index);
+                       (long long)head.first_index, (long long)*next_index);
     if (head.count > sizeof self->samples / sizeof *self->samples)
         return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "a frame of %u samples from the world", head.count);
     memcpy(self->samples, payload + sizeof head, (size_t)head.count * sizeof *self->samples);
-    self->next_index += head.count;
-    self->sink.samples(self->sink.user, CH_CP_SENSE, head.first_index, self->samples, head.count);
+    *next_index += head.count;
+    self->sink.samples(self->sink.user, cp_sense_of[head.cord], head.first_index, self->samples, head.count);
     return PB_OK;
 }
 
@@ -277,10 +320,10 @@ static enum pb_status on_modelled(struct pb_instrument *self, const uint8_t *pay
     struct pbl_modelled head;
     (void)size;
     memcpy(&head, payload, sizeof head);
-    if (head.to_index < self->next_index)
+    if (head.cord >= self->config.cords || head.to_index < self->next_index[head.cord])
         return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "a modelled stretch of the world runs backwards");
-    self->next_index = head.to_index;
-    self->sink.modelled(self->sink.user, CH_CP_SENSE, head.to_index);
+    self->next_index[head.cord] = head.to_index;
+    self->sink.modelled(self->sink.user, cp_sense_of[head.cord], head.to_index);
     return PB_OK;
 }
 
@@ -419,7 +462,8 @@ static enum pb_status start_world(struct pb_instrument *self, const struct virtu
 
 static void fill_config(struct pb_instrument *self, const struct virtual_config *from, uint64_t seed) {
     struct pbl_config *to = &self->config;
-    *to = (struct pbl_config){.version = PBL_VERSION, .cords = 1, .poles = (uint32_t)from->poles, .seed = seed};
+    *to = (struct pbl_config){
+        .version = PBL_VERSION, .cords = (uint32_t)from->cords, .poles = (uint32_t)from->poles, .seed = seed};
     /* The sample period as a rational: 1e15 / uHz. */
     to->sense_period_num_ns = 1000000000000000;
     to->sense_period_den = from->sample_rate_uhz;
@@ -506,25 +550,29 @@ static enum pb_status virtual_open(const void *config_, const struct pb_opening 
 }
 
 static const struct pb_sampling *virtual_sampling(struct pb_instrument *self, unsigned channel) {
-    return channel == CH_CP_SENSE ? &self->sampling : NULL;
+    return first_cord_s(channel) == CH_CP_SENSE ? &self->sampling : NULL;
 }
 
 /* ---- what it does ---- */
 
 static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, int64_t value, struct pb_error *error) {
-    if (channel >= PBL_OUT_COUNT || value < channels[channel].min || value > channels[channel].max)
+    bool is_output = channel < CH_COUNT && (channels[channel].access & PB_ACCESS_DRIVE);
+    if (!is_output || value < channels[channel].min || value > channels[channel].max)
         return pb_fail(error, PB_ERR_RANGE, 0, where, "%lld is outside of what %s takes", (long long)value,
                        channel < CH_COUNT ? channels[channel].name : "?");
-    struct pbl_set set = {.output = channel,
-                          .value = channel == PBL_OUT_RESIDUAL ? value * 1000 : value}; /* the world counts it in uA */
+    unsigned output = first_cord_s(channel);
+    struct pbl_set set = {.output = output,
+                          .cord = cord_of(channel),
+                          .value = output == PBL_OUT_RESIDUAL ? value * 1000 : value}; /* the world counts it in uA */
     enum pb_status status = put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
     return status == PB_OK ? flush(self, error) : status; /* an output changes now, not with the next turn */
 }
 
 static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned channel, pb_instant until,
                                          struct pb_error *error) {
-    struct pbl_keep keep = {.until_ns = until.ns};
-    if (channel != CH_CP_SENSE) return pb_fail(error, PB_ERR_UNSUPPORTED, 0, where, "only cp_sense is sampled");
+    struct pbl_keep keep = {.channel = is_second(channel), .until_ns = until.ns};
+    if (first_cord_s(channel) != CH_CP_SENSE)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, where, "only cp_sense is sampled");
     return put(self, PBL_KEEP, &keep, sizeof keep, NULL, 0, error);
 }
 
@@ -553,15 +601,17 @@ static enum pb_status virtual_start_slave(struct pb_instrument *self, const stru
 }
 
 static uint32_t wake_bits(uint64_t wake_mask) {
+    static const uint32_t bits_of[CH_FIRST_COUNT] = {
+        [CH_CP_SENSE] = PBL_WAKE(PBL_EVENT_BLOCK), [CH_POLE_0] = PBL_WAKE(PBL_EVENT_POLE),
+        [CH_POLE_1] = PBL_WAKE(PBL_EVENT_POLE),    [CH_POLE_2] = PBL_WAKE(PBL_EVENT_POLE),
+        [CH_POLE_3] = PBL_WAKE(PBL_EVENT_POLE),    [CH_CURRENT] = PBL_WAKE(PBL_EVENT_CURRENT),
+        [CH_LATCH] = PBL_WAKE(PBL_EVENT_LATCH),    [CH_METER] = PBL_WAKE(PBL_EVENT_METER),
+        [CH_ESCI] = PBL_WAKE(PBL_EVENT_MESSAGE),   [CH_UTILITY] = PBL_WAKE(PBL_EVENT_MESSAGE),
+        [CH_CONSOLE] = PBL_WAKE(PBL_EVENT_SERIAL),
+    };
     uint32_t bits = 0;
-    if (wake_mask & (UINT64_C(1) << CH_CP_SENSE)) bits |= PBL_WAKE(PBL_EVENT_BLOCK);
-    for (int pole = 0; pole < MAX_POLES; pole++)
-        if (wake_mask & (UINT64_C(1) << (CH_POLE_0 + pole))) bits |= PBL_WAKE(PBL_EVENT_POLE);
-    if (wake_mask & (UINT64_C(1) << CH_CURRENT)) bits |= PBL_WAKE(PBL_EVENT_CURRENT);
-    if (wake_mask & (UINT64_C(1) << CH_LATCH)) bits |= PBL_WAKE(PBL_EVENT_LATCH);
-    if (wake_mask & (UINT64_C(1) << CH_METER)) bits |= PBL_WAKE(PBL_EVENT_METER);
-    if (wake_mask & (UINT64_C(1) << CH_ESCI | UINT64_C(1) << CH_UTILITY)) bits |= PBL_WAKE(PBL_EVENT_MESSAGE);
-    if (wake_mask & (UINT64_C(1) << CH_CONSOLE)) bits |= PBL_WAKE(PBL_EVENT_SERIAL);
+    for (unsigned channel = 0; channel < CH_COUNT; channel++)
+        if (wake_mask >> channel & 1) bits |= bits_of[first_cord_s(channel)];
     return bits;
 }
 
@@ -594,7 +644,12 @@ static enum pb_status virtual_guard_write(int descriptor, unsigned channel, int6
                                           const struct pb_guard_note *note, int wait_ms) {
     (void)note;
     static uint32_t seq;
-    struct pbl_guard request = {.magic = PBL_GUARD_MAGIC, .output = channel, .seq = ++seq, .value = value}, answer;
+    struct pbl_guard request = {.magic = PBL_GUARD_MAGIC,
+                                .output = first_cord_s(channel),
+                                .cord = cord_of(channel),
+                                .seq = ++seq,
+                                .value = value},
+                     answer;
     if (send(descriptor, &request, sizeof request, MSG_NOSIGNAL) != sizeof request) return PB_ERR_GONE;
     pb_instant deadline = pb_after(pb_wall_now(), pb_ms(wait_ms));
     size_t used = 0;
@@ -611,6 +666,8 @@ static enum pb_status virtual_guard_write(int descriptor, unsigned channel, int6
     return answer.value == value ? PB_OK : PB_ERR_IO;
 }
 
+_Static_assert(CH_COUNT <= 64, "a mask of 64 bits holds all channels");
+
 static const struct pb_core_ops core_ops = {virtual_open, virtual_close, virtual_sampling};
 static const struct pb_out_ops out_ops = {virtual_set};
 static const struct pb_stream_ops stream_ops = {virtual_keep_until};
@@ -620,6 +677,8 @@ static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_
 
 static bool virtual_has_channel(const void *config_, unsigned channel) {
     const struct virtual_config *config = config_;
+    if (is_second(channel) && config->cords < 2) return false;
+    channel = first_cord_s(channel);
     bool is_pole = channel >= CH_POLE_0 && channel < CH_CURRENT;
     bool is_of_source = (channel >= PBL_OUT_SOURCE && channel < PBL_OUT_COUNT) || channel == CH_LATCH;
     if (is_of_source) return config->source == SOURCE_BENCH;

@@ -17,21 +17,24 @@ const char fixture_log_path[] = PB_BUILD_DIR "/tests/conformance.world.log";
 
 static void start_virtual(char *ret_params, size_t size) {
     (void)unlink(fixture_log_path);
-    snprintf(ret_params, size, "world: %s/pilotbench-world", PB_BUILD_DIR);
+    snprintf(ret_params, size, "world: %s/pilotbench-world, cords: 2", PB_BUILD_DIR);
 }
 
 static int64_t observe_virtual(const struct pb_channel *channel) {
     char line[400], wanted[80];
     int64_t value = channel->safe;
+    static const char second[] = "cord2_";
+    bool is_second = strncmp(channel->name, second, strlen(second)) == 0;
+    const char *name = channel->name + (is_second ? strlen(second) : 0);
     FILE *log = fopen(fixture_log_path, "r");
     assert_non_null(log);
-    snprintf(wanted, sizeof wanted, " set %s=", channel->name);
+    snprintf(wanted, sizeof wanted, " set %s=", name);
     while (fgets(line, sizeof line, log)) {
         const char *at = strstr(line, wanted);
-        if (at) value = strtoll(at + strlen(wanted), NULL, 10);
+        if (at && (strstr(at, " cord=1") != NULL) == is_second) value = strtoll(at + strlen(wanted), NULL, 10);
     }
     fclose(log);
-    return strcmp(channel->name, "residual") == 0 ? value / 1000 : value; /* the world counts it in uA */
+    return strcmp(name, "residual") == 0 ? value / 1000 : value; /* the world counts it in uA */
 }
 
 static void finish_virtual(void) { (void)unlink(fixture_log_path); }

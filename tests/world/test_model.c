@@ -263,6 +263,33 @@ static void test_each_meter_has_an_error_of_its_own_within_its_class_by_the_seed
     PB_CHECK_BETWEEN(others, 15, 20, "seeds whose cords differ");
 }
 
+static unsigned mains_records[2];
+
+static void count_mains(void *user, unsigned cord, const struct pbw_record *record) {
+    (void)user;
+    if (record->type == PBW_MAINS) mains_records[cord]++;
+}
+
+static void test_the_supply_of_a_station_is_one_for_all_its_cords_and_a_plug_is_a_cord_s_own(void **state) {
+    (void)state;
+    struct pb_error error;
+    struct pbl_config config = good_config();
+    struct pb_model_sink sink = {
+        .event = on_event, .input = count_mains, .samples = {.samples = on_samples, .modelled = on_modelled}};
+    config.cords = 2;
+    pb_model_init(&model, &config, &sink);
+    memset(mains_records, 0, sizeof mains_records);
+    PB_CHECK_OK(pb_model_set(&model, PB_INSTANT_ZERO, PBL_EVERY_CORD, PBL_OUT_MAINS, 1, &error), &error);
+    PB_CHECK_OK(pb_model_set(&model, PB_INSTANT_ZERO, 1, PBL_OUT_PLUG, 1, &error), &error);
+    for (unsigned cord = 0; cord < 2; cord++) {
+        PB_CHECK_INT(mains_records[cord], 1, "MAINS records");
+        PB_CHECK_INT(pb_model_get(&model, cord, PBL_OUT_MAINS), 1, "(mains)");
+        PB_CHECK_INT(pb_model_get(&model, cord, PBL_OUT_PLUG), cord == 1, "(plug)");
+    }
+    PB_CHECK_INT(pb_model_set(&model, PB_INSTANT_ZERO, PBL_EVERY_CORD, PBL_OUT_MAINS, 2, &error), PB_ERR_RANGE, "");
+    PB_CHECK_INT(pb_model_get(&model, PBL_EVERY_CORD, PBL_OUT_MAINS), 1, "(mains)");
+}
+
 static void test_samples_are_made_around_a_change_only(void **state) {
     (void)state;
     struct pb_sampler *sampler = &model.cords[0].sampler;
@@ -306,6 +333,7 @@ int main(void) {
         TEST(test_current_flows_only_through_plug_s2_and_contact),
         TEST(test_the_meter_counts_volts_times_amperes_and_tells_by_itself),
         TEST(test_each_meter_has_an_error_of_its_own_within_its_class_by_the_seed),
+        TEST(test_the_supply_of_a_station_is_one_for_all_its_cords_and_a_plug_is_a_cord_s_own),
         TEST(test_samples_are_made_around_a_change_only),
         TEST(test_nonsense_is_refused_with_what_is_allowed),
     };

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#define PBL_VERSION 3u
+#define PBL_VERSION 4u
 #define PBL_PAYLOAD_MAX (1u << 20)
 
 enum pbl_type {
@@ -125,6 +125,8 @@ struct pbl_slave {
     uint8_t actor, cord, reserved[6];
     uint64_t seed;
 };
+/* cord: one, or PBL_EVERY_CORD for what a station's cords have in common (its supply). */
+#define PBL_EVERY_CORD UINT32_MAX
 struct pbl_set {
     uint32_t output, cord;
     int64_t value;
