@@ -386,6 +386,12 @@ ics.pev_messages = nil
 --- utility programs that a session uses: some of U1 to U5
 ics.programs = nil
 
+--- cords of the EVSE; with two of them it divides rated_current
+ics.cords = nil
+
+--- the current that it announces on each of two cords while both are in use; 0 A: half of rated_current
+ics.share = nil
+
 --- how a session connects: S1 cordset, S2 premise EVSE, S3 premise EVSE with charger
 ics.connection = nil
 

@@ -27,8 +27,8 @@ struct pb_engine {
     pb_instant connected; /* when the coupler was inserted: the schedule's zero */
     struct {
         int64_t first, count;
-    } level_range[128]; /* samples of the last level reading, by letter */
-    uint8_t *judged;    /* by check: has its verdict row */
+    } level_range[PB_BENCH_CORDS_MAX][128]; /* samples of the last level reading, by cord and letter */
+    uint8_t *judged;                        /* by check: has its verdict row */
     enum pb_verdict case_verdict;
     int64_t plan_row, first_row; /* of the case: where its plan stands, and its first row after that */
     const struct pb_case *current;
@@ -161,6 +161,11 @@ static enum pb_status await_anchor(struct pb_engine *engine, const struct pb_exp
                          pb_after(engine->step_began, pb_ms(200)), &found, &event, error);
 }
 
+/* The event that a recipe is about. */
+static void name_event(const struct pb_engine *engine, enum pb_event_name name, struct pb_recipe *recipe) {
+    snprintf(recipe->name, sizeof recipe->name, "%s", pb_event_record_name(name, pb_stage_cord(engine->stage)));
+}
+
 static enum pb_status read_span(struct pb_engine *engine, const struct pb_expectation *expectation,
                                 const struct pb_check *check, struct pb_event *ret_event, enum pb_verdict *ret_verdict,
                                 struct pb_error *error) {
@@ -170,7 +175,7 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
                                .use_other_date = row->event == PB_EVENT_CP_STATE,
                                .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
     bool found;
-    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[row->event]);
+    name_event(engine, row->event, &recipe);
     enum pb_status status = await_anchor(engine, expectation, error);
     if (status != PB_OK) return status;
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
@@ -203,7 +208,7 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
                                .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
     struct pb_event entered;
     bool found;
-    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[row->event]);
+    name_event(engine, row->event, &recipe);
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
     if (expectation->kind == PB_EXPECT_STAYS_OPEN) recipe.until = pb_after(recipe.from, pb_ns(expectation->value));
     else if (row->anchor == PB_ANCHOR_HELD) recipe.until = pb_stage_now(engine->stage);
@@ -222,19 +227,27 @@ static enum pb_status read_count(struct pb_engine *engine, const struct pb_expec
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 
+/* The samples that a recipe is about. */
+static void name_pilot(const struct pb_engine *engine, struct pb_recipe *recipe) {
+    char name[PB_ROLE_NAME_SIZE];
+    snprintf(recipe->name, sizeof recipe->name, "%.31s",
+             pb_bench_cord_role(pb_stage_cord(engine->stage), "cp.sense", name));
+}
+
 /* A reading over samples that begin where the awaited event has settled. */
 static enum pb_status read_samples(struct pb_engine *engine, const struct pb_expectation *expectation,
                                    const struct pb_check *check, const struct pb_event *event,
                                    enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
-    struct pb_recipe recipe = {
-        .extractor = check->extractor, .version = pb_extractor_version(check->extractor), .name = "cp.sense"};
+    struct pb_recipe recipe = {.extractor = check->extractor, .version = pb_extractor_version(check->extractor)};
+    name_pilot(engine, &recipe);
     enum pb_status status = pb_stage_capture(engine->stage, pb_after(event->other, pb_ns(measuring->settle_ns)),
                                              pb_ns(measuring->window_ns), &recipe.first, &recipe.count, error);
     if (status != PB_OK) return status;
     if (expectation->kind == PB_EXPECT_LEVEL) {
-        engine->level_range[expectation->value & 127].first = recipe.first;
-        engine->level_range[expectation->value & 127].count = recipe.count;
+        unsigned cord = pb_stage_cord(engine->stage);
+        engine->level_range[cord][expectation->value & 127].first = recipe.first;
+        engine->level_range[cord][expectation->value & 127].count = recipe.count;
     }
     return judge(engine, check, &recipe, ret_verdict, error);
 }
@@ -243,17 +256,18 @@ static enum pb_status read_samples(struct pb_engine *engine, const struct pb_exp
 static enum pb_status read_source_resistance(struct pb_engine *engine, const struct pb_check *check,
                                              enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    unsigned cord = pb_stage_cord(engine->stage);
     struct pb_recipe recipe = {.extractor = check->extractor,
                                .version = pb_extractor_version(check->extractor),
-                               .name = "cp.sense",
-                               .first = engine->level_range['A'].first,
-                               .count = engine->level_range['A'].count,
-                               .first2 = engine->level_range['B'].first,
-                               .count2 = engine->level_range['B'].count,
+                               .first = engine->level_range[cord]['A'].first,
+                               .count = engine->level_range[cord]['A'].count,
+                               .first2 = engine->level_range[cord]['B'].first,
+                               .count2 = engine->level_range[cord]['B'].count,
                                .load_mohm = measuring->r2_mohm,
                                .u_load_mohm = measuring->u_r2_mohm,
                                .diode_uv = measuring->diode_uv,
                                .u_diode_uv = measuring->u_diode_uv};
+    name_pilot(engine, &recipe);
     return judge(engine, check, &recipe, ret_verdict, error);
 }
 
@@ -264,7 +278,7 @@ static struct pb_recipe recipe_of_current(const struct pb_engine *engine, const 
                                .version = pb_extractor_version(check->extractor),
                                .first_row = engine->first_row,
                                .value_u = engine->setup->bench->measuring.u_current_ma};
-    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[PB_EVENT_CURRENT]);
+    name_event(engine, PB_EVENT_CURRENT, &recipe);
     return recipe;
 }
 
@@ -285,10 +299,8 @@ static enum pb_status read_current_max(struct pb_engine *engine, const struct pb
 static enum pb_status await_current(struct pb_engine *engine, int64_t least_ma, pb_instant until,
                                     struct pb_error *error) {
     for (;;) {
-        struct pb_stage_picture picture;
-        pb_stage_picture(engine->stage, &picture);
         pb_instant now = pb_stage_now(engine->stage);
-        if (picture.current_ma >= least_ma || !pb_is_before(now, until)) return PB_OK;
+        if (pb_stage_current_ma(engine->stage) >= least_ma || !pb_is_before(now, until)) return PB_OK;
         enum pb_status status = pb_stage_run_until(engine->stage, pb_earlier(until, pb_after(now, pb_ms(20))), error);
         if (status != PB_OK) return status;
     }
@@ -426,8 +438,11 @@ static enum pb_status act(struct pb_engine *engine, const struct pb_action *does
     if (does->deed == PB_DEED_CONSOLE) return pb_stage_console(engine->stage, does->text, error);
     for (size_t i = 0; status == PB_OK && i < does->write_count; i++) {
         const struct pb_write *write = &does->writes[i];
-        if (pb_prompt_is_needed(engine->setup->bench, write->role)) {
-            status = ask_person(engine, write, error);
+        char name[PB_ROLE_NAME_SIZE];
+        const struct pb_write of_cord = {pb_bench_cord_role(pb_stage_cord(engine->stage), write->role, name),
+                                         write->value};
+        if (pb_prompt_is_needed(engine->setup->bench, of_cord.role)) {
+            status = ask_person(engine, &of_cord, error);
             continue;
         }
         if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
@@ -533,6 +548,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
                          .text = step->id};
     status = add(engine, &row, error);
     pb_stage_set_place(engine->stage, engine->current->case_no, step->step_no);
+    pb_stage_set_cord(engine->stage, step->cord);
     pb_show_step(engine->show, engine->current, step, row.at, true);
     engine->step_began = pb_stage_now(engine->stage);
     engine->step_u = PB_SPAN_ZERO;
@@ -696,6 +712,7 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
     struct pb_stage_setup stage = {.bench = setup->bench,
                                    .dut = setup->dut,
                                    .windows = setup->windows,
+                                   .law = setup->law,
                                    .writer = setup->writer,
                                    .seed = setup->seed,
                                    .log_path = setup->log_path,

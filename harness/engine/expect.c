@@ -3,9 +3,27 @@
 
 #include "pilot_emulator/state.h"
 
-const char *const pb_event_names[PB_EVENT_NAME_COUNT] = {"cp.state",    "contactor",   "contactor.0", "contactor.1",
-                                                         "contactor.2", "contactor.3", "current",     "coil",
-                                                         "lock",        "ccid_test",   "message",     "estop"};
+const char *const pb_event_names[PB_EVENT_NAME_COUNT] = {
+    "cp.state", "contactor", "contactor.0", "contactor.1", "contactor.2", "contactor.3", "current",
+    "coil",     "lock",      "ccid_test",   "message",     "estop",       "cp.alc"};
+
+/* What a second cord has of its own. */
+static const char *const second_names[PB_EVENT_NAME_COUNT] = {[PB_EVENT_CP_STATE] = "cord[2].cp.state",
+                                                              [PB_EVENT_CONTACTOR] = "cord[2].contactor",
+                                                              [PB_EVENT_POLE_0] = "cord[2].contactor.0",
+                                                              [PB_EVENT_POLE_0 + 1] = "cord[2].contactor.1",
+                                                              [PB_EVENT_POLE_0 + 2] = "cord[2].contactor.2",
+                                                              [PB_EVENT_POLE_0 + 3] = "cord[2].contactor.3",
+                                                              [PB_EVENT_CURRENT] = "cord[2].current",
+                                                              [PB_EVENT_COIL] = "cord[2].coil",
+                                                              [PB_EVENT_LOCK] = "cord[2].lock",
+                                                              [PB_EVENT_ALC] = "cord[2].cp.alc"};
+
+bool pb_event_is_of_cord(enum pb_event_name name) { return second_names[name] != NULL; }
+
+const char *pb_event_record_name(enum pb_event_name name, unsigned cord) {
+    return cord && second_names[name] ? second_names[name] : pb_event_names[name];
+}
 
 /* Who of the two shows it, where both are the step's. */
 #define OF_EVSE PB_ACTOR_BIT(PB_ACTOR_PEV)

@@ -15,9 +15,13 @@ enum pb_event_name {
     PB_EVENT_CCID_TEST,
     PB_EVENT_MESSAGE,
     PB_EVENT_ESTOP, /* 1: closed */
+    PB_EVENT_ALC,   /* mA that the pilot announces to a vehicle; where there are several cords */
     PB_EVENT_NAME_COUNT
 };
 extern const char *const pb_event_names[PB_EVENT_NAME_COUNT]; /* "cp.state" */
+/* In the record, of a cord from 0: "cp.state", "cord[2].cp.state". */
+const char *pb_event_record_name(enum pb_event_name name, unsigned cord);
+bool pb_event_is_of_cord(enum pb_event_name name); /* false: a station has it once */
 
 /* From when a time counts. */
 enum pb_anchor {

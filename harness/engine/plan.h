@@ -96,6 +96,7 @@ struct pb_step {
     char often[16];         /* "once", as patterns have it */
     int32_t message_within; /* as an expectation's */
     int group;              /* steps of one any_order have one; 0: by itself */
+    unsigned cord;          /* of the station, from 0: whose roles, events and samples are meant */
     int32_t message_check;  /* number of its check; 0: the message is not judged */
     bool is_rest;           /* that check is of all messages that no step expects */
     char *pattern;          /* JSON, for the record; NULL: none. The plan's */

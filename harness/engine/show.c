@@ -116,7 +116,7 @@ static void copy_events(struct pb_show *show, struct pb_snapshot_body *body, con
         struct pb_snapshot_event *shown = &body->events[body->event_count++ % PB_SNAPSHOT_EVENTS];
         shown->at_ns = event.at.ns;
         shown->value = event.value;
-        copy_text(shown->name, sizeof shown->name, pb_event_names[event.name]);
+        copy_text(shown->name, sizeof shown->name, pb_event_record_name((enum pb_event_name)event.name, event.cord));
         shown->text[0] = 0;
         if (event.name == PB_EVENT_CP_STATE)
             copy_text(shown->text, sizeof shown->text, pb_cp_state_name((enum pb_cp_state)event.value));
@@ -134,10 +134,10 @@ void pb_show_turn(struct pb_show *show, const struct pb_stage *stage) {
     body->deadline_ns = picture.deadline.ns;
     copy_text(body->waiting_for, sizeof body->waiting_for, picture.waiting_for);
     body->cp_state = (int32_t)picture.cp_state;
-    body->poles = (int32_t)pb_stage_poles(stage);
+    body->poles = (int32_t)picture.poles;
     body->poles_closed = (int32_t)picture.poles_closed;
     body->current_ma = picture.current_ma;
-    body->energy_wh = pb_stage_energy_wh(stage);
+    body->energy_wh = picture.energy_wh;
     copy_trace(body, &picture);
     copy_events(show, body, stage);
     pb_snapshot_end(show->snapshot);

@@ -31,17 +31,21 @@ static void fail_later(struct pb_stage *stage, enum pb_status status, const stru
     stage->failure_error = *error;
 }
 
+static struct cord *present(struct pb_stage *stage) { return &stage->cords[stage->cord]; }
+static const struct cord *present_of(const struct pb_stage *stage) { return &stage->cords[stage->cord]; }
+
 /* ---- samples ---- */
 
-static enum pb_status capture_range(struct pb_stage *stage, int64_t first, int64_t end, struct pb_error *error) {
-    if (first < stage->valid_from) first = stage->valid_from;
-    if (first < stage->next_index - RING) first = stage->next_index - RING;
-    if (end > stage->next_index) end = stage->next_index;
+static enum pb_status capture_range(struct cord *cord, int64_t first, int64_t end, struct pb_error *error) {
+    struct pb_stage *stage = cord->stage;
+    if (first < cord->valid_from) first = cord->valid_from;
+    if (first < cord->next_index - RING) first = cord->next_index - RING;
+    if (end > cord->next_index) end = cord->next_index;
     while (first < end) { /* in pieces that do not wrap */
         int64_t offset = first & (RING - 1), count = end - first;
         if (count > RING - offset) count = RING - offset;
-        enum pb_status status = pb_writer_capture(stage->setup.writer, stage->now, "cp.sense", &stage->sampling, first,
-                                                  stage->ring + offset, (size_t)count, error);
+        enum pb_status status = pb_writer_capture(stage->setup.writer, stage->now, cord->channel, &cord->sampling,
+                                                  first, cord->ring + offset, (size_t)count, error);
         if (status != PB_OK) return status;
         first += count;
     }
@@ -53,34 +57,37 @@ void pb_stage__samples(void *user, unsigned channel, int64_t first_index, const 
     struct pb_stage *stage = slot->stage;
     struct pb_error error;
     if (!slot->meanings[channel].is_pilot) return;
-    if (stage->next_index == 0 && first_index > 0) pb_cp_tracker_steady(&stage->tracker, first_index);
-    if (first_index != stage->next_index) stage->valid_from = first_index;
+    struct cord *cord = &stage->cords[slot->meanings[channel].cord];
+    if (cord->next_index == 0 && first_index > 0) pb_cp_tracker_steady(&cord->tracker, first_index);
+    if (first_index != cord->next_index) cord->valid_from = first_index;
     for (size_t done = 0; done < count;) {
         size_t offset = (size_t)((first_index + (int64_t)done) & (RING - 1)), n = count - done;
         if (n > RING - offset) n = RING - offset;
-        memcpy(stage->ring + offset, counts + done, n * sizeof *counts);
+        memcpy(cord->ring + offset, counts + done, n * sizeof *counts);
         done += n;
     }
-    stage->next_index = first_index + (int64_t)count;
-    if (!pb_cp_tracker_feed(&stage->tracker, first_index, counts, count))
+    cord->next_index = first_index + (int64_t)count;
+    if (!pb_cp_tracker_feed(&cord->tracker, first_index, counts, count))
         fail_later(stage,
-                   pb_fail(&error, PB_ERR_OVERRUN, 0, "cp.sense", "samples were lost before number %lld",
+                   pb_fail(&error, PB_ERR_OVERRUN, 0, cord->channel, "samples were lost before number %lld",
                            (long long)first_index),
                    &error);
+    if (stage->cord_count > 1) pb_announce_feed(&cord->announce, first_index, counts, count);
 }
 
 void pb_stage__modelled(void *user, unsigned channel, int64_t to_index) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
+    struct cord *cord = &stage->cords[slot->meanings[channel].cord];
     struct pb_error error;
-    if (!slot->meanings[channel].is_pilot || to_index <= stage->next_index) return;
+    if (!slot->meanings[channel].is_pilot || to_index <= cord->next_index) return;
     fail_later(stage,
-               record(stage, PB_ROW_MODELLED, (pb_instant){pb_sampling_ns_of(&stage->sampling, stage->next_index)},
-                      "cp.sense", pb_sampling_ns_of(&stage->sampling, to_index), to_index - stage->next_index, 0, 0, "",
-                      &error),
+               record(stage, PB_ROW_MODELLED, (pb_instant){pb_sampling_ns_of(&cord->sampling, cord->next_index)},
+                      cord->channel, pb_sampling_ns_of(&cord->sampling, to_index), to_index - cord->next_index, 0, 0,
+                      "", &error),
                &error);
-    stage->next_index = stage->valid_from = to_index;
-    pb_cp_tracker_steady(&stage->tracker, to_index);
+    cord->next_index = cord->valid_from = to_index;
+    pb_cp_tracker_steady(&cord->tracker, to_index);
 }
 
 /* ---- events ---- */
@@ -91,14 +98,28 @@ static void push(struct pb_stage *stage, const struct pb_event *event) {
 }
 
 void pb_stage__transition(void *user, const struct pb_cp_transition *transition) {
-    struct pb_stage *stage = user;
-    push(stage, &(struct pb_event){.at = {transition->left_ns},
-                                   .other = {transition->seen_ns},
-                                   .value = transition->to,
-                                   .before = transition->from,
-                                   .u_ns = transition->u_ns,
-                                   .name = PB_EVENT_CP_STATE,
-                                   .source = stage->source_pilot});
+    struct cord *cord = user;
+    push(cord->stage, &(struct pb_event){.at = {transition->left_ns},
+                                         .other = {transition->seen_ns},
+                                         .value = transition->to,
+                                         .before = transition->from,
+                                         .u_ns = transition->u_ns,
+                                         .name = PB_EVENT_CP_STATE,
+                                         .cord = (uint8_t)cord->number,
+                                         .source = cord->source_pilot});
+    if (cord->stage->cord_count > 1)
+        pb_announce_state(&cord->announce, transition->to, (pb_instant){transition->seen_ns});
+}
+
+void pb_stage__announced(void *user, pb_instant at, int64_t ma) {
+    struct cord *cord = user;
+    push(cord->stage, &(struct pb_event){.at = at,
+                                         .other = at,
+                                         .value = ma,
+                                         .u_ns = PB_ANNOUNCE_U_NS,
+                                         .name = PB_EVENT_ALC,
+                                         .cord = (uint8_t)cord->number,
+                                         .source = cord->source_pilot});
 }
 
 /* What is asked again and again answers with what is known already. */
@@ -119,6 +140,7 @@ void pb_stage__event(void *user, const struct pb_seen *seen) {
                                          .value = seen->value,
                                          .u_ns = seen->u_ns,
                                          .name = name,
+                                         .cord = slot->meanings[seen->channel].cord,
                                          .source = slot->source});
 }
 
@@ -186,51 +208,62 @@ void pb_stage__complete(void *user, pb_instant to) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
     pb_timeline_complete(stage->timeline, slot->source, to);
-    if (!stage->has_pilot || slot != &stage->slots[stage->pilot_slot]) return;
-    pb_instant pilot = {pb_cp_tracker_complete_ns(&stage->tracker)};
-    pb_timeline_complete(stage->timeline, stage->source_pilot, pb_earlier(pilot, to));
+    for (unsigned i = 0; i < stage->cord_count; i++) {
+        const struct cord *cord = &stage->cords[i];
+        if (!cord->has_pilot || slot != &stage->slots[cord->pilot_slot]) continue;
+        pb_instant pilot = pb_earlier((pb_instant){pb_cp_tracker_complete_ns(&cord->tracker)}, to);
+        pb_instant fed = {pb_sampling_ns_of(&cord->sampling, cord->next_index)};
+        if (stage->cord_count > 1) pilot = pb_earlier(pilot, pb_after(fed, pb_ns(-PB_ANNOUNCE_LAG_NS)));
+        pb_timeline_complete(stage->timeline, cord->source_pilot, pilot);
+    }
 }
 
 /* The bench's own count of energy: what has flowed until now. */
-static void count_energy(struct pb_stage *stage, pb_instant until) {
-    int64_t span_ns = pb_between(stage->energy_at, until).ns;
+static void count_energy(struct cord *cord, pb_instant until) {
+    int64_t span_ns = pb_between(cord->energy_at, until).ns;
     if (span_ns <= 0) return;
-    stage->energy_wh +=
-        (double)stage->bench->measuring.supply_uv / 1e6 * (double)stage->energy_ma / 1e3 * (double)span_ns / 3.6e12;
-    if (stage->energy_ma > 0) stage->charging_ns += span_ns;
-    stage->energy_at = until;
+    cord->energy_wh += (double)cord->stage->bench->measuring.supply_uv / 1e6 * (double)cord->energy_ma / 1e3 *
+                       (double)span_ns / 3.6e12;
+    if (cord->energy_ma > 0) cord->charging_ns += span_ns;
+    cord->energy_at = until;
 }
 
-int64_t pb_stage_energy_wh(const struct pb_stage *stage) {
-    double flowing_w = (double)stage->bench->measuring.supply_uv / 1e6 * (double)stage->energy_ma / 1e3;
-    return (int64_t)(stage->energy_wh + flowing_w * (double)pb_between(stage->energy_at, stage->now).ns / 3.6e12 + 0.5);
+static int64_t energy_wh(const struct cord *cord) {
+    double flowing_w = (double)cord->stage->bench->measuring.supply_uv / 1e6 * (double)cord->energy_ma / 1e3;
+    return (int64_t)(cord->energy_wh + flowing_w * (double)pb_between(cord->energy_at, cord->stage->now).ns / 3.6e12 +
+                     0.5);
+}
+
+static void remember_letters(struct cord *cord, const struct pb_event *event) {
+    unsigned from = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->before) & 127;
+    unsigned to = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->value) & 127;
+    if (from == to) return;
+    if (!cord->has_entered[to]) cord->first_entered[to] = *event;
+    cord->left[from] = cord->entered[to] = *event;
+    cord->has_left[from] = cord->has_entered[to] = true;
 }
 
 /* Remembers, and writes down, one event that is known now. */
 static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struct pb_error *error) {
-    if (event->name != PB_EVENT_CP_STATE) event->before = stage->last_value[event->name];
-    stage->last_value[event->name] = event->value;
+    struct cord *cord = &stage->cords[event->cord];
+    if (event->name != PB_EVENT_CP_STATE) event->before = cord->last_value[event->name];
+    cord->last_value[event->name] = event->value;
     if (event->name == PB_EVENT_CURRENT) {
-        count_energy(stage, event->at);
-        stage->energy_ma = event->value;
+        count_energy(cord, event->at);
+        cord->energy_ma = event->value;
     }
     if (event->name == PB_EVENT_ESTOP && event->value == 0) pb_stage_abort(stage, "the emergency stop was pressed");
     stage->history[stage->history_count++ % HISTORY] = *event;
-    enum pb_status status = record(
-        stage, PB_ROW_EVENT, event->at, pb_event_names[event->name], event->value, event->before, event->other.ns,
-        event->u_ns, event->name == PB_EVENT_CP_STATE ? pb_cp_state_name((enum pb_cp_state)event->value) : "", error);
-    if (status != PB_OK || event->name != PB_EVENT_CP_STATE) return status;
-    unsigned from = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->before) & 127;
-    unsigned to = (unsigned char)pb_cp_state_letter((enum pb_cp_state)event->value) & 127;
-    if (from != to) {
-        if (!stage->has_entered[to]) stage->first_entered[to] = *event;
-        stage->left[from] = stage->entered[to] = *event;
-        stage->has_left[from] = stage->has_entered[to] = true;
-    }
+    enum pb_status status =
+        record(stage, PB_ROW_EVENT, event->at, pb_event_record_name((enum pb_event_name)event->name, event->cord),
+               event->value, event->before, event->other.ns, event->u_ns,
+               event->name == PB_EVENT_CP_STATE ? pb_cp_state_name((enum pb_cp_state)event->value) : "", error);
+    if (status != PB_OK || (event->name != PB_EVENT_CP_STATE && event->name != PB_EVENT_ALC)) return status;
+    if (event->name == PB_EVENT_CP_STATE) remember_letters(cord, event);
     /* Evidence: the samples of the transition itself, or all since a reading in progress began. */
-    int64_t first = pb_sampling_index_at(&stage->sampling, event->at.ns - 1000000);
-    int64_t end = pb_sampling_index_at(&stage->sampling, event->other.ns + 2000000);
-    return capture_range(stage, first < stage->capture_from ? first : stage->capture_from, end, error);
+    int64_t first = pb_sampling_index_at(&cord->sampling, event->at.ns - 1000000);
+    int64_t end = pb_sampling_index_at(&cord->sampling, event->other.ns + 2000000);
+    return capture_range(cord, first < cord->capture_from ? first : cord->capture_from, end, error);
 }
 
 static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
@@ -239,10 +272,11 @@ static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
         enum pb_status status = take(stage, &event, error);
         if (status != PB_OK) return status;
         if (event.name < PB_EVENT_POLE_0 || event.name >= PB_EVENT_POLE_0 + PB_POLES_MAX) continue;
-        stage->pole_value[event.name - PB_EVENT_POLE_0] = event.value;
+        struct cord *cord = &stage->cords[event.cord];
+        cord->pole_value[event.name - PB_EVENT_POLE_0] = event.value;
         event.name = PB_EVENT_CONTACTOR; /* how many poles conduct */
         event.value = 0;
-        for (size_t i = 0; i < stage->poles; i++) event.value += stage->pole_value[i] != 0;
+        for (size_t i = 0; i < cord->poles; i++) event.value += cord->pole_value[i] != 0;
         status = take(stage, &event, error);
         if (status != PB_OK) return status;
     }
@@ -304,13 +338,18 @@ enum pb_status pb_stage_run_until(struct pb_stage *stage, pb_instant until, stru
     return PB_OK;
 }
 
+/* Of the present cord, or of the station. */
+static bool is_of_present(const struct pb_stage *stage, const struct pb_event *event) {
+    return !pb_event_is_of_cord((enum pb_event_name)event->name) || event->cord == stage->cord;
+}
+
 static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
                  pb_instant from, pb_instant until, size_t *next, struct pb_event *ret_event) {
     if (*next + HISTORY < stage->history_count) *next = stage->history_count - HISTORY;
     for (; *next < stage->history_count; (*next)++) {
         const struct pb_event *event = &stage->history[*next % HISTORY];
         pb_instant date = use_other_date ? event->other : event->at;
-        if (event->name != name || !(mask >> (event->value & 63) & 1)) continue;
+        if (event->name != name || !is_of_present(stage, event) || !(mask >> (event->value & 63) & 1)) continue;
         if (!pb_is_before(from, pb_after(date, pb_ns(event->u_ns))) || pb_is_before(until, date)) continue;
         *ret_event = *event;
         return true;
@@ -338,7 +377,17 @@ enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, ui
 bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_instant at, struct pb_event *ret_event) {
     for (size_t n = stage->history_count; n > stage->case_history && n + HISTORY > stage->history_count; n--) {
         const struct pb_event *event = &stage->history[(n - 1) % HISTORY];
-        if (event->name != name || pb_is_before(at, event->at)) continue;
+        if (event->name != name || !is_of_present(stage, event) || pb_is_before(at, event->at)) continue;
+        *ret_event = *event;
+        return true;
+    }
+    return false;
+}
+
+bool pb_stage_reduced(const struct pb_stage *stage, unsigned cord, struct pb_event *ret_event) {
+    for (size_t n = stage->history_count; n > stage->case_history && n + HISTORY > stage->history_count; n--) {
+        const struct pb_event *event = &stage->history[(n - 1) % HISTORY];
+        if (event->name != PB_EVENT_ALC || event->cord != cord || event->value >= event->before) continue;
         *ret_event = *event;
         return true;
     }
@@ -346,35 +395,43 @@ bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_in
 }
 
 bool pb_stage_first_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
-    *ret_event = stage->first_entered[letter & 127];
-    return stage->has_entered[letter & 127];
+    *ret_event = present_of(stage)->first_entered[letter & 127];
+    return present_of(stage)->has_entered[letter & 127];
 }
 bool pb_stage_entered(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
-    *ret_event = stage->entered[letter & 127];
-    return stage->has_entered[letter & 127];
+    *ret_event = present_of(stage)->entered[letter & 127];
+    return present_of(stage)->has_entered[letter & 127];
 }
 bool pb_stage_left(const struct pb_stage *stage, char letter, struct pb_event *ret_event) {
-    *ret_event = stage->left[letter & 127];
-    return stage->has_left[letter & 127];
+    *ret_event = present_of(stage)->left[letter & 127];
+    return present_of(stage)->has_left[letter & 127];
 }
 
 pb_instant pb_stage_now(const struct pb_stage *stage) { return stage->now; }
-size_t pb_stage_poles(const struct pb_stage *stage) { return stage->poles; }
+void pb_stage_set_cord(struct pb_stage *stage, unsigned cord) { stage->cord = cord < stage->cord_count ? cord : 0; }
+unsigned pb_stage_cord(const struct pb_stage *stage) { return stage->cord; }
+size_t pb_stage_poles(const struct pb_stage *stage) { return present_of(stage)->poles; }
+int64_t pb_stage_current_ma(const struct pb_stage *stage) { return present_of(stage)->last_value[PB_EVENT_CURRENT]; }
 
 void pb_stage_abort(struct pb_stage *stage, const char *why) {
     struct pb_error error;
     fail_later(stage, pb_fail(&error, PB_ERR_INTERRUPTED, 0, "run", "%s", why), &error);
 }
 
+static void begin_case(struct cord *cord) {
+    memset(cord->has_entered, 0, sizeof cord->has_entered);
+    memset(cord->has_left, 0, sizeof cord->has_left);
+    cord->energy_wh = 0;
+    cord->charging_ns = 0;
+    cord->interval_wh = cord->interval_ns = 0;
+    cord->energy_at = cord->stage->now;
+}
+
 void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no) {
     if (case_no != stage->case_no) {
         stage->case_history = stage->history_count;
-        memset(stage->has_entered, 0, sizeof stage->has_entered);
-        memset(stage->has_left, 0, sizeof stage->has_left);
-        stage->energy_wh = 0;
-        stage->charging_ns = 0;
-        stage->interval_wh = stage->interval_ns = 0;
-        stage->energy_at = stage->now;
+        stage->cord = 0;
+        for (unsigned i = 0; i < stage->cord_count; i++) begin_case(&stage->cords[i]);
     }
     stage->case_no = case_no;
     stage->step_no = step_no;
@@ -384,7 +441,7 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
 
 /* A bench of hardware that can energise has an emergency stop (bench.c). */
 static bool may_energise(const struct pb_stage *stage) {
-    return stage->bench->clock == PB_CLOCK_SIMULATED || stage->last_value[PB_EVENT_ESTOP] != 0;
+    return stage->bench->clock == PB_CLOCK_SIMULATED || stage->cords[0].last_value[PB_EVENT_ESTOP] != 0;
 }
 
 /* What the device can hold, next to the value on the side of zero: an emulated vehicle never draws more than it meant to. */
@@ -392,8 +449,8 @@ static int64_t on_grid(const struct pb_channel *channel, int64_t value) {
     return channel->grid > 1 ? value - value % channel->grid : value;
 }
 
-enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
-                              struct pb_error *error) {
+static enum pb_status write_role(struct pb_stage *stage, const char *role, int64_t value, const char *text,
+                                 struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
     if (number == stage->bench->role_count)
         return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
@@ -413,35 +470,50 @@ enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t 
                                                                          bound->channel, value, error);
 }
 
+enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
+                              struct pb_error *error) {
+    char name[PB_ROLE_NAME_SIZE];
+    return write_role(stage, pb_bench_cord_role(stage->cord, role, name), value, text, error);
+}
+
 enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *error) {
-    struct pb_event event = {.at = stage->now,
-                             .other = stage->now,
-                             .value = stage->last_value[PB_EVENT_CONTACTOR],
-                             .name = PB_EVENT_CONTACTOR};
-    return take(stage, &event, error);
+    enum pb_status status = PB_OK;
+    for (unsigned i = 0; status == PB_OK && i < stage->cord_count; i++) {
+        struct pb_event event = {.at = stage->now,
+                                 .other = stage->now,
+                                 .value = stage->cords[i].last_value[PB_EVENT_CONTACTOR],
+                                 .name = PB_EVENT_CONTACTOR,
+                                 .cord = (uint8_t)i};
+        status = take(stage, &event, error);
+    }
+    return status;
 }
 
 enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error) {
     for (size_t i = 0; i < stage->bench->role_count; i++) {
         if (!stage->is_moved[i]) continue;
-        enum pb_status status = pb_stage_write(stage, stage->bench->roles[i].role,
-                                               pb_bench_channel(stage->bench, i)->safe, "nominal", error);
+        enum pb_status status =
+            write_role(stage, stage->bench->roles[i].role, pb_bench_channel(stage->bench, i)->safe, "nominal", error);
         if (status != PB_OK) return status;
     }
     return PB_OK;
 }
 
 void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret_picture) {
-    *ret_picture = (struct pb_stage_picture){.cp_state = (enum pb_cp_state)stage->last_value[PB_EVENT_CP_STATE],
-                                             .poles_closed = stage->last_value[PB_EVENT_CONTACTOR],
-                                             .current_ma = stage->last_value[PB_EVENT_CURRENT],
+    const struct cord *cord = &stage->cords[0];
+    *ret_picture = (struct pb_stage_picture){.cp_state = (enum pb_cp_state)cord->last_value[PB_EVENT_CP_STATE],
+                                             .cords = stage->cord_count,
+                                             .poles = (int64_t)cord->poles,
+                                             .poles_closed = cord->last_value[PB_EVENT_CONTACTOR],
+                                             .current_ma = cord->last_value[PB_EVENT_CURRENT],
+                                             .energy_wh = energy_wh(cord),
                                              .deadline = stage->deadline,
                                              .waiting_for = stage->waiting_for ? stage->waiting_for : "",
-                                             .ring = stage->ring,
+                                             .ring = cord->ring,
                                              .ring_mask = RING - 1,
-                                             .valid_from = stage->valid_from,
-                                             .next_index = stage->next_index,
-                                             .sampling = &stage->sampling};
+                                             .valid_from = cord->valid_from,
+                                             .next_index = cord->next_index,
+                                             .sampling = &cord->sampling};
 }
 
 bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret_event) {
@@ -468,19 +540,20 @@ enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct
     return status == PB_OK ? send_bytes(stage, "dut.console", text, strlen(text), error) : status;
 }
 
-/* What the placeholders of messages stand for, counted up to now. */
+/* What the placeholders of messages stand for, counted up to now on the present cord. */
 static int64_t counted(struct pb_stage *stage, const char *name) {
-    count_energy(stage, stage->now);
-    int64_t energy_wh = pb_stage_energy_wh(stage), charging_ns = stage->charging_ns, counted;
-    if (strcmp(name, "@energy") == 0) return energy_wh;
+    struct cord *cord = present(stage);
+    count_energy(cord, stage->now);
+    int64_t wh = energy_wh(cord), charging_ns = cord->charging_ns, counted;
+    if (strcmp(name, "@energy") == 0) return wh;
     if (strcmp(name, "@session") == 0) return stage->case_no;
     if (strcmp(name, "@duration") == 0) return charging_ns / 1000000000;
     if (strcmp(name, "@interval_energy") == 0) {
-        counted = energy_wh - stage->interval_wh;
-        stage->interval_wh = energy_wh;
+        counted = wh - cord->interval_wh;
+        cord->interval_wh = wh;
     } else {
-        counted = (charging_ns - stage->interval_ns) / 1000000000;
-        stage->interval_ns = charging_ns;
+        counted = (charging_ns - cord->interval_ns) / 1000000000;
+        cord->interval_ns = charging_ns;
     }
     return counted;
 }
@@ -528,20 +601,22 @@ enum pb_status pb_stage_await_message(struct pb_stage *stage, size_t count, pb_i
 
 static enum pb_status gather(struct pb_stage *stage, pb_instant from, pb_span span, int64_t *ret_first,
                              int64_t *ret_end, struct pb_error *error) {
-    if (!stage->has_pilot)
-        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name, "the bench has no channel for role cp.sense");
-    int64_t first = pb_sampling_index_at(&stage->sampling, from.ns),
-            end = pb_sampling_index_at(&stage->sampling, pb_after(from, span).ns);
-    pb_instant until = {pb_sampling_ns_of(&stage->sampling, end)};
-    enum pb_status status = stage->bench->instruments[stage->pilot_slot].driver->stream->keep_until(
-        stage->slots[stage->pilot_slot].instrument, stage->pilot_channel, until, error);
-    stage->capture_from = first;
-    while (status == PB_OK && stage->next_index < end) status = turn_towards(stage, until, error);
-    stage->capture_from = INT64_MAX;
-    if (status == PB_OK && (first < stage->valid_from || stage->next_index - first > RING))
-        return pb_fail(error, PB_ERR_OVERRUN, 0, "cp.sense",
+    struct cord *cord = present(stage);
+    if (!cord->has_pilot)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name, "the bench has no channel for role %s",
+                       cord->channel);
+    int64_t first = pb_sampling_index_at(&cord->sampling, from.ns),
+            end = pb_sampling_index_at(&cord->sampling, pb_after(from, span).ns);
+    pb_instant until = {pb_sampling_ns_of(&cord->sampling, end)};
+    enum pb_status status = stage->bench->instruments[cord->pilot_slot].driver->stream->keep_until(
+        stage->slots[cord->pilot_slot].instrument, cord->pilot_channel, until, error);
+    cord->capture_from = first;
+    while (status == PB_OK && cord->next_index < end) status = turn_towards(stage, until, error);
+    cord->capture_from = INT64_MAX;
+    if (status == PB_OK && (first < cord->valid_from || cord->next_index - first > RING))
+        return pb_fail(error, PB_ERR_OVERRUN, 0, cord->channel,
                        "the samples of a reading were not kept (from %lld, held from %lld)", (long long)first,
-                       (long long)stage->valid_from);
+                       (long long)cord->valid_from);
     *ret_first = first;
     *ret_end = end;
     return status;
@@ -551,7 +626,7 @@ enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span
                                 int64_t *ret_count, struct pb_error *error) {
     int64_t first = 0, end = 0;
     enum pb_status status = gather(stage, from, span, &first, &end, error);
-    if (status == PB_OK) status = capture_range(stage, first, end, error);
+    if (status == PB_OK) status = capture_range(present(stage), first, end, error);
     if (status != PB_OK) return status;
     *ret_first = first;
     *ret_count = end - first;
@@ -561,11 +636,12 @@ enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span
 enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement,
                                 struct pb_error *error) {
     struct pb_cp_meter meter;
+    struct cord *cord = present(stage);
     int64_t first = 0, end = 0;
     enum pb_status status = gather(stage, stage->now, span, &first, &end, error);
     if (status != PB_OK) return status;
-    pb_cp_meter_init(&meter, &stage->sampling);
-    for (int64_t i = first; i < end; i++) pb_cp_meter_feed(&meter, &stage->ring[i & (RING - 1)], 1);
+    pb_cp_meter_init(&meter, &cord->sampling);
+    for (int64_t i = first; i < end; i++) pb_cp_meter_feed(&meter, &cord->ring[i & (RING - 1)], 1);
     pb_cp_meter_finish(&meter, ret_measurement);
     return PB_OK;
 }

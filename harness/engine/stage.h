@@ -20,6 +20,7 @@ struct pb_stage_setup {
     const struct pb_bench *bench;
     const struct pb_dut *dut;
     const struct pb_cp_windows *windows; /* by which the pilot's states are told; copied */
+    const struct pb_duty_law *law;       /* what a duty announces; the caller's */
     struct pb_writer *writer;
     uint64_t seed;
     const char *log_path;       /* of the world or of drivers */
@@ -38,7 +39,14 @@ PB_MUST_CHECK enum pb_status pb_stage_open(const struct pb_stage_setup *setup, s
 void pb_stage_close(struct pb_stage *stage);
 
 pb_instant pb_stage_now(const struct pb_stage *stage);
+/* Of a station with several cords: from now on, what is asked of the stage is about this one (from 0), and what is written goes to its roles, but
+ * for what the station has once. */
+void pb_stage_set_cord(struct pb_stage *stage, unsigned cord);
+unsigned pb_stage_cord(const struct pb_stage *stage);
 size_t pb_stage_poles(const struct pb_stage *stage);
+int64_t pb_stage_current_ma(const struct pb_stage *stage);
+/* When a cord's pilot last came to announce less than before, in this case. */
+bool pb_stage_reduced(const struct pb_stage *stage, unsigned cord, struct pb_event *ret_event);
 /* For requests: the run ends at the next turn. */
 void pb_stage_abort(struct pb_stage *stage, const char *why);
 /* Rows written from now on belong to this case and step. A new case forgets the events before it. */
@@ -88,10 +96,11 @@ size_t pb_stage_heard(const struct pb_stage *stage);
 /* Until there are more than `count`, or it is known that none came until `until`. */
 PB_MUST_CHECK enum pb_status pb_stage_await_message(struct pb_stage *stage, size_t count, pb_instant until,
                                                     struct pb_error *error);
-/* What a window shows of the bench. Pointers are the stage's, valid until the next turn. */
+/* What a window shows of the bench: of its first cord. Pointers are the stage's, valid until the next turn. */
 struct pb_stage_picture {
     enum pb_cp_state cp_state;
-    int64_t poles_closed, current_ma;
+    unsigned cords; /* that the bench has */
+    int64_t poles, poles_closed, current_ma, energy_wh;
     pb_instant deadline;     /* of what is waited for; NEVER: nothing */
     const char *waiting_for; /* "" for nothing but time */
     const int16_t *ring;     /* sample i at ring[i & ring_mask], valid_from <= i < next_index */
@@ -101,8 +110,6 @@ struct pb_stage_picture {
 void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret_picture);
 /* Event number n (from 0) of the run; false when there is none, or none any more. */
 bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret_event);
-/* Energy that the bench has counted in this case, from the current and the nominal supply. */
-int64_t pb_stage_energy_wh(const struct pb_stage *stage);
 /* All outputs to their harmless values, in the bench file's order, by the guardian; where it is dead, by ourselves. Tries every output; the first failure
  * is returned. */
 PB_MUST_CHECK enum pb_status pb_stage_make_safe(struct pb_stage *stage, struct pb_error *error);

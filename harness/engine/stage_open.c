@@ -30,7 +30,23 @@ static uint16_t event_of_role(const char *role) {
     return CHANNEL_NONE;
 }
 
+/* "cord[2].cp.sense": the second cord's, and "cp.sense". */
+static unsigned cord_of_role(const char *role, const char **ret_of_cord) {
+    static const char second[] = "cord[2].";
+    bool is_second = strncmp(role, second, sizeof second - 1) == 0;
+    *ret_of_cord = is_second ? role + sizeof second - 1 : role;
+    return is_second;
+}
+
 static void bind_meanings(struct pb_stage *stage) {
+    static const char *const channels[PB_BENCH_CORDS_MAX] = {"cp.sense", "cord[2].cp.sense"};
+    stage->cord_count = 1;
+    for (unsigned i = 0; i < PB_BENCH_CORDS_MAX; i++) {
+        stage->cords[i].stage = stage;
+        stage->cords[i].number = i;
+        stage->cords[i].channel = channels[i];
+        stage->cords[i].capture_from = INT64_MAX;
+    }
     for (size_t i = 0; i < PB_INSTRUMENTS_MAX; i++) {
         stage->slots[i].stage = stage;
         for (size_t k = 0; k < 64; k++)
@@ -39,18 +55,24 @@ static void bind_meanings(struct pb_stage *stage) {
     for (size_t r = 0; r < stage->bench->role_count; r++) {
         const struct pb_bench_role *role = &stage->bench->roles[r];
         struct driver_slot *slot = &stage->slots[role->instrument];
-        slot->meanings[role->channel].event = event_of_role(role->role);
-        if (strcmp(role->role, "cp.sense") == 0) {
+        const char *of_cord;
+        struct cord *cord = &stage->cords[cord_of_role(role->role, &of_cord)];
+        slot->meanings[role->channel].cord = (uint8_t)cord->number;
+        slot->meanings[role->channel].event = event_of_role(of_cord);
+        if (cord->number >= stage->cord_count) stage->cord_count = cord->number + 1;
+        if (strcmp(of_cord, "cp.sense") == 0) {
             slot->meanings[role->channel].is_pilot = true;
-            stage->pilot_slot = role->instrument;
-            stage->pilot_channel = role->channel;
+            cord->pilot_slot = role->instrument;
+            cord->pilot_channel = role->channel;
+            cord->has_pilot = true;
             slot->wake_mask |= UINT64_C(1) << role->channel;
         }
         for (size_t link = 0; link < PB_MESSAGE_LINK_COUNT; link++)
             if (strcmp(role->role, pb_message_roles[link]) == 0)
                 slot->meanings[role->channel].link = (enum pb_message_link)link;
         if (slot->meanings[role->channel].link < PB_MESSAGE_LINK_COUNT) slot->wake_mask |= UINT64_C(1) << role->channel;
-        if (strncmp(role->role, "contactor.sense", 15) == 0) slot->wake_mask |= UINT64_C(1) << role->channel;
+        cord->poles += strncmp(of_cord, "contactor.sense[", 16) == 0;
+        if (strncmp(of_cord, "contactor.sense", 15) == 0) slot->wake_mask |= UINT64_C(1) << role->channel;
     }
 }
 
@@ -78,21 +100,29 @@ static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *
 }
 
 /* A bench without a pilot can run what needs none. */
-static enum pb_status start_tracker(struct pb_stage *stage, struct pb_error *error) {
-    if (pb_bench_role(stage->bench, "cp.sense") == stage->bench->role_count) return PB_OK;
-    const struct pb_driver *driver = stage->bench->instruments[stage->pilot_slot].driver;
-    struct pb_instrument *instrument = stage->slots[stage->pilot_slot].instrument;
-    const struct pb_sampling *sampling = driver->core->sampling(instrument, stage->pilot_channel);
+static enum pb_status start_tracker(struct cord *cord, struct pb_error *error) {
+    struct pb_stage *stage = cord->stage;
+    if (!cord->has_pilot) return PB_OK;
+    const struct pb_driver *driver = stage->bench->instruments[cord->pilot_slot].driver;
+    struct pb_instrument *instrument = stage->slots[cord->pilot_slot].instrument;
+    const struct pb_sampling *sampling = driver->core->sampling(instrument, cord->pilot_channel);
     if (!sampling)
         return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name,
-                       "the channel for role cp.sense is not sampled throughout");
-    stage->has_pilot = true;
-    stage->sampling = *sampling;
-    pb_cp_tracker_init(&stage->tracker, &stage->sampling, stage->setup.windows, pb_stage__transition, stage);
-    pb_span lag = pb_ns(pb_cp_tracker_lag_ns(&stage->tracker) + 1000000);
-    stage->source_pilot =
-        pb_timeline_add_source(stage->timeline, "cp.sense", pb_span_sum(lag, lag_of(driver, instrument)));
+                       "the channel for role %s is not sampled throughout", cord->channel);
+    cord->sampling = *sampling;
+    pb_cp_tracker_init(&cord->tracker, &cord->sampling, stage->setup.windows, pb_stage__transition, cord);
+    pb_announce_init(&cord->announce, &cord->sampling, stage->setup.law, pb_stage__announced, cord);
+    pb_span lag = pb_ns(pb_cp_tracker_lag_ns(&cord->tracker) + 1000000);
+    if (stage->cord_count > 1) lag = pb_ns(lag.ns + PB_ANNOUNCE_LAG_NS);
+    cord->source_pilot =
+        pb_timeline_add_source(stage->timeline, cord->channel, pb_span_sum(lag, lag_of(driver, instrument)));
     return PB_OK;
+}
+
+static enum pb_status start_trackers(struct pb_stage *stage, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    for (unsigned i = 0; status == PB_OK && i < stage->cord_count; i++) status = start_tracker(&stage->cords[i], error);
+    return status;
 }
 
 static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *error) {
@@ -129,6 +159,12 @@ static void find_program(const char *name, char *ret_path, size_t size) {
     if (access(beside, X_OK) == 0) snprintf(ret_path, size, "%s", beside);
 }
 
+/* An EVSE that says so of itself; any other process has the first cord. */
+static bool serves_all_cords(const struct pb_stage *stage, enum pb_actor actor) {
+    bool is_device_s = (stage->setup.dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0;
+    return actor == PB_ACTOR_EVSE && is_device_s && stage->setup.dut->ics.cords > 1;
+}
+
 static enum pb_status start_process(struct pb_stage *stage, enum pb_actor actor, const char *const *words,
                                     uint64_t seed, struct pb_error *error) {
     static const uint8_t greetings[PB_ACTOR_COUNT] = {[PB_ACTOR_EVSE] = PBW_EVSE,
@@ -140,7 +176,8 @@ static enum pb_status start_process(struct pb_stage *stage, enum pb_actor actor,
     for (size_t i = 1; words[i]; i++) argv[i] = words[i];
     find_program(words[0], program, sizeof program);
     argv[0] = program;
-    struct pb_slave slave = {.actor = greetings[actor], .cord = 0, .argv = argv};
+    struct pb_slave slave = {
+        .actor = greetings[actor], .cord = serves_all_cords(stage, actor) ? PB_EVERY_CORD : 0, .argv = argv};
     return stage->bench->instruments[stage->time_slot].driver->time->start_slave(
         stage->slots[stage->time_slot].instrument, &slave, seed, error);
 }
@@ -166,25 +203,17 @@ static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) 
     return status == PB_OK ? start_own_evse(stage, error) : status;
 }
 
-static size_t count_poles(const struct pb_bench *bench) {
-    size_t poles = 0;
-    for (size_t i = 0; i < bench->role_count; i++) poles += strncmp(bench->roles[i].role, "contactor.sense[", 16) == 0;
-    return poles;
-}
-
 enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage **ret_stage, struct pb_error *error) {
     struct pb_stage *stage = calloc(1, sizeof *stage);
     if (!stage) return pb_fail(error, PB_ERR_MEMORY, 0, "stage", "no memory");
     stage->setup = *setup;
     stage->bench = setup->bench;
-    stage->capture_from = INT64_MAX;
-    stage->poles = count_poles(stage->bench);
     stage->clock = pb_stage__clock((enum pb_clock_kind)stage->bench->clock);
     if (stage->bench->clock == PB_CLOCK_WALL) stage->wall_zero = pb_wall_now();
     bind_meanings(stage);
     enum pb_status status = pb_timeline_create(WAITING, &stage->timeline, error);
     if (status == PB_OK) status = open_instruments(stage, error);
-    if (status == PB_OK) status = start_tracker(stage, error);
+    if (status == PB_OK) status = start_trackers(stage, error);
     if (status == PB_OK) status = start_guardian(stage, error);
     if (status == PB_OK) status = start_dut(stage, error);
     if (status != PB_OK) {

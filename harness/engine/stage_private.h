@@ -3,6 +3,7 @@
 #ifndef PB_HARNESS_STAGE_PRIVATE_H
 #define PB_HARNESS_STAGE_PRIVATE_H
 
+#include "harness/engine/announce.h"
 #include "harness/engine/messages.h"
 #include "harness/engine/stage.h"
 
@@ -11,6 +12,7 @@ enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
 /* What an instrument's channel means to the engine. */
 struct meaning {
     uint16_t event; /* enum pb_event_name, or CHANNEL_NONE */
+    uint8_t cord;
     bool is_pilot;
     enum pb_message_link link; /* PB_MESSAGE_LINK_COUNT: it is none */
 };
@@ -24,15 +26,37 @@ struct driver_slot {
     int64_t told[64];
 };
 
+/* What a station has of each cord. */
+struct cord {
+    struct pb_stage *stage;
+    unsigned number;     /* from 0 */
+    const char *channel; /* of its samples, in the record */
+    size_t pilot_slot;
+    unsigned pilot_channel;
+    bool has_pilot;
+    uint16_t source_pilot;
+    size_t poles;
+    int64_t pole_value[PB_POLES_MAX];
+    int64_t last_value[PB_EVENT_NAME_COUNT];
+    double energy_wh; /* of this case, up to energy_at, while energy_ma flows */
+    int64_t energy_ma, charging_ns;
+    pb_instant energy_at;
+    int64_t interval_wh, interval_ns; /* energy and time of charging, when they were last asked for */
+    struct pb_sampling sampling;
+    struct pb_cp_tracker tracker;
+    struct pb_announce announce;
+    int64_t valid_from, next_index; /* what the ring holds */
+    int64_t capture_from;           /* a reading in progress wants samples from here on; INT64_MAX: none */
+    struct pb_event entered[128], first_entered[128], left[128];
+    bool has_entered[128], has_left[128];
+    int16_t ring[RING];
+};
+
 struct pb_stage {
     struct pb_stage_setup setup;
     const struct pb_bench *bench;
     struct driver_slot slots[PB_INSTRUMENTS_MAX];
-    size_t pilot_slot;
-    unsigned pilot_channel;
-    bool has_pilot;
     struct pb_timeline *timeline;
-    uint16_t source_pilot;
     struct pb_guardian *guardian;
     bool is_safe, is_guardian_dead;
     bool is_moved[PB_ROLES_MAX]; /* a kept output that is not at its nominal value */
@@ -43,36 +67,24 @@ struct pb_stage {
 
     pb_instant now;
     int32_t case_no, step_no;
-    size_t poles;
-    int64_t pole_value[PB_POLES_MAX];
-    int64_t last_value[PB_EVENT_NAME_COUNT];
-    double energy_wh; /* of this case, up to energy_at, while energy_ma flows */
-    int64_t energy_ma, charging_ns;
-    pb_instant energy_at;
-
-    struct pb_sampling sampling;
-    struct pb_cp_tracker tracker;
-    int64_t valid_from, next_index; /* what the ring holds */
-    int64_t capture_from;           /* a reading in progress wants samples from here on; INT64_MAX: none */
+    unsigned cord_count;
+    unsigned cord; /* that the present step is about, from 0 */
 
     struct pb_message_value message; /* the one that is looked at */
     char message_text[PB_MESSAGE_BYTES_MAX];
     size_t heard_count; /* messages from the device in this run */
     int64_t ids[PB_MESSAGE_LINK_COUNT + 1]
-               [PB_ACTOR_COUNT];      /* of the last message that was said there in an actor's name */
-    int64_t interval_wh, interval_ns; /* energy and time of charging, when they were last asked for */
+               [PB_ACTOR_COUNT]; /* of the last message that was said there in an actor's name */
 
     size_t history_count; /* of the run; only the newest HISTORY are kept */
     size_t case_history;  /* where this case's begin */
     pb_instant deadline;
     const char *waiting_for;
     struct pb_event history[HISTORY];
-    struct pb_event entered[128], first_entered[128], left[128];
-    bool has_entered[128], has_left[128];
 
     enum pb_status failure; /* of a sink or of a request, taken at the next turn */
     struct pb_error failure_error;
-    int16_t ring[RING];
+    struct cord cords[PB_BENCH_CORDS_MAX];
 };
 
 /* The two clocks behind one face. */
@@ -93,5 +105,6 @@ void pb_stage__modelled(void *user, unsigned channel, int64_t to_index);
 void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size);
 void pb_stage__complete(void *user, pb_instant to);
 void pb_stage__transition(void *user, const struct pb_cp_transition *transition);
+void pb_stage__announced(void *user, pb_instant at, int64_t ma);
 
 #endif

@@ -410,3 +410,13 @@ size_t pb_bench_role(const struct pb_bench *bench, const char *role) {
 const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t role) {
     return &bench->instruments[bench->roles[role].instrument].channels[bench->roles[role].channel];
 }
+
+const char *pb_bench_cord_role(unsigned cord, const char *role, char *ret_name) {
+    static const char *const shared[] = {
+        "mains.switch", "pe.break", "ventilation.block", "ambient.heater", "dut.console", "esci", "utility"};
+    for (size_t i = 0; i < COUNT(shared); i++)
+        if (strcmp(shared[i], role) == 0) return role;
+    if (!cord) return role;
+    snprintf(ret_name, PB_ROLE_NAME_SIZE, "cord[%u].%s", cord + 1, role);
+    return ret_name;
+}

@@ -7,7 +7,7 @@
 
 #include "instruments/roles/driver.h"
 
-enum { PB_INSTRUMENTS_MAX = 8, PB_ROLES_MAX = 64, PB_SAFE_MAX = 48, PB_POLES_MAX = 4 };
+enum { PB_INSTRUMENTS_MAX = 8, PB_ROLES_MAX = 64, PB_SAFE_MAX = 48, PB_POLES_MAX = 4, PB_BENCH_CORDS_MAX = 2 };
 
 struct pb_bench_instrument {
     const char *name;
@@ -64,6 +64,10 @@ PB_MUST_CHECK enum pb_status pb_bench_bind(struct pb_doc *doc, struct pb_bench *
 void pb_bench_finish(struct pb_bench *bench);
 /* Index of a role, role_count if the bench has none. */
 size_t pb_bench_role(const struct pb_bench *bench, const char *role);
+/* What a role is called for a cord (from 0): itself for the first, "cord[2].coupler" for the second, but for what a station has once (its supply,
+ * earth, console, links). ret_name of PB_ROLE_NAME_SIZE. Returns ret_name, or role. */
+enum { PB_ROLE_NAME_SIZE = 64 };
+const char *pb_bench_cord_role(unsigned cord, const char *role, char *ret_name);
 const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t role);
 
 #endif

@@ -39,6 +39,8 @@ struct pb_dut_ics {
     const char *evse_messages; /* what EVSE and meter themselves say: "all", or names of messages */
     const char *pev_messages;  /* what a vehicle that is the device says on links: "none", likewise */
     const char *programs;      /* utility programs of a session: "U1", "U1 U3" */
+    int64_t cords;             /* of an EVSE */
+    int64_t share_ma;          /* what each of two cords in use announces; 0: half of rated_current_ma */
     int connection;            /* 0: S1, 1: S2, 2: S3 */
     bool
         binds_first; /* the vehicle binds, then asks for energy (as L2 has it); else the other way round (as S1 has it) */

@@ -24,6 +24,21 @@ static struct pb_bench bench_of(const char *params, const char *more) {
     return bench;
 }
 
+#define SAFE_SECOND                                                                                                    \
+    "  - {output: world.cord2_draw}\n  - {output: world.cord2_s2}\n  - {output: world.cord2_plug}\n"                   \
+    "  - {output: world.cord2_cp_short}\n  - {output: world.cord2_diode_short}\n"                                      \
+    "  - {output: world.cord2_residual}\n"
+
+static void test_a_cord_s_role_is_its_own_but_for_what_a_station_has_once(void **state) {
+    (void)state;
+    char name[PB_ROLE_NAME_SIZE];
+    PB_CHECK_TEXT(pb_bench_cord_role(0, "coupler", name), "coupler");
+    PB_CHECK_TEXT(pb_bench_cord_role(1, "coupler", name), "cord[2].coupler");
+    PB_CHECK_TEXT(pb_bench_cord_role(1, "cp.load.s2", name), "cord[2].cp.load.s2");
+    PB_CHECK_TEXT(pb_bench_cord_role(1, "mains.switch", name), "mains.switch");
+    PB_CHECK_TEXT(pb_bench_cord_role(1, "pe.break", name), "pe.break");
+}
+
 static void test_the_bench_of_the_project_is_read(void **state) {
     (void)state;
     struct pb_bench bench;
@@ -92,8 +107,8 @@ static void test_an_instruments_parameters_are_read_by_its_drivers_table(void **
 static void test_every_role_is_bound_to_the_channel_that_can_play_it(void **state) {
     (void)state;
     struct pb_bench bench =
-        bench_of(", poles: 4, source: bench",
-                 "  - {output: world.source}\n  - {output: world.contactor}\n  - {output: world.s3}\n");
+        bench_of(", poles: 4, cords: 2, source: bench",
+                 "  - {output: world.source}\n  - {output: world.contactor}\n  - {output: world.s3}\n" SAFE_SECOND);
     const struct pb_driver *driver = bench.instruments[0].driver;
     PB_CHECK_INT(bench.role_count, driver->channel_count, "roles");
     for (size_t i = 0; i < driver->channel_count; i++) {
@@ -174,6 +189,7 @@ static void test_a_bench_that_is_refused_leaves_the_callers_one_alone(void **sta
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_cord_s_role_is_its_own_but_for_what_a_station_has_once),
         cmocka_unit_test(test_the_bench_of_the_project_is_read),
         cmocka_unit_test(test_the_bench_that_can_play_the_evse_is_read_and_makes_its_generator_safe),
         cmocka_unit_test(test_a_bench_that_says_nothing_of_measuring_has_the_defaults),
