@@ -19,7 +19,7 @@ static const pb_span date_u_max = {2000000000};
 typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
                                   struct pb_error *error);
 static extract_fn extract_pilot, extract_span_to_first, extract_count, extract_source_resistance, extract_current_max,
-    extract_current_settles;
+    extract_current_settles, extract_level_at_12v;
 
 static const struct {
     const char *name;
@@ -37,6 +37,7 @@ static const struct {
     [PB_EXTRACT_MESSAGE] = {"message", 1, PB_UNIT_SECOND, pb_choreography_judge},
     [PB_EXTRACT_CURRENT_MAX] = {"current_max", 1, PB_UNIT_AMPERE, extract_current_max},
     [PB_EXTRACT_CURRENT_SETTLES] = {"current_settles", 1, PB_UNIT_SECOND, extract_current_settles},
+    [PB_EXTRACT_LEVEL_AT_12V] = {"level_at_12v", 1, PB_UNIT_VOLT, extract_level_at_12v},
     [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 1, PB_UNIT_NONE, pb_choreography_judge},
 };
 
@@ -191,16 +192,45 @@ static void set_source_resistance(struct pb_reading *reading, const struct pb_re
     else set_value(reading, (int64_t)(source_mohm + 0.5), (int64_t)(u + 0.5));
 }
 
+/* Two high levels, open and under a load. *ret_... only if reading's outcome is still VALUE. */
+static enum pb_status measure_pair(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                                   struct pb_cp_measurement *ret_open, struct pb_cp_measurement *ret_loaded,
+                                   struct pb_error *error) {
+    enum pb_status status = measure(reader, recipe, recipe->first, recipe->count, reading, ret_open, error);
+    if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
+    status = measure(reader, recipe, recipe->first2, recipe->count2, reading, ret_loaded, error);
+    if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
+    if (!ret_open->is_high_settled || !ret_loaded->is_high_settled || ret_open->is_saturated ||
+        ret_loaded->is_saturated)
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "a level is not settled or saturated");
+    return PB_OK;
+}
+
 static enum pb_status extract_source_resistance(struct pb_reader *reader, const struct pb_recipe *recipe,
                                                 struct pb_reading *reading, struct pb_error *error) {
     struct pb_cp_measurement open = {0}, loaded = {0};
-    enum pb_status status = measure(reader, recipe, recipe->first, recipe->count, reading, &open, error);
+    enum pb_status status = measure_pair(reader, recipe, reading, &open, &loaded, error);
+    if (status == PB_OK && reading->outcome == PB_OUTCOME_VALUE)
+        set_source_resistance(reading, recipe, open.high_uv, open.u_high_uv, loaded.high_uv, loaded.u_high_uv);
+    return status;
+}
+
+/* VL' = Vd + (VL - Vd) (12 V - Vd) / (Voc - Vd); U as above. */
+static enum pb_status extract_level_at_12v(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                           struct pb_reading *reading, struct pb_error *error) {
+    struct pb_cp_measurement open = {0}, loaded = {0};
+    enum pb_status status = measure_pair(reader, recipe, reading, &open, &loaded, error);
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
-    status = measure(reader, recipe, recipe->first2, recipe->count2, reading, &loaded, error);
-    if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
-    if (!open.is_high_settled || !loaded.is_high_settled || open.is_saturated || loaded.is_saturated)
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "a level is not settled or saturated");
-    else set_source_resistance(reading, recipe, open.high_uv, open.u_high_uv, loaded.high_uv, loaded.u_high_uv);
+    bool is_diode = recipe->diode_uv >= 0 && recipe->diode_uv < 12000000;
+    if (!is_diode || open.high_uv - recipe->diode_uv < 1000000) {
+        set_outcome(reading, PB_OUTCOME_UNREADABLE, "an open level of %" PRId64 " uV tells nothing", open.high_uv);
+        return PB_OK;
+    }
+    double diode = (double)recipe->diode_uv, gain = (12e6 - diode) / ((double)open.high_uv - diode);
+    double over = ((double)loaded.high_uv - diode) * gain, over_size = over < 0 ? -over : over;
+    double u = gain * (double)loaded.u_high_uv + over_size / ((double)open.high_uv - diode) * (double)open.u_high_uv;
+    double value = diode + over;
+    set_value(reading, (int64_t)(value < 0 ? value - 0.5 : value + 0.5), (int64_t)(u + 0.5));
     return PB_OK;
 }
 

@@ -20,6 +20,8 @@
  *   current_settles           ns from `from` until the event's value is in [least, most] to stay there until `until`,
  *                             0 if it was so already; ABSENT when it is not so at `until`. Once (most is 0): until the
  *                             first value of at least `least`. No event before: 0 mA
+ *   level_at_12v              uV: the level under a load (first2, count2) as it would be if the open level (first, count) were 12 V,
+ *                             behind a diode of `diode_uv`. What is left are the ratios of the resistors
  *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a
  *                             known load (first2, count2)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
@@ -52,6 +54,7 @@ enum pb_extractor {
     PB_EXTRACT_OTHER_MESSAGES,
     PB_EXTRACT_CURRENT_MAX,
     PB_EXTRACT_CURRENT_SETTLES,
+    PB_EXTRACT_LEVEL_AT_12V,
     PB_EXTRACTOR_COUNT
 };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
@@ -122,6 +125,9 @@ struct pb_limit {
     char clause[96], source[96];
 };
 
+/* Whose part of a pair, EVSE and vehicle, a check is about. */
+enum { PB_BINDS_EVSE = 1, PB_BINDS_PEV = 2 };
+
 /* A planned check. Stored as a CHECK row. */
 struct pb_check {
     int32_t check_no, case_no, step_no;
@@ -132,6 +138,7 @@ struct pb_check {
     enum pb_rule rule;
     bool is_advisory; /* rests on an inferred step alone: at worst inconc */
     bool is_strict;   /* an unverified limit decides nothing: inconc instead of pass or fail */
+    unsigned binds;   /* of a pair under test: PB_BINDS_... whose doing it is; 0: the device is no pair */
 };
 /* The u_max of a limit that states none: a quarter of its tolerance, at least one step. The tolerance is half the width
  * of a range, and the bound's own size where there is one bound. */
@@ -160,7 +167,7 @@ enum pb_verdict pb_judge_decide(const struct pb_check *check, const struct pb_re
 
 /* Rows and structs. Texts are sorted compact JSON, zeros and empty texts left out; the row points into ret_text and
  * into the struct (name). The caller sets the reading row's `at`. A verdict row (written by the engine) holds its
- * reason as plain text. CHECK row's d: bit 0 advisory, bit 1 strict. Errors: PB_ERR_INPUT for a row or struct that does not hold what
+ * reason as plain text. CHECK row's d: bit 0 advisory, bit 1 strict, bits 2 and 3 what it binds. Errors: PB_ERR_INPUT for a row or struct that does not hold what
  * it must (also a text that is not UTF-8), PB_ERR_RANGE when ret_text is too small (PB_ROW_TEXT_SIZE never is). */
 PB_MUST_CHECK enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_row, char *ret_text,
                                              size_t size);

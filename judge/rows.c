@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const rule_words[PB_RULE_COUNT] = {"simple", "guarded", "non_binary"};
-enum { CHECK_IS_ADVISORY = 1, CHECK_IS_STRICT = 2 };
+enum { CHECK_IS_ADVISORY = 1, CHECK_IS_STRICT = 2, CHECK_BINDS_SHIFT = 2, CHECK_BINDS_MAX = 3 };
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
@@ -60,7 +60,8 @@ enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_
     row.a = limit->min;
     row.b = limit->max;
     row.c = limit->unit;
-    row.d = (check->is_advisory ? CHECK_IS_ADVISORY : 0) | (check->is_strict ? CHECK_IS_STRICT : 0);
+    row.d = (check->is_advisory ? CHECK_IS_ADVISORY : 0) | (check->is_strict ? CHECK_IS_STRICT : 0) |
+            (int64_t)check->binds << CHECK_BINDS_SHIFT;
     *ret_row = row;
     return PB_OK;
 }
@@ -170,6 +171,7 @@ static enum pb_status read_check(const struct fields *fields, struct pb_check *c
     check->limit.unit = (enum pb_unit)row->c;
     check->is_advisory = (row->d & CHECK_IS_ADVISORY) != 0;
     check->is_strict = (row->d & CHECK_IS_STRICT) != 0;
+    check->binds = (unsigned)(row->d >> CHECK_BINDS_SHIFT & CHECK_BINDS_MAX);
     int extractor = 0, rule = 0, confidence = 0;
     enum pb_status status = get_text(fields, "text", check->text, sizeof check->text);
     if (status == PB_OK) status = get_text(fields, "limit", check->limit.id, sizeof check->limit.id);

@@ -243,6 +243,8 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
     put(&head, "dut_serial", inputs->dut.serial);
     put(&head, "dut_firmware", inputs->dut.firmware);
     put_actors(&head, inputs->dut.actors);
+    if (!inputs->dut.actors)
+        put(&head, "self_test", "self-test of bench and world: nobody is under test, the bench plays every actor");
     if (is_own_peer(&inputs->dut)) put(&head, "self_test", "self-test of the bench: the device is our own stub");
     put(&head, "dut_file", pb_doc_text(inputs->dut.doc, &length));
     put(&head, "limits", inputs->limits.name);

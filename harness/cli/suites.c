@@ -61,6 +61,16 @@ static bool is_program(const char *name) {
     return false;
 }
 
+static bool has_role(const struct pb_bench *bench, const char *role) {
+    return pb_bench_role(bench, role) < bench->role_count;
+}
+
+static bool has_process(const struct pb_dut *dut, enum pb_actor actor) {
+    for (size_t i = 0; i < dut->process_count; i++)
+        if (dut->processes[i].actor == actor) return true;
+    return false;
+}
+
 /* On simulated time the DUT is a process of ours: without one, its silence would be taken for the product's. */
 static enum pb_status check_startable(const struct pb_bench *bench, const struct pb_dut *dut, struct pb_error *error) {
     const struct pb_node *root = pb_doc_root(dut->doc);
@@ -70,11 +80,19 @@ static enum pb_status check_startable(const struct pb_bench *bench, const struct
                               "found no key \"process\", expected it: on simulated time the device is a program");
     bool is_pev = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV)) != 0,
          is_evse = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0;
-    if (is_pev && is_evse)
-        return pb_doc_mistake(
-            dut->doc, pb_node_find(root, "actors"), error,
-            "found a device that is both evse and pev, expected one of them: not built yet on simulated time");
-    if (is_pev && pb_bench_role(bench, "cp.source") == bench->role_count)
+    for (int i = 0; i < 2 && is_pev && is_evse; i++) { /* one would play the other's part */
+        enum pb_actor actor = i ? PB_ACTOR_PEV : PB_ACTOR_EVSE;
+        if (!has_process(dut, actor))
+            return pb_doc_mistake(dut->doc, pb_node_find(root, "actors"), error,
+                                  "found a device that is evse and pev without a process for the %s, expected one for "
+                                  "each (fixtures/duts/stub-pair.yaml)",
+                                  pb_actor_name(actor));
+    }
+    if (!dut->actors && (!has_role(bench, "cp.source") || !has_role(bench, "cp.load.s2")))
+        return pb_doc_mistake(dut->doc, pb_node_find(root, "actors"), error,
+                              "found no actor: nobody is under test, expected a bench that plays both sides (roles "
+                              "cp.source and cp.load): fixtures/benches/virtual-evse.yaml");
+    if (is_pev && !is_evse && !has_role(bench, "cp.source"))
         return pb_doc_mistake(
             dut->doc, pb_node_find(root, "actors"), error,
             "found a device that is the pev, expected a bench with a pilot generator (role cp.source) "

@@ -15,6 +15,9 @@
 static const pb_span last_messages = {
     INT64_C(5000000000)}; /* after the last step, for what is said twice or too late */
 
+static const int64_t reference_diode_uv =
+    700000; /* the limits of level_at_12v count in what a diode may differ from it */
+
 struct pb_engine {
     const struct pb_engine_setup *setup;
     struct pb_stage *stage;
@@ -234,16 +237,35 @@ static void name_pilot(const struct pb_engine *engine, struct pb_recipe *recipe)
              pb_bench_cord_role(pb_stage_cord(engine->stage), "cp.sense", name));
 }
 
+/* Where no check of the expectation has waited for the state (in a pair the vehicle's has), it is the one that stands. */
+static bool find_event(const struct pb_engine *engine, const struct pb_expectation *expectation,
+                       const struct pb_event *awaited, struct pb_event *ret_event) {
+    *ret_event = *awaited;
+    return awaited->other.ns > 0 || pb_stage_entered(engine->stage, (char)expectation->value, ret_event);
+}
+
 /* A reading over samples that begin where the awaited event has settled. */
 static enum pb_status read_samples(struct pb_engine *engine, const struct pb_expectation *expectation,
-                                   const struct pb_check *check, const struct pb_event *event,
+                                   const struct pb_check *check, const struct pb_event *awaited,
                                    enum pb_verdict *ret_verdict, struct pb_error *error) {
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    struct pb_event event;
     struct pb_recipe recipe = {.extractor = check->extractor, .version = pb_extractor_version(check->extractor)};
     name_pilot(engine, &recipe);
-    enum pb_status status = pb_stage_capture(engine->stage, pb_after(event->other, pb_ns(measuring->settle_ns)),
+    if (!find_event(engine, expectation, awaited, &event)) {
+        *ret_verdict = PB_VERDICT_INCONC;
+        return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that it is read in did not come", error);
+    }
+    enum pb_status status = pb_stage_capture(engine->stage, pb_after(event.other, pb_ns(measuring->settle_ns)),
                                              pb_ns(measuring->window_ns), &recipe.first, &recipe.count, error);
     if (status != PB_OK) return status;
+    if (check->extractor == PB_EXTRACT_LEVEL_AT_12V) {
+        recipe.first2 = recipe.first;
+        recipe.count2 = recipe.count;
+        recipe.first = engine->level_range[pb_stage_cord(engine->stage)]['A'].first;
+        recipe.count = engine->level_range[pb_stage_cord(engine->stage)]['A'].count;
+        recipe.diode_uv = reference_diode_uv;
+    }
     if (expectation->kind == PB_EXPECT_LEVEL) {
         unsigned cord = pb_stage_cord(engine->stage);
         engine->level_range[cord][expectation->value & 127].first = recipe.first;
@@ -339,12 +361,14 @@ static enum pb_status read_one(struct pb_engine *engine, const struct pb_expecta
 }
 
 /* *ret_blocked: the rest of the case cannot be reached. */
-static enum pb_status meet(struct pb_engine *engine, const struct pb_expectation *expectation, bool *ret_blocked,
-                           struct pb_error *error) {
+static enum pb_status meet(struct pb_engine *engine, const struct pb_step *step,
+                           const struct pb_expectation *expectation, bool *ret_blocked, struct pb_error *error) {
     const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+    const struct pb_check *next = &engine->setup->plan->checks[expectation->first_check - 1];
     struct pb_event event = {0};
     for (size_t i = 0; expectation->first_check && i < row->check_count; i++) {
-        const struct pb_check *check = &engine->setup->plan->checks[expectation->first_check - 1 + (int32_t)i];
+        if (!pb_expect_is_planned(step, expectation, i, engine->setup->dut->actors)) continue;
+        const struct pb_check *check = next++;
         enum pb_verdict verdict = PB_VERDICT_NONE;
         enum pb_status status = read_one(engine, expectation, check, &event, &verdict, error);
         if (status != PB_OK) return status;
@@ -435,7 +459,7 @@ static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write
 static enum pb_status act(struct pb_engine *engine, const struct pb_action *does, struct pb_error *error) {
     enum pb_status status = PB_OK;
     if (does->deed == PB_DEED_TAKE_RATE) return take_rate(engine, does, error);
-    if (does->deed == PB_DEED_CONSOLE) return pb_stage_console(engine->stage, does->text, error);
+    if (does->deed == PB_DEED_CONSOLE) return pb_stage_console(engine->stage, PB_ACTOR_EVSE, does->text, error);
     for (size_t i = 0; status == PB_OK && i < does->write_count; i++) {
         const struct pb_write *write = &does->writes[i];
         char name[PB_ROLE_NAME_SIZE];
@@ -467,7 +491,7 @@ static enum pb_status begin(struct pb_engine *engine, const struct pb_step *step
     if (status == PB_OK && is_told && !engine->setup->dut->ics.console_stop)
         return pb_fail(error, PB_ERR_UNSUPPORTED, 0, engine->setup->dut->name,
                        "the vehicle cannot be told when to charge (ICS console_stop)");
-    if (status == PB_OK && is_told) status = pb_stage_console(engine->stage, step->pev_told, error);
+    if (status == PB_OK && is_told) status = pb_stage_console(engine->stage, PB_ACTOR_PEV, step->pev_told, error);
     return status == PB_OK && is_played ? act(engine, &step->does, error) : status;
 }
 
@@ -515,11 +539,12 @@ static enum pb_status judge_message(struct pb_engine *engine, const struct pb_st
     return status == PB_OK ? judge(engine, check, &recipe, &verdict, error) : status;
 }
 
-static enum pb_status meet_all(struct pb_engine *engine, const struct pb_expectation *expectations, size_t count,
-                               bool *ret_blocked, struct pb_error *error) {
+static enum pb_status meet_all(struct pb_engine *engine, const struct pb_step *step,
+                               const struct pb_expectation *expectations, size_t count, bool *ret_blocked,
+                               struct pb_error *error) {
     enum pb_status status = PB_OK;
     for (size_t i = 0; status == PB_OK && !*ret_blocked && i < count; i++)
-        status = meet(engine, &expectations[i], ret_blocked, error);
+        status = meet(engine, step, &expectations[i], ret_blocked, error);
     return status;
 }
 
@@ -560,11 +585,11 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
         status = pb_stage_message(engine->stage, step, PB_SAID_REFERENCE, PB_MESSAGE_LINK_COUNT, error);
     if (status == PB_OK && step->message_check) status = judge_message(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED)
-        status = meet_all(engine, step->sees, step->sees_count, ret_blocked, error);
+        status = meet_all(engine, step, step->sees, step->sees_count, ret_blocked, error);
     if (status == PB_OK && !*ret_blocked) status = play_evse(engine, step, error);
     if (status == PB_OK && !*ret_blocked) status = linger(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED)
-        status = meet_all(engine, step->holds, step->holds_count, ret_blocked, error);
+        status = meet_all(engine, step, step->holds, step->holds_count, ret_blocked, error);
     pb_show_step(engine->show, engine->current, step, pb_stage_now(engine->stage), false);
     return status;
 }

@@ -33,18 +33,20 @@ const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
     [PB_EXPECT_LEVEL] = {PB_EVENT_CP_STATE,
                          PB_ANCHOR_STEP,
                          OF_EVSE,
-                         {{"reaches_%c", "the pilot reaches state %c", PB_EXTRACT_SPAN_TO_FIRST, NULL, true},
-                          {"level_%c", "high level in state %c", PB_EXTRACT_PILOT_HIGH, "cp.level.%c", false}},
+                         {{"reaches_%c", "the pilot reaches state %c", PB_EXTRACT_SPAN_TO_FIRST, NULL, true,
+                           PB_CHECK_UNLESS_LOADED, true},
+                          {"level_%c", "high level in state %c", PB_EXTRACT_PILOT_HIGH, "cp.level.%c", false,
+                           PB_CHECK_OF_ANY, true}},
                          2},
-    [PB_EXPECT_PWM] = {PB_EVENT_CP_STATE,
-                       PB_ANCHOR_ENTER,
-                       OF_EVSE,
-                       {{"pwm_starts", "PWM starts after the vehicle was connected", PB_EXTRACT_SPAN_TO_FIRST, NULL,
-                         true},
-                        {"frequency", "frequency of the PWM", PB_EXTRACT_PILOT_FREQUENCY, "cp.frequency", false},
-                        {"duty", "duty announces the rated current", PB_EXTRACT_PILOT_DUTY, NULL, false},
-                        {"low_level", "low level of the PWM", PB_EXTRACT_PILOT_LOW, "cp.level.low", false}},
-                       4},
+    [PB_EXPECT_PWM] =
+        {PB_EVENT_CP_STATE,
+         PB_ANCHOR_ENTER,
+         OF_EVSE,
+         {{"pwm_starts", "PWM starts after the vehicle was connected", PB_EXTRACT_SPAN_TO_FIRST, NULL, true},
+          {"frequency", "frequency of the PWM", PB_EXTRACT_PILOT_FREQUENCY, "cp.frequency", false},
+          {"duty", "duty announces the rated current", PB_EXTRACT_PILOT_DUTY, NULL, false},
+          {"low_level", "low level of the PWM", PB_EXTRACT_PILOT_LOW, "cp.level.low", false, PB_CHECK_OF_ANY, true}},
+         4},
     [PB_EXPECT_NO_PWM_BEFORE] = {PB_EVENT_CP_STATE,
                                  PB_ANCHOR_CASE,
                                  OF_EVSE,
@@ -87,7 +89,8 @@ const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
                                      PB_ANCHOR_NONE,
                                      OF_EVSE,
                                      {{"source_resistance", "source resistance of the pilot's driver",
-                                       PB_EXTRACT_SOURCE_RESISTANCE, "cp.source_resistance", false}},
+                                       PB_EXTRACT_SOURCE_RESISTANCE, "cp.source_resistance", false,
+                                       PB_CHECK_NOT_OF_PAIR, false}},
                                      1},
     [PB_EXPECT_MESSAGE] = {PB_EVENT_MESSAGE,
                            PB_ANCHOR_STEP,
@@ -110,10 +113,14 @@ const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
                          PB_ANCHOR_STEP,
                          OF_PEV,
                          {{"vehicle_%c", "the vehicle brings the pilot to state %c", PB_EXTRACT_SPAN_TO_FIRST, NULL,
-                           true},
+                           true, PB_CHECK_OF_ANY, false},
                           {"vehicle_level_%c", "high level in state %c, by the vehicle's resistors and diode",
-                           PB_EXTRACT_PILOT_HIGH, "ev.level.%c", false}},
-                         2},
+                           PB_EXTRACT_PILOT_HIGH, "ev.level.%c", false, PB_CHECK_NOT_OF_PAIR, false},
+                          {"fits_%c", "high level in state %c as it were at 12 V open: source, resistors and diode fit",
+                           PB_EXTRACT_LEVEL_AT_12V, "pair.level.%c", false, PB_CHECK_OF_PAIR, true},
+                          {"low_%c", "low level of the PWM in state %c", PB_EXTRACT_PILOT_LOW, "cp.level.low", false,
+                           PB_CHECK_OF_PAIR_IN_C, true}},
+                         4},
     [PB_EXPECT_STAYS_UNLOADED] = {PB_EVENT_CP_STATE,
                                   PB_ANCHOR_HELD,
                                   OF_PEV,
@@ -150,6 +157,33 @@ const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
                                   false}},
                                 1},
 };
+
+static bool is_loaded_by_vehicle(const struct pb_step *step, int64_t letter) {
+    for (size_t i = 0; i < step->sees_count; i++)
+        if (step->sees[i].kind == PB_EXPECT_LOADS && step->sees[i].value == letter) return true;
+    return false;
+}
+
+bool pb_expect_is_planned(const struct pb_step *step, const struct pb_expectation *expectation, size_t k,
+                          unsigned dut_actors) {
+    bool is_pair = pb_is_pair(dut_actors);
+    switch (pb_expect_rows[expectation->kind].checks[k].cast) {
+    case PB_CHECK_NOT_OF_PAIR: return !is_pair;
+    case PB_CHECK_OF_PAIR: return is_pair;
+    case PB_CHECK_OF_PAIR_IN_C: return is_pair && expectation->value == 'C';
+    case PB_CHECK_UNLESS_LOADED: return !is_pair || !is_loaded_by_vehicle(step, expectation->value);
+    default: return true;
+    }
+}
+
+unsigned pb_expect_binds(const struct pb_step *step, const struct pb_expectation *expectation, size_t k,
+                         unsigned dut_actors) {
+    const struct pb_expect_row *row = &pb_expect_rows[expectation->kind];
+    unsigned shown = step->of & dut_actors & ~row->hidden_by;
+    if (!pb_is_pair(dut_actors)) return 0;
+    if (row->checks[k].is_of_both && expectation->value != 'A') return PB_BINDS_EVSE | PB_BINDS_PEV;
+    return (shown & OF_PEV ? PB_BINDS_EVSE : 0u) | (shown & OF_EVSE ? PB_BINDS_PEV : 0u);
+}
 
 uint64_t pb_state_mask(char letter) {
     uint64_t mask = 0;

@@ -33,12 +33,23 @@ enum pb_anchor {
     PB_ANCHOR_LEAVE /* ... away from it */
 };
 
+/* For which devices there is such a check. A pair is an EVSE and a vehicle, both under test. */
+enum pb_check_cast {
+    PB_CHECK_OF_ANY,
+    PB_CHECK_NOT_OF_PAIR,  /* rests on what the bench's own counterpart has calibrated */
+    PB_CHECK_OF_PAIR,      /* takes its place */
+    PB_CHECK_OF_PAIR_IN_C, /* likewise, for letter C */
+    PB_CHECK_UNLESS_LOADED /* not of a pair whose vehicle brings the pilot there (LOADS of that letter in the step): the time is the vehicle's */
+};
+
 struct pb_expect_check {
     const char *name; /* %c is the letter */
     const char *text;
     enum pb_extractor extractor;
     const char *limit; /* row of the limits file (%c the letter, small); NULL: made from the expectation */
     bool blocks;       /* when it fails the rest of the case is not reached */
+    enum pb_check_cast cast;
+    bool is_of_both; /* in a pair generator and resistors together make it, but in state A */
 };
 struct pb_expect_row {
     enum pb_event_name event;
@@ -48,6 +59,13 @@ struct pb_expect_row {
     size_t check_count;
 };
 extern const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT];
+
+/* Check k of the expectation's row is one of the plan, for a device of these actors. */
+bool pb_expect_is_planned(const struct pb_step *step, const struct pb_expectation *expectation, size_t k,
+                          unsigned dut_actors);
+/* PB_BINDS_... of that check; 0 where the device is no pair. */
+unsigned pb_expect_binds(const struct pb_step *step, const struct pb_expectation *expectation, size_t k,
+                         unsigned dut_actors);
 
 /* Bits of values of the event that the expectation waits for (or forbids). */
 uint64_t pb_expect_mask(const struct pb_expectation *expectation, size_t poles);

@@ -143,8 +143,9 @@ bool pb_plan__is_own_inference(const struct pb_step *step) {
 }
 
 static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step,
-                                const struct pb_expectation *expectation, const struct pb_expect_check *row,
+                                const struct pb_expectation *expectation, size_t k, unsigned dut_actors,
                                 const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
+    const struct pb_expect_check *row = &pb_expect_rows[expectation->kind].checks[k];
     if (!grow((void **)&plan->checks, plan->check_count, &plan->check_room, sizeof *plan->checks))
         return pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");
     struct pb_check *check = &plan->checks[plan->check_count];
@@ -156,7 +157,8 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
                                .step_no = step->step_no,
                                .extractor = row->extractor,
                                .rule = rule,
-                               .is_strict = limits->is_strict};
+                               .is_strict = limits->is_strict,
+                               .binds = pb_expect_binds(step, expectation, k, dut_actors)};
     enum pb_status status = check_limit(plan, expectation, row, limits, &check->limit, error);
     if (status != PB_OK) return status;
     with_letter(name, sizeof name, row->name, (char)tolower(letter));
@@ -193,10 +195,11 @@ static enum pb_status add_checks(struct pb_plan *plan, const struct pb_step *ste
     for (size_t i = 0; i < count; i++) {
         const struct pb_expect_row *row = &pb_expect_rows[expectations[i].kind];
         if (!is_shown(step, &expectations[i], dut_actors)) continue;
-        expectations[i].first_check = (int32_t)plan->check_count + 1;
         for (size_t k = 0; k < row->check_count; k++) {
-            enum pb_status status = add_check(plan, step, &expectations[i], &row->checks[k], limits, rule, error);
+            if (!pb_expect_is_planned(step, &expectations[i], k, dut_actors)) continue;
+            enum pb_status status = add_check(plan, step, &expectations[i], k, dut_actors, limits, rule, error);
             if (status != PB_OK) return status;
+            if (!expectations[i].first_check) expectations[i].first_check = (int32_t)plan->check_count;
         }
     }
     return PB_OK;
@@ -286,8 +289,12 @@ static bool is_met(const struct pb_bench *bench, const char *need) {
     return false;
 }
 
-void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need) {
+void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const struct pb_dut *dut,
+                        const char *need) {
     struct pb_case *in = &plan->cases[plan->case_count - 1];
+    bool is_of_vehicle = strncmp(need, "cp.load", 7) == 0 && (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV));
+    if (is_of_vehicle && !in->reason[0])
+        snprintf(in->reason, sizeof in->reason, "the vehicle is the device: the bench has no hand in what it loads");
     if (!is_met(bench, need) && !pb_prompt_can(bench, need) && !in->reason[0])
         snprintf(in->reason, sizeof in->reason, "this bench has no role %.100s", need);
 }

@@ -143,8 +143,8 @@ PB_MUST_CHECK enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct
 PB_MUST_CHECK enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut,
                                               const struct pb_limits *limits, enum pb_rule rule,
                                               struct pb_error *error);
-/* The last case needs a role, or a group of roles ("cp" for "cp.sense"); one that the bench does not have is the reason why the case is not run.
- * Called before the case's steps are added. */
-void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const char *need);
+/* The last case needs a role, or a group of roles ("cp" for "cp.sense"); one that the bench does not have is the reason why the case is not run;
+ * so is the vehicle's load (cp.load) where the vehicle is the device. Called before the case's steps are added. */
+void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const struct pb_dut *dut, const char *need);
 
 #endif

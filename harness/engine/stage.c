@@ -194,6 +194,7 @@ void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t 
     struct pb_error error;
     char text[512];
     size_t used = 0;
+    const char *role = slot->meanings[channel].is_pev_console ? "dut.console.pev" : "dut.console";
     if (slot->meanings[channel].link < PB_MESSAGE_LINK_COUNT) {
         on_message(slot, slot->meanings[channel].link, at, (const char *)bytes, size);
         return;
@@ -201,7 +202,7 @@ void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t 
     for (size_t i = 0; i < size && used + 2 < sizeof text; i++)
         if (bytes[i] != '\n') text[used++] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '?';
     text[used] = 0;
-    fail_later(slot->stage, record(slot->stage, PB_ROW_NOTE, at, "dut.console", 0, 0, 0, 0, text, &error), &error);
+    fail_later(slot->stage, record(slot->stage, PB_ROW_NOTE, at, role, 0, 0, 0, 0, text, &error), &error);
 }
 
 void pb_stage__complete(void *user, pb_instant to) {
@@ -532,12 +533,14 @@ static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const
                                                                             bound->channel, bytes, size, error);
 }
 
-enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error) {
+enum pb_status pb_stage_console(struct pb_stage *stage, enum pb_actor of, const char *line, struct pb_error *error) {
     char text[128];
+    bool is_pair = pb_is_pair(stage->setup.dut->actors);
+    const char *role = is_pair && of == PB_ACTOR_PEV ? "dut.console.pev" : "dut.console";
     snprintf(text, sizeof text, "%s\n", line);
     stage->clock->tick(stage);
-    enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, "dut.console", 0, 0, 0, 0, line, error);
-    return status == PB_OK ? send_bytes(stage, "dut.console", text, strlen(text), error) : status;
+    enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, 0, 0, 0, 0, line, error);
+    return status == PB_OK ? send_bytes(stage, role, text, strlen(text), error) : status;
 }
 
 /* What the placeholders of messages stand for, counted up to now on the present cord. */

@@ -86,8 +86,9 @@ PB_MUST_CHECK enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span sp
 PB_MUST_CHECK enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *error);
 /* Kept outputs (sizes of resistors and the like) that were changed go back to their nominal values: what a case begins with. */
 PB_MUST_CHECK enum pb_status pb_stage_restore(struct pb_stage *stage, struct pb_error *error);
-/* A line to the DUT's console. */
-PB_MUST_CHECK enum pb_status pb_stage_console(struct pb_stage *stage, const char *line, struct pb_error *error);
+/* A line to the DUT's console; `of` says whose, where it is EVSE and vehicle (roles dut.console and dut.console.pev). */
+PB_MUST_CHECK enum pb_status pb_stage_console(struct pb_stage *stage, enum pb_actor of, const char *line,
+                                              struct pb_error *error);
 /* A message of the plan: its row, and (SENT) its bytes on the link. */
 PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *step, enum pb_said said,
                                               enum pb_message_link link, struct pb_error *error);

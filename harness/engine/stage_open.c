@@ -67,6 +67,7 @@ static void bind_meanings(struct pb_stage *stage) {
             cord->has_pilot = true;
             slot->wake_mask |= UINT64_C(1) << role->channel;
         }
+        slot->meanings[role->channel].is_pev_console = strcmp(role->role, "dut.console.pev") == 0;
         for (size_t link = 0; link < PB_MESSAGE_LINK_COUNT; link++)
             if (strcmp(role->role, pb_message_roles[link]) == 0)
                 slot->meanings[role->channel].link = (enum pb_message_link)link;

@@ -13,7 +13,7 @@ enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
 struct meaning {
     uint16_t event; /* enum pb_event_name, or CHANNEL_NONE */
     uint8_t cord;
-    bool is_pilot;
+    bool is_pilot, is_pev_console;
     enum pb_message_link link; /* PB_MESSAGE_LINK_COUNT: it is none */
 };
 struct driver_slot {

@@ -242,7 +242,8 @@ static void take_needs(lua_State *L, const struct pb_script *script) {
     if (!lua_istable(L, -1)) luaL_error(L, "found a %s for `needs`, expected a list of roles", pb_lua_kind(L, -1));
     pb_lua_check_list(L, lua_gettop(L), "`needs`");
     for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
-        pb_plan_case_needs(script->plan, script->setup->bench, pb_lua_check_line(L, lua_gettop(L), "needs", 64));
+        pb_plan_case_needs(script->plan, script->setup->bench, script->setup->dut,
+                           pb_lua_check_line(L, lua_gettop(L), "needs", 64));
     }
     lua_pop(L, 2);
 }

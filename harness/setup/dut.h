@@ -22,6 +22,11 @@ enum pb_actor {
 const char *pb_actor_name(enum pb_actor actor); /* "evse" */
 enum pb_actor pb_actor_find(const char *name);  /* PB_ACTOR_COUNT if none */
 #define PB_ACTOR_BIT(actor) (1u << (actor))
+/* EVSE and vehicle are both among them: a pair under test, which the bench only watches. */
+static inline bool pb_is_pair(unsigned actors) {
+    unsigned both = PB_ACTOR_BIT(PB_ACTOR_EVSE) | PB_ACTOR_BIT(PB_ACTOR_PEV);
+    return (actors & both) == both;
+}
 
 enum { PB_DUT_ARGS_MAX = 32, PB_DUT_PROCESSES_MAX = 4 };
 

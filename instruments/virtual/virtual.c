@@ -37,6 +37,7 @@ enum {
     CH_CONSOLE,
     CH_ESCI,
     CH_UTILITY,
+    CH_PEV_CONSOLE,
     CH_FIRST_COUNT
 };
 
@@ -122,6 +123,7 @@ static const struct pb_channel channels[CH_COUNT] = {
     [CH_CONSOLE] = SEEN("console", "dut.console", BYTES, NONE),
     [CH_ESCI] = SEEN("esci", "esci", BYTES, NONE),
     [CH_UTILITY] = SEEN("utility", "utility", BYTES, NONE),
+    [CH_PEV_CONSOLE] = SEEN("pev_console", "dut.console.pev", BYTES, NONE),
 };
 
 struct virtual_config {
@@ -131,11 +133,13 @@ struct virtual_config {
     int64_t cords, mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff,
         diode_uv, quantum_ns, meter_class_ppm, meter_rollover_wh, meter_period_ns;
     int64_t u_level_uv, u_time_ns, u_rate_ppm;
-    int source, current_sense; /* places in the choices below */
+    int source, vehicle, current_sense; /* places in the choices below */
 };
 
 enum { SOURCE_NONE, SOURCE_BENCH };
 static const char *const source_choices[] = {"none", "bench", NULL};
+enum { VEHICLE_BENCH, VEHICLE_NONE };
+static const char *const vehicle_choices[] = {"bench", "none", NULL};
 enum { BY_SAMPLE, BY_HALF_CYCLE };
 static const char *const current_choices[] = {"sample", "half_cycle", NULL};
 
@@ -193,6 +197,8 @@ static const struct pb_param params[] = {
     QUANTITY("u_rate", u_rate_ppm, PERCENT, "0.001 %", "0 %", "1 %", "expanded relative uncertainty of the time base"),
     CHOICE("source", source, source_choices, "none",
            "bench: it has a pilot generator, a contactor and a connector of its own, and can play the EVSE"),
+    CHOICE("vehicle", vehicle, vehicle_choices, "bench",
+           "none: it has no resistors and no load of its own, and only watches a vehicle that is the device"),
     CHOICE("current_sense", current_sense, current_choices, "sample",
            "how current is sensed: by the sample, or as RMS of mains half-cycles"),
 };
@@ -208,7 +214,7 @@ struct pb_instrument {
     struct pb_error loss;  /* of the world itself, likewise: its answers are not waited for a second time */
     struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     uint32_t guard_seq;
-    uint8_t slave_count, console_slave;
+    uint8_t slave_count, console_slave, pev_slave;
     size_t out_used, in_used;
     int16_t samples[PBL_PAYLOAD_MAX / 64]; /* of one frame, aligned */
     _Alignas(16) uint8_t out[1 << 17];
@@ -332,8 +338,10 @@ static enum pb_status on_console(struct pb_instrument *self, const uint8_t *payl
     struct pbl_text head;
     (void)error;
     memcpy(&head, payload, sizeof head);
-    if (head.slave != self->console_slave) return PB_OK;
-    self->sink.bytes(self->sink.user, CH_CONSOLE, (pb_instant){head.t_ns}, payload + sizeof head, size - sizeof head);
+    bool is_main = head.slave == self->console_slave;
+    if (!is_main && head.slave != self->pev_slave) return PB_OK;
+    self->sink.bytes(self->sink.user, is_main ? CH_CONSOLE : CH_PEV_CONSOLE, (pb_instant){head.t_ns},
+                     payload + sizeof head, size - sizeof head);
     return PB_OK;
 }
 
@@ -531,6 +539,7 @@ static enum pb_status virtual_open(const void *config_, const struct pb_opening 
     struct pb_instrument *self = calloc(1, sizeof *self);
     if (!self) return pb_fail(error, PB_ERR_MEMORY, 0, where, "no memory");
     self->bench_fd = self->guardian_fd = -1;
+    self->pev_slave = PBL_ALL; /* until there is one */
     self->sink = opening->sink;
     fill_config(self, config, opening->seed);
     struct pbl_started started;
@@ -578,8 +587,10 @@ static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned ch
 
 static enum pb_status virtual_send(struct pb_instrument *self, unsigned channel, const void *bytes, size_t size,
                                    struct pb_error *error) {
-    bool is_console = channel == CH_CONSOLE; /* the EVSE's, or the only process's; a message is for all on the link */
-    struct pbl_text head = {.slave = is_console ? self->console_slave : PBL_ALL,
+    /* The EVSE's or the only process's console, or the vehicle's; a message is for all on the link. */
+    bool is_console = channel == CH_CONSOLE || channel == CH_PEV_CONSOLE;
+    uint8_t slave = channel == CH_CONSOLE ? self->console_slave : self->pev_slave;
+    struct pbl_text head = {.slave = is_console ? slave : PBL_ALL,
                             .link = (uint8_t)(is_console ? 0 : channel - CH_ESCI)};
     return put(self, is_console ? PBL_SERIAL : PBL_MESSAGE, &head, sizeof head, bytes, size, error);
 }
@@ -596,6 +607,7 @@ static enum pb_status virtual_start_slave(struct pb_instrument *self, const stru
         used += length;
     }
     if (slave->actor == PBW_EVSE) self->console_slave = self->slave_count;
+    if (slave->actor == PBW_PEV) self->pev_slave = self->slave_count;
     self->slave_count++;
     return put(self, PBL_SLAVE, &head, sizeof head, text, used, error);
 }
@@ -607,7 +619,7 @@ static uint32_t wake_bits(uint64_t wake_mask) {
         [CH_POLE_3] = PBL_WAKE(PBL_EVENT_POLE),    [CH_CURRENT] = PBL_WAKE(PBL_EVENT_CURRENT),
         [CH_LATCH] = PBL_WAKE(PBL_EVENT_LATCH),    [CH_METER] = PBL_WAKE(PBL_EVENT_METER),
         [CH_ESCI] = PBL_WAKE(PBL_EVENT_MESSAGE),   [CH_UTILITY] = PBL_WAKE(PBL_EVENT_MESSAGE),
-        [CH_CONSOLE] = PBL_WAKE(PBL_EVENT_SERIAL),
+        [CH_CONSOLE] = PBL_WAKE(PBL_EVENT_SERIAL), [CH_PEV_CONSOLE] = PBL_WAKE(PBL_EVENT_SERIAL),
     };
     uint32_t bits = 0;
     for (unsigned channel = 0; channel < CH_COUNT; channel++)
@@ -675,13 +687,20 @@ static const struct pb_bytes_ops bytes_ops = {virtual_send};
 static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
 static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write, NULL};
 
+/* The vehicle's own: resistors, S2, diode, what it hangs on the pilot and draws. */
+static bool is_of_vehicle(unsigned channel) {
+    return (channel >= PBL_OUT_R2 && channel <= PBL_OUT_CAPACITANCE) || channel == PBL_OUT_DRAW;
+}
+
 static bool virtual_has_channel(const void *config_, unsigned channel) {
     const struct virtual_config *config = config_;
     if (is_second(channel) && config->cords < 2) return false;
     channel = first_cord_s(channel);
+    bool is_of_connector = channel == PBL_OUT_PP || channel == PBL_OUT_S3 || channel == CH_LATCH;
     bool is_pole = channel >= CH_POLE_0 && channel < CH_CURRENT;
-    bool is_of_source = (channel >= PBL_OUT_SOURCE && channel < PBL_OUT_COUNT) || channel == CH_LATCH;
-    if (is_of_source) return config->source == SOURCE_BENCH;
+    if (is_of_vehicle(channel)) return config->vehicle == VEHICLE_BENCH;
+    if (is_of_connector) return config->source == SOURCE_BENCH || config->vehicle == VEHICLE_NONE;
+    if (channel >= PBL_OUT_SOURCE && channel < PBL_OUT_COUNT) return config->source == SOURCE_BENCH;
     return !is_pole || channel - CH_POLE_0 < config->poles;
 }
 

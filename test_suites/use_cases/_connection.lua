@@ -45,8 +45,8 @@ local function new(what)
     return {
       power,
       row(o, 2, nil, { actor = customer, to = pev, text = what.connect,
-                       does = coupler.insert(),
-                       sees = not o.again and { pilot.level(9), pilot.source_resistance(), pilot.loaded(9) } or nil,
+                       does = coupler.insert(), pev_told = "stop",
+                       sees = not o.again and { pilot.loaded(9), pilot.level(9), pilot.source_resistance() } or nil,
                        of = { evse, pev }, within = not o.again and limit "time.plug_to_b" or nil }),
       row(o, 3, nil, { actor = pev, text = "wakes up by the pilot and latches its power" }),
       row(o, 4, nil, { actor = evse, text = "watches the pilot drop from 12 V to 9 V: a vehicle is connected",
@@ -54,7 +54,7 @@ local function new(what)
       row(o, 5, nil, { actor = evse, to = pev, text = what.announce, evidence = what.announce_evidence,
                        sees = not o.again and { pilot.no_pwm_before(9), pilot.pwm { duty = duty } } or nil,
                        within = not o.again and ixit.pwm_start or nil, lasts = o.again and ixit.pwm_start or nil,
-                       pev_told = "stop", evse_does = source.duty(duty) }),
+                       evse_does = source.duty(duty) }),
       what.agree and what.agree(o.prefix or "") or {},
       row(o, 6, nil, { actor = pev, text = what.rate, does = vehicle.take_rate() }),
     }
@@ -131,7 +131,7 @@ local function new(what)
           actor = pev, to = evse, starts = window.from,
           text = "switches a further resistor in, the pilot falls to 6 V; the EVSE closes its switches",
           does = vehicle.ready(), pev_told = "start", evse_does = contactor_switch.close(),
-          sees = { pilot.level(6), contactor.not_closed_before(6), contactor.closes(6), pilot.loaded(6, ixit.s2_close) },
+          sees = { pilot.loaded(6, ixit.s2_close), pilot.level(6), contactor.not_closed_before(6), contactor.closes(6) },
           of = { evse, pev }, within = limit "time.plug_to_b" })
         steps[#steps + 1] = o.begins or {}
         steps[#steps + 1] = row(o, 14, nil, {
@@ -144,7 +144,7 @@ local function new(what)
           actor = pev, to = evse, starts = last.to,
           text = (o.pause or "pauses between full and balance charge") .. ": opens S2; the EVSE opens its switches",
           does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
-          sees = { contactor.opens(6), pilot.loaded(9, ixit.s2_open), current.shed() }, of = { evse, pev } })
+          sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6), current.shed() }, of = { evse, pev } })
         steps[#steps + 1] = added(o, id({}, 14, "m" .. again), {
           actor = eumd, to = esci, text = "hands the energy of the interval to the gateway", within = ixit.report,
           sends = S.interval(), expects = S.metered })
@@ -153,7 +153,7 @@ local function new(what)
           actor = pev, to = evse, starts = window.from, ends = window.to,
           text = (o.resume or "balance charge") .. ": closes S2 again; the EVSE closes its switches again",
           does = vehicle.resume(window.amps or granted), pev_told = "start", evse_does = contactor_switch.close(),
-          sees = { contactor.closes(6), pilot.loaded(6, ixit.s2_close) },
+          sees = { pilot.loaded(6, ixit.s2_close), contactor.closes(6) },
           holds = { contactor.stays_closed(), current.at_most(rated) }, of = { evse, pev } })
       end
       steps[#steps + 1] = window.after or {}
@@ -161,7 +161,7 @@ local function new(what)
     steps[#steps + 1] = added(o, "stop", {
       actor = pev, to = evse, text = "has its energy: stops drawing and opens S2; the EVSE opens its switches",
       does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
-      sees = { contactor.opens(6), pilot.loaded(9, ixit.s2_open), current.shed() }, of = { evse, pev } })
+      sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6), current.shed() }, of = { evse, pev } })
     return steps
   end
 

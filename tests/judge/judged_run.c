@@ -117,7 +117,7 @@ struct pb_check check_of(enum pb_extractor extractor) {
         [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000}, [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
         [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},     [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
         [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000},     [PB_EXTRACT_CURRENT_MAX] = {1, 1},
-        [PB_EXTRACT_CURRENT_SETTLES] = {INT64_MIN, 100 * MS}};
+        [PB_EXTRACT_CURRENT_SETTLES] = {INT64_MIN, 100 * MS},   [PB_EXTRACT_LEVEL_AT_12V] = {8800000, 9150000}};
     struct pb_check check = {.check_no = (int32_t)extractor + 1,
                              .case_no = 1,
                              .step_no = 1,
@@ -150,6 +150,15 @@ struct pb_recipe recipe_of(enum pb_extractor extractor) {
                                   .u_load_mohm = 3000,
                                   .diode_uv = 700000,
                                   .u_diode_uv = 10000};
+    if (extractor == PB_EXTRACT_LEVEL_AT_12V)
+        return (struct pb_recipe){.extractor = extractor,
+                                  .version = version,
+                                  .name = "cp.sense",
+                                  .first = STEADY_FIRST,
+                                  .count = STEADY_COUNT,
+                                  .first2 = PWM_FIRST,
+                                  .count2 = PWM_COUNT,
+                                  .diode_uv = 700000};
     return (struct pb_recipe){.extractor = extractor,
                               .version = version,
                               .name = "contactor",

@@ -83,6 +83,24 @@ static void test_source_resistance_comes_from_an_open_and_a_loaded_level(void **
     check_outcome(&reading, PB_OUTCOME_LOST, "was not kept");
 }
 
+static void test_a_level_is_referred_to_12_v_open(void **state) {
+    struct pb_recipe loaded = recipe_of(PB_EXTRACT_PILOT_HIGH), recipe = recipe_of(PB_EXTRACT_LEVEL_AT_12V);
+    struct pb_reading level = read_with(*state, &loaded), reading = read_with(*state, &recipe);
+    check_value(&reading, level.quantity.value, 60000, PB_UNIT_VOLT); /* the pilot is open at 12 V */
+    recipe.first2 = recipe.first; /* the open level itself becomes 12 V, whatever it is */
+    recipe.count2 = recipe.count;
+    reading = read_with(*state, &recipe);
+    PB_CHECK_INT(reading.quantity.value, 12000000, "uV");
+    recipe.first =
+        recipe_of(PB_EXTRACT_LEVEL_AT_12V).first2; /* open 9 V, loaded 12 V: (12 - 0.7) (11.3) / (9 - 0.7) + 0.7 */
+    recipe.count = recipe_of(PB_EXTRACT_LEVEL_AT_12V).count2;
+    reading = read_with(*state, &recipe);
+    check_value(&reading, 16080000, 200000, PB_UNIT_VOLT);
+    recipe.diode_uv = 12000000;
+    reading = read_with(*state, &recipe);
+    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "tells nothing");
+}
+
 static void test_a_steady_pilot_has_a_level_but_no_period(void **state) {
     struct pb_recipe recipe = recipe_of(PB_EXTRACT_PILOT_HIGH);
     recipe.first = STEADY_FIRST;
@@ -252,6 +270,7 @@ static void test_count_takes_from_and_leaves_until(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH(test_pilot_extractors_read_the_known_pilot_within_u, make_pilot),
+        WITH(test_a_level_is_referred_to_12_v_open, make_pilot),
         WITH(test_source_resistance_comes_from_an_open_and_a_loaded_level, make_pilot),
         WITH(test_a_steady_pilot_has_a_level_but_no_period, make_pilot),
         WITH(test_a_saturated_converter_has_no_level, make_pilot),

@@ -13,6 +13,7 @@ static const char limits_text[] =
     "  - {id: cp.level.a, min: 11.4 V, max: 12.6 V, clause: A, source: s, confidence: V2}\n"
     "  - {id: cp.level.b, min: 8.36 V, max: 9.56 V, clause: B, source: s, confidence: V2}\n"
     "  - {id: cp.level.c, min: 5.48 V, max: 6.49 V, clause: C, source: s, confidence: V2}\n"
+    "  - {id: pair.level.b, min: 8.80 V, max: 9.15 V, clause: B, source: s, confidence: C}\n"
     "  - {id: ev.level.b, min: 8.86 V, max: 9.09 V, clause: B, source: s, confidence: C}\n"
     "  - {id: cp.level.low, min: -12.6 V, max: -11.4 V, clause: low, source: s, confidence: V2}\n"
     "  - {id: cp.frequency, min: 980 Hz, max: 1020 Hz, clause: f, source: s, confidence: V2}\n"
