@@ -170,7 +170,10 @@ static const struct pb_field_row id_verification[] = {
     BOOLEAN("verified", true, "false: unknown or not enrolled (default true)"),
     VIN(false),
 };
+#define CORD NUMBER("cord", true, 16, "cord of a station that has several, from 1")
+
 static const struct pb_field_row binding_confirmation[] = {
+    CORD,
     ID("premise", true, "premise that the vehicle is bound to"),
     BOOLEAN("success", false, "binding succeeded"),
     VIN(true),
@@ -194,6 +197,7 @@ static const struct pb_field_row event_response[] = {
 static const struct pb_field_row override[] = {
     BOOLEAN("on", true, "charge now, whatever the program says (default true)")};
 static const struct pb_field_row interval_metering[] = {
+    CORD,
     SECONDS("duration_s", false, "length of the interval"),
     INSTANT("ended_ns", true, "end of the interval, bench clock"),
     ENERGY("energy_wh", false, "energy of the interval"),
@@ -206,6 +210,7 @@ static const struct pb_field_row interval_metering[] = {
      .step = 1,
      .max = INT64_C(1000000000000),
      .text = "the meter's register at the end; rolls over"},
+    NUMBER("session", true, 1000000000, "number of the meter's session"),
     VIN(true),
 };
 static const struct pb_field_row session_report[] = {

@@ -58,6 +58,11 @@ static uint32_t current_switch(void *board) {
     (void)board;
     return 32000;
 }
+static uint32_t granted_ma = UINT32_MAX;
+static uint32_t current_granted(void *board) {
+    (void)board;
+    return granted_ma;
+}
 static uint8_t kept_get(void *board) {
     (void)board;
     return 0;
@@ -72,9 +77,9 @@ static void console_write(void *board, const char *text, uint8_t length) {
 }
 
 static const struct evse_hal hal = {
-    now_ms,      alarm_set,   alarm_clear,    pilot_steady, pilot_pwm,     pilot_peaks,
-    pilot_watch, coil,        is_live,        is_ground_ok, is_ventilated, is_leaking,
-    ccid_test,   temperature, current_switch, kept_get,     kept_set,      console_write,
+    now_ms,         alarm_set,       alarm_clear,  pilot_steady,  pilot_pwm,     pilot_peaks, pilot_watch,
+    coil,           is_live,         is_ground_ok, is_ventilated, is_leaking,    ccid_test,   temperature,
+    current_switch, current_granted, kept_get,     kept_set,      console_write,
 };
 
 static struct bench bench;
@@ -294,6 +299,30 @@ static void test_short_loss_of_earth_is_ridden_through(void **state) {
     PB_CHECK_INT(bench.evse.fault, EVSE_FAULT_NONE, "(fault)");
 }
 
+static void test_a_cord_that_is_granted_nothing_offers_nothing_and_follows_its_grant(void **state) {
+    (void)state;
+    granted_ma = 0;
+    boot_at(5);
+    level(9000);
+    pass(5000);
+    PB_CHECK_INT(bench.drive, EVSE_DRIVE_HIGH, "(drive)");
+    PB_CHECK_TRUE(evse_is_in_use(&bench.evse), "the vehicle is not seen");
+    PB_CHECK_INT(evse_announced_ma(&bench.evse), 0, "mA");
+    granted_ma = 16000;
+    evse_event(&bench.evse, EVSE_ON_GRANT);
+    pass(1000);
+    PB_CHECK_INT(bench.drive, EVSE_DRIVE_PWM, "(drive)");
+    PB_CHECK_INT(evse_announced_ma(&bench.evse), 16000, "mA");
+    pass(5000);
+    granted_ma = 10000;
+    evse_event(&bench.evse, EVSE_ON_GRANT);
+    PB_CHECK_INT(evse_announced_ma(&bench.evse), 10000, "mA");
+    level(12000);
+    pass(1000);
+    PB_CHECK_TRUE(!evse_is_in_use(&bench.evse), "the vehicle is still seen");
+    granted_ma = UINT32_MAX;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_self_test_that_is_not_answered_is_a_final_fault),
@@ -308,6 +337,7 @@ int main(void) {
         cmocka_unit_test(test_residual_current_counts_again_as_soon_as_the_self_test_is_over),
         cmocka_unit_test(test_missing_earth_at_power_on_is_a_fault),
         cmocka_unit_test(test_short_loss_of_earth_is_ridden_through),
+        cmocka_unit_test(test_a_cord_that_is_granted_nothing_offers_nothing_and_follows_its_grant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,6 +101,8 @@ static void sample_due(struct evse *evse) {
         return;
     }
     evse->seen = sample;
+    if (sample == EVSE_A) evse->is_in_use = false;
+    if (EVSE_IN(sample) & (EVSE_IN(EVSE_B) | EVSE_IN(EVSE_C) | EVSE_IN(EVSE_D))) evse->is_in_use = true;
     pilot_watch_begin(evse);
 }
 
@@ -140,9 +142,15 @@ static void drive_pwm(struct evse *evse) {
 uint32_t evse_offer_ma(const struct evse *evse) {
     uint32_t switch_ma = evse->hal->current_switch_ma(evse->board);
     uint32_t ma = evse->setting_ma < switch_ma ? evse->setting_ma : switch_ma;
+    uint32_t granted_ma = evse->hal->current_granted_ma(evse->board);
+    if (granted_ma < ma) ma = granted_ma;
     if (evse->is_derated) ma /= 2;
     return ma < EVSE_MA_MIN ? EVSE_MA_MIN : ma;
 }
+
+bool evse_is_in_use(const struct evse *evse) { return evse->is_in_use; }
+
+uint32_t evse_announced_ma(const struct evse *evse) { return is_pwm(evse) && evse->is_in_use ? evse->offered_ma : 0; }
 
 /* Sequence 6: the vehicle has 5 s to follow a change. */
 static void offer_follow(struct evse *evse) {
@@ -220,7 +228,8 @@ static bool is_in(const struct evse *evse, uint32_t states) {
 }
 
 static bool may_offer(const struct evse *evse) {
-    return !evse->is_stopped && !evse->is_hot && evse->fault == EVSE_FAULT_NONE;
+    return !evse->is_stopped && !evse->is_hot && evse->fault == EVSE_FAULT_NONE &&
+           evse->hal->current_granted_ma(evse->board) >= EVSE_MA_MIN;
 }
 
 /* ---- one rule a mode: true if it changed the mode ---- */

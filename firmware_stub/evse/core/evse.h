@@ -21,6 +21,7 @@ enum evse_event_kind {
     EVSE_ON_GROUND,
     EVSE_ON_VENTILATION,
     EVSE_ON_TEMPERATURE,
+    EVSE_ON_GRANT, /* what the station grants this cord has changed */
     EVSE_EVENT_COUNT
 };
 
@@ -67,7 +68,7 @@ struct evse {
     uint8_t sample_count;
     uint8_t trip_count;
     bool is_coil_on, is_stopped, is_hot, is_derated, is_woken;
-    bool is_start_due, is_test_begun;
+    bool is_start_due, is_test_begun, is_in_use;
     uint32_t setting_ma, offered_ma;
     char line[EVSE_LINE_MAX];
     uint8_t line_length;
@@ -85,7 +86,11 @@ void evse_console(struct evse *evse, const uint8_t *bytes, uint8_t length);
 void evse_state_name(const struct evse *evse, char ret_name[3]);
 const char *evse_mode_name(enum evse_mode mode);
 const char *evse_fault_name(enum evse_fault fault);
-/* What is or would be offered now, mA: setting, switch and temperature. */
+/* What is or would be offered now, mA: setting, switch, grant and temperature. */
 uint32_t evse_offer_ma(const struct evse *evse);
+/* For the station: a vehicle is connected, as far as is known (faults and waking up change nothing of it). */
+bool evse_is_in_use(const struct evse *evse);
+/* What the vehicle may draw by the pilot as it is now, mA. */
+uint32_t evse_announced_ma(const struct evse *evse);
 
 #endif

@@ -39,6 +39,8 @@ struct evse_hal {
     void (*ccid_test)(void *board, bool is_driven);
     int32_t (*temperature_millidegrees)(void *board);
     uint32_t (*current_switch_ma)(void *board); /* the installer's switch: what the supply circuit bears */
+    /* What the station grants this cord of the supply that its cords share; UINT32_MAX: the cord has it alone. */
+    uint32_t (*current_granted_ma)(void *board);
     /* One byte that outlives the supply. */
     uint8_t (*kept_get)(void *board);
     void (*kept_set)(void *board, uint8_t value);

@@ -2,6 +2,8 @@
 /* The board's model. Levels in microvolts, int64; a diode is a constant drop (control_pilot.md 1.3). */
 #include "firmware_stub/evse/host/board.h"
 
+#include "firmware_stub/evse/host/station.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +38,8 @@ const struct board_parameters board_parameters_standard = {
     .report_delay_ms = 1000,
     .reports_max = INT32_MAX,
 };
+
+const struct station_parameters station_parameters_standard = {.cords = 1, .coil_of = {1, 2}, .vehicle_of = {0, 1}};
 
 /* ---- chance: splitmix64 ---- */
 
@@ -115,13 +119,13 @@ static void output_ccid_test(struct board *board, bool is_driven) {
 }
 
 /* To link 0 of its kind. */
-static void output_text(struct board *board, uint16_t type, const char *text, uint8_t length) {
-    for (uint8_t done = 0; done < length;) {
+static void output_text(struct board *board, uint16_t type, const char *text, size_t length) {
+    for (size_t done = 0; done < length;) {
         struct pbw_bytes *bytes = &output_add(board, type)->u.bytes;
-        uint8_t left = (uint8_t)(length - done);
-        bytes->length = left < sizeof bytes->bytes ? left : sizeof bytes->bytes;
+        size_t left = length - done;
+        bytes->length = (uint8_t)(left < sizeof bytes->bytes ? left : sizeof bytes->bytes);
         memcpy(bytes->bytes, text + done, bytes->length);
-        done = (uint8_t)(done + bytes->length);
+        done += bytes->length;
         bytes->is_last = done == length;
     }
 }
@@ -204,21 +208,36 @@ static void meter_end(struct board *board) {
         board->now_ns + board->parameters.report_delay_ms * MS_NS + random_between(board, 0, 1000 * MS_NS);
 }
 
-/* An interval_metering of the message catalogue, from the meter to the gateway. */
+/* An interval_metering of the message catalogue, from the meter to the gateway. A station says which cord and session it is of, and whose. */
 static void meter_says(struct board *board) {
     struct board_meter *meter = &board->meter;
-    char text[208];
+    char text[320], cord[24] = "", session[80] = "";
+    if (board->station) {
+        const char *vin = station_vehicle_of(board->station, board->cord);
+        snprintf(cord, sizeof cord, "\"cord\":%" PRIu32 ",", board->cord + 1);
+        snprintf(session, sizeof session, ",\"session\":%" PRIu32 "%s%.17s%s",
+                 station_session_of(board->station, board->cord), *vin ? ",\"vin\":\"" : "", vin, *vin ? "\"" : "");
+    }
+    uint32_t id = board->station ? station_next_id(board->station) : meter->reports++;
     int length =
         snprintf(text, sizeof text,
-                 "{\"at_ns\":%" PRId64 ",\"fields\":{\"duration_s\":%" PRId64 ",\"energy_wh\":%" PRId64 "},"
-                 "\"from\":\"eumd\",\"id\":%" PRIu32 ",\"to\":\"esci\",\"type\":\"interval_metering\",\"v\":1}",
-                 board->now_ns, (meter->charging_ms + 500) / 1000, meter->energy_nj / NJ_PER_WH, meter->reports++);
-    output_text(board, PBW_MSG_OUT, text, (uint8_t)length);
+                 "{\"at_ns\":%" PRId64 ",\"fields\":{%s\"duration_s\":%" PRId64 ",\"energy_wh\":%" PRId64
+                 "%s},\"from\":\"eumd\",\"id\":%" PRIu32 ",\"to\":\"esci\",\"type\":\"interval_metering\",\"v\":1}",
+                 board->now_ns, cord, (meter->charging_ms + 500) / 1000, meter->energy_nj / NJ_PER_WH, session, id);
+    output_text(board, PBW_MSG_OUT, text, (size_t)length);
+}
+
+void board_take_counts(struct board *board, int64_t *add_energy_nj, int64_t *add_charging_ms) {
+    meter_count(board);
+    *add_energy_nj += board->meter.energy_nj;
+    *add_charging_ms += board->meter.charging_ms;
+    board->meter.energy_nj = board->meter.charging_ms = 0;
 }
 
 static void meter_reports(struct board *board) {
     struct board_meter *meter = &board->meter;
     meter_count(board);
+    if (board->station) station_gather(board->station, board->cord, &meter->energy_nj, &meter->charging_ms);
     meter_says(board);
     if (++meter->reports_since == board->parameters.report_doubled) meter_says(board);
     meter->energy_nj = meter->charging_ms = 0;
@@ -298,10 +317,15 @@ static void coil_off(struct board *board) {
     else output_coil(board, false);
 }
 
+void board_switch_coil(struct board *board, bool is_on) {
+    if (is_on) coil_on(board);
+    else coil_off(board);
+}
+
 static void hal_coil(void *context, bool is_energised) {
     struct board *board = context;
-    if (is_energised) coil_on(board);
-    else coil_off(board);
+    if (board->station) station_switch_coils(board->station, board->cord, is_energised);
+    else board_switch_coil(board, is_energised);
 }
 
 static bool hal_is_load_side_live(void *context) {
@@ -340,6 +364,11 @@ static uint32_t hal_current_switch_ma(void *context) {
     return (uint32_t)board->parameters.switch_ma;
 }
 
+static uint32_t hal_current_granted_ma(void *context) {
+    const struct board *board = context;
+    return board->granted_ma;
+}
+
 static uint8_t hal_kept_get(void *context) {
     const struct board *board = context;
     return board->kept;
@@ -350,8 +379,10 @@ static void hal_kept_set(void *context, uint8_t value) {
     board->kept = value;
 }
 
+/* A station has one console, and it is the first cord's. */
 static void hal_console_write(void *context, const char *text, uint8_t length) {
-    output_text(context, PBW_SERIAL_OUT, text, length);
+    const struct board *board = context;
+    if (board->cord == 0) output_text(context, PBW_SERIAL_OUT, text, length);
 }
 
 static const struct evse_hal board_hal = {
@@ -370,6 +401,7 @@ static const struct evse_hal board_hal = {
     .ccid_test = hal_ccid_test,
     .temperature_millidegrees = hal_temperature_millidegrees,
     .current_switch_ma = hal_current_switch_ma,
+    .current_granted_ma = hal_current_granted_ma,
     .kept_get = hal_kept_get,
     .kept_set = hal_kept_set,
     .console_write = hal_console_write,
@@ -536,6 +568,11 @@ static void input_power(struct board *board, const struct pbw_record *record) {
     supply_look(board);
 }
 
+void board_grant(struct board *board, uint32_t ma) {
+    board->granted_ma = ma;
+    tell(board, EVSE_ON_GRANT);
+}
+
 static void input_serial(struct board *board, const struct pbw_record *record) {
     if (board->is_running && record->u.bytes.link == 0)
         evse_console(&board->core, record->u.bytes.bytes, record->u.bytes.length);
@@ -571,6 +608,7 @@ void board_init(struct board *board, const struct board_setup *setup, uint64_t s
     board->parameters.frequency_ppm += (int32_t)random_between(board, -500, 500);
     board->adc_gain_ppm = (int32_t)random_between(board, -3000, 3000);
     board->adc_offset_mv = (int32_t)random_between(board, -20, 20);
+    board->granted_ma = UINT32_MAX;
     board->is_supply_on = board->is_ground_ok = true;
     board->temperature_millidegrees = 25000;
     dues_clear(board);

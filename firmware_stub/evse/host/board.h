@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "firmware_stub/evse/core/evse.h"
+#include "firmware_stub/evse/core/sharing.h"
 #include "world/wire/pb_wire.h"
 
 /* All members are 32 bits wide: a row of a table can name any by its offset. */
@@ -39,11 +40,22 @@ struct board_parameters {
 
 /* A healthy board: 32 A. */
 extern const struct board_parameters board_parameters_standard;
+extern const struct station_parameters station_parameters_standard; /* one cord */
 
-/* What one board and its core are made of. */
+/* How a station of several cords puts its boards together. All members are 32 bits wide. */
+struct station_parameters {
+    int32_t cords;
+    int32_t coil_of[EVSE_CORDS_MAX];    /* the coil driver of each cord switches the coils of these, a bit each */
+    int32_t is_one_record;              /* one report takes the energy of all cords */
+    int32_t vehicle_of[EVSE_CORDS_MAX]; /* the cord whose vehicle stands in each cord's reports */
+};
+
+/* What one board and its core are made of, and a station of such boards. */
 struct board_setup {
     struct board_parameters board;
     struct evse_parameters core;
+    struct evse_sharing_parameters sharing;
+    struct station_parameters station;
 };
 
 #define BOARD_OUTPUT_MAX 128
@@ -96,11 +108,20 @@ struct board {
     struct board_meter meter;
     bool is_watching;
     struct evse_window window;
-    uint8_t kept; /* the byte that outlives the supply */
+    uint8_t kept;            /* the byte that outlives the supply */
+    struct station *station; /* that it is a cord of, with others; NULL: it is alone */
+    uint32_t cord, granted_ma;
     /* records made at now_ns, not sent yet; seq and t_ns are filled by who sends them */
     struct pbw_record output[BOARD_OUTPUT_MAX];
     size_t output_count;
 };
+
+/* What the station asks its boards for, and does with them. Coil: as the core's own command. */
+void board_switch_coil(struct board *board, bool is_on);
+/* The energy and time that the meter has counted and not reported yet; it begins anew. */
+void board_take_counts(struct board *board, int64_t *add_energy_nj, int64_t *add_charging_ms);
+/* What the station grants this cord has changed. */
+void board_grant(struct board *board, uint32_t ma);
 
 /* A board without mains, cold, nothing plugged. The seed makes its tolerances, noise and latencies. */
 void board_init(struct board *board, const struct board_setup *setup, uint64_t seed);

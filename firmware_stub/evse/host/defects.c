@@ -8,6 +8,9 @@
 #define CORE(member) offsetof(struct board_setup, core.member)
 #define BOARD(member) offsetof(struct board_setup, board.member)
 
+#define SHARING(member) offsetof(struct board_setup, sharing.member)
+#define STATION(member) offsetof(struct board_setup, station.member)
+
 #define A EVSE_IN(EVSE_A)
 #define B EVSE_IN(EVSE_B)
 #define C EVSE_IN(EVSE_C)
@@ -72,6 +75,27 @@ const struct defect defects[] = {
      {{BOARD(report_delay_ms), 0, 1}}},
     {"never_reports", "never reports the energy (--meter)", "", 0, 0, 0, 1, {{BOARD(report_delay_ms), INT32_MAX, 0}}},
     {"reports_once", "reports no interval after the first (--meter)", "", 0, 0, 0, 1, {{BOARD(reports_max), 1, 0}}},
+    /* how a station divides its current, and whose record is whose (with --cords 2) */
+    {"first_keeps_all", "the first cord goes on with the whole current when a vehicle comes to the second (--cords 2)", "", 0, 0, 0, 1,
+     {{SHARING(share_ppm[0]), 1000000, 0}}},
+    {"second_cord_starved", "a second vehicle is offered this share of the supply (--cords 2)", "ppm", 0, 0, 490000, 1,
+     {{SHARING(share_ppm[1]), 0, 1}}},
+    {"sum_above_supply", "the second cord announces the whole current beside the first's half (--cords 2)", "", 0, 0, 0, 2,
+     {{SHARING(share_ppm[1]), 1000000, 0}, {SHARING(bound_ma), -1, 0}}},
+    {"second_cord_early", "a vehicle gets this long to follow a lower current, not 5 s (--cords 2)", "ms", 0, 0, 4000, 1,
+     {{SHARING(follow_ms), 0, 1}}},
+    {"share_not_restored", "the cord that is left keeps its half (--cords 2)", "", 0, 0, 0, 1, {{SHARING(is_restored), 0, 0}}},
+    {"share_restored_early", "counts a vehicle only while it charges (--cords 2)", "", 0, 0, 0, 2,
+     {{SHARING(is_kept_in_b), 0, 0}, {SHARING(bound_ma), -1, 0}}},
+    {"contactor_of_other_cord", "the first cord's coil driver switches the second's coil (--cords 2)", "", 0, 0, 0, 1,
+     {{STATION(coil_of[0]), 2, 0}}},
+    {"contactors_in_parallel", "the first cord's coil driver switches both coils (--cords 2)", "", 0, 0, 0, 1,
+     {{STATION(coil_of[0]), 3, 0}}},
+    {"one_record_for_both", "one report takes the energy of both cords (--cords 2 --meter)", "", 0, 0, 0, 1, {{STATION(is_one_record), 1, 0}}},
+    {"records_swapped", "each cord's report names the other's vehicle (--cords 2 --meter)", "", 0, 0, 0, 2,
+     {{STATION(vehicle_of[0]), 1, 0}, {STATION(vehicle_of[1]), 0, 0}}},
+    {"second_record_untied", "the second cord's report names the first's vehicle (--cords 2 --meter)", "", 0, 0, 0, 1,
+     {{STATION(vehicle_of[1]), 0, 0}}},
     {"report_twice", "says this report twice (--meter)", "number", 2, 1, 1000, 1, {{BOARD(report_doubled), 0, 1}}},
 };
 /* clang-format on */

@@ -23,10 +23,11 @@ struct arguments {
     bool has_seed;
 };
 
-enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PWM_DELAY, KEY_WAKE, KEY_METER };
+enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PWM_DELAY, KEY_WAKE, KEY_METER, KEY_CORDS };
 
 static const struct argp_option options[] = {
     {"rated-current", 'r', "A", 0, "The installer's current switch, 6 to 80 (default 32)", 0},
+    {"cords", KEY_CORDS, "N", 0, "Cords, 1 or 2, that share the current of the switch (default 1)", 0},
     {"ventilation", 'v', NULL, 0, "The site's ventilation contact is wired (state D may charge)", 0},
     {"pwm-delay", KEY_PWM_DELAY, "MS", 0, "From a vehicle to PWM (default 500)", 0},
     {"wake-up", KEY_WAKE, "S", 0, "Legacy wake-up after so long in B2 (default 0: none)", 0},
@@ -62,6 +63,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case 'r':
         arguments->setup.board.switch_ma = (int32_t)number(state, "--rated-current", text, 6, 80) * 1000;
+        arguments->setup.sharing.supply_ma = (uint32_t)arguments->setup.board.switch_ma;
+        return 0;
+    case KEY_CORDS:
+        arguments->setup.station.cords = (int32_t)number(state, "--cords", text, 1, EVSE_CORDS_MAX);
         return 0;
     case 'v': arguments->setup.board.is_ventilated = 1; return 0;
     case KEY_PWM_DELAY:
@@ -149,7 +154,8 @@ int main(int argc, char **argv) {
                                      NULL,
                                      NULL};
     static struct wire wire;
-    struct arguments arguments = {.setup = {board_parameters_standard, evse_parameters_standard}};
+    struct arguments arguments = {.setup = {board_parameters_standard, evse_parameters_standard,
+                                            evse_sharing_parameters_standard, station_parameters_standard}};
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     prctl(PR_SET_PDEATHSIG, SIGKILL);

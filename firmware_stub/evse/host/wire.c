@@ -84,7 +84,7 @@ static const struct type_row *type_find(uint16_t type) {
 }
 
 static int64_t earliest_ns(const struct wire *wire) {
-    return wire->pending_count ? wire->pending[wire->pending_count - 1].t_ns : wire->board.now_ns;
+    return wire->pending_count ? wire->pending[wire->pending_count - 1].t_ns : wire->station.now_ns;
 }
 
 /* NULL in *ret_row: refused. */
@@ -96,7 +96,11 @@ static enum wire_result check(struct wire *wire, const struct pbw_record *record
     if (!row) return refuse(wire, "type %u is unknown", record->type);
     if (wire->has_hello == (row->type == PBW_HELLO))
         return refuse(wire, "%s %s", row->name, wire->has_hello ? "comes twice" : "comes before HELLO");
-    if (record->cord) return refuse(wire, "%s for cord %u, but there is only cord 0", row->name, record->cord);
+    uint32_t cords = row->type == PBW_HELLO ? 1 : wire->station.cord_count;
+    if (record->cord >= cords && cords == 1)
+        return refuse(wire, "%s for cord %u, but there is only cord 0", row->name, record->cord);
+    if (record->cord >= cords)
+        return refuse(wire, "%s for cord %u, but there are %" PRIu32, row->name, record->cord, cords);
     if (!are_reserved_zero(record, row->payload))
         return refuse(wire, "%s has a reserved byte that is not 0", row->name);
     if (!is_payload_right(record, row)) return refuse(wire, "%s has a value out of range", row->name);
@@ -111,7 +115,7 @@ static enum wire_result answer_add(struct wire *wire, const struct pbw_record *r
     struct pbw_record *answer = &wire->answer[wire->answer_count++];
     *answer = *record;
     answer->seq = wire->out_seq++;
-    answer->t_ns = wire->board.now_ns;
+    answer->t_ns = wire->station.now_ns;
     return WIRE_ANSWER;
 }
 
@@ -121,10 +125,12 @@ static enum wire_result take_hello(struct wire *wire, const struct pbw_record *r
         return refuse(wire, "HELLO of version %" PRIu32 ", expected %u", hello->version, PBW_VERSION);
     if (hello->actor != PBW_EVSE)
         return refuse(wire, "HELLO wants actor %u, this is an EVSE (%d)", hello->actor, PBW_EVSE);
-    if (hello->cords != 1) return refuse(wire, "HELLO announces %u cords, this EVSE has 1", hello->cords);
+    int32_t cords = wire->setup->station.cords; /* those that nobody has connected to a bench stay empty */
+    if (hello->cords < 1 || hello->cords > cords)
+        return refuse(wire, "HELLO announces %u cords, this EVSE has %" PRId32, hello->cords, cords);
     wire->has_hello = true;
-    board_init(&wire->board, wire->setup, wire->seed ? *wire->seed : hello->seed);
-    wire->board.now_ns = record->t_ns;
+    station_init(&wire->station, wire->setup, hello->cords, wire->seed ? *wire->seed : hello->seed);
+    station_set_now(&wire->station, record->t_ns);
     struct pbw_record ready = {.type = PBW_READY};
     ready.u.hello = *hello;
     return answer_add(wire, &ready);
@@ -132,37 +138,49 @@ static enum wire_result take_hello(struct wire *wire, const struct pbw_record *r
 
 /* Inputs of the first pending instant take effect, before anything else at that instant. */
 static size_t inputs_apply(struct wire *wire, size_t first) {
-    int64_t t_ns = wire->board.now_ns;
+    int64_t t_ns = wire->station.now_ns;
     size_t next = first;
     while (next < wire->pending_count && wire->pending[next].t_ns == t_ns)
-        board_input(&wire->board, &wire->pending[next++]);
+        station_input(&wire->station, &wire->pending[next++]);
     return next;
 }
 
 /* Inputs that were dated ahead and still wait are known already, so the promise ends at them. */
 static int64_t promise_ns(const struct wire *wire) {
-    int64_t next_ns = board_next_ns(&wire->board);
+    int64_t next_ns = station_next_ns(&wire->station);
     return wire->pending_count && wire->pending[0].t_ns < next_ns ? wire->pending[0].t_ns : next_ns;
 }
 
 static enum wire_result run_until(struct wire *wire, int64_t until_ns) {
-    struct board *board = &wire->board;
+    struct station *station = &wire->station;
     size_t next = 0;
-    while (next < wire->pending_count && !board->output_count) {
+    while (next < wire->pending_count && !station->output_count) {
         int64_t input_ns = wire->pending[next].t_ns;
-        if (input_ns > board->now_ns) board_run(board, input_ns - 1);
-        if (board->output_count) break;
-        board->now_ns = input_ns;
+        if (input_ns > station->now_ns) station_run(station, input_ns - 1);
+        if (station->output_count) break;
+        station_set_now(station, input_ns);
         next = inputs_apply(wire, next);
     }
-    board_run(board, next < wire->pending_count ? board->now_ns : until_ns);
+    station_run(station, next < wire->pending_count ? station->now_ns : until_ns);
     wire->pending_count -= next;
     memmove(wire->pending, wire->pending + next, wire->pending_count * sizeof wire->pending[0]);
-    for (size_t i = 0; i < board->output_count; i++) answer_add(wire, &board->output[i]);
-    board->output_count = 0;
+    for (size_t i = 0; i < station->output_count; i++) answer_add(wire, &station->output[i]);
+    station->output_count = 0;
     struct pbw_record done = {.type = PBW_DONE};
     done.u.value.a = promise_ns(wire);
     return answer_add(wire, &done);
+}
+
+/* Said by others on a link. Only a station of several cords listens: to the premise's link, for who its vehicles are. */
+static void hear(struct wire *wire, const struct pbw_record *record) {
+    const struct pbw_bytes *bytes = &record->u.bytes;
+    if (bytes->link != PBW_LINK_ESCI || wire->station.cord_count < 2) return;
+    size_t room = sizeof wire->message - wire->message_size;
+    if (bytes->length <= room) memcpy(wire->message + wire->message_size, bytes->bytes, bytes->length);
+    wire->message_size = bytes->length <= room ? wire->message_size + bytes->length : sizeof wire->message + 1;
+    if (!bytes->is_last) return;
+    if (wire->message_size <= sizeof wire->message) station_hears(&wire->station, wire->message, wire->message_size);
+    wire->message_size = 0;
 }
 
 enum wire_result wire_take(struct wire *wire, const struct pbw_record *record) {
@@ -174,7 +192,10 @@ enum wire_result wire_take(struct wire *wire, const struct pbw_record *record) {
     if (row->type == PBW_HELLO) return take_hello(wire, record);
     if (row->type == PBW_STOP) return WIRE_STOP;
     if (row->type == PBW_RUN_UNTIL) return run_until(wire, record->t_ns);
-    if (row->type == PBW_MSG_IN) return WIRE_MORE; /* said by others on a link; nothing is for this EVSE */
+    if (row->type == PBW_MSG_IN) {
+        hear(wire, record);
+        return WIRE_MORE;
+    }
     if (wire->pending_count == WIRE_PENDING_MAX) return refuse(wire, "more than %d inputs in a turn", WIRE_PENDING_MAX);
     wire->pending[wire->pending_count++] = *record;
     return WIRE_MORE;

@@ -4,10 +4,11 @@
 #ifndef EVSE_WIRE_H
 #define EVSE_WIRE_H
 
-#include "firmware_stub/evse/host/board.h"
+#include "firmware_stub/evse/host/station.h"
 
 #define WIRE_PENDING_MAX 256
-#define WIRE_ANSWER_MAX (BOARD_OUTPUT_MAX + 1)
+#define WIRE_ANSWER_MAX (STATION_OUTPUT_MAX + 1)
+#define WIRE_MESSAGE_ROOM 4096 /* a longer message is for somebody else */
 
 enum wire_result {
     WIRE_MORE,   /* no answer yet: the turn goes on */
@@ -17,7 +18,7 @@ enum wire_result {
 };
 
 struct wire {
-    struct board board;
+    struct station station;
     const struct board_setup *setup;
     const uint64_t *seed; /* instead of the one in HELLO; NULL */
     bool has_hello;
@@ -26,6 +27,8 @@ struct wire {
     size_t pending_count;
     struct pbw_record answer[WIRE_ANSWER_MAX];
     size_t answer_count;
+    char message[WIRE_MESSAGE_ROOM]; /* heard on the premise's link, as far as it has come */
+    size_t message_size;
     char text[160];
 };
 
