@@ -3,6 +3,7 @@
  * the same record is a new version; the versions before it stay, so that old runs are judged again to equal bits. Everything that is not the file's fault is an outcome, never an error. */
 #include "base/text.h"
 #include "judge/choreography.h"
+#include "judge/vehicle.h"
 #include "pilot_emulator/periods.h"
 
 #include <inttypes.h>
@@ -38,6 +39,10 @@ static const struct {
     [PB_EXTRACT_CURRENT_MAX] = {"current_max", 1, PB_UNIT_AMPERE, extract_current_max},
     [PB_EXTRACT_CURRENT_SETTLES] = {"current_settles", 1, PB_UNIT_SECOND, extract_current_settles},
     [PB_EXTRACT_LEVEL_AT_12V] = {"level_at_12v", 1, PB_UNIT_VOLT, extract_level_at_12v},
+    [PB_EXTRACT_CAPACITANCE] = {"capacitance", 1, PB_UNIT_FARAD, pb_judge__capacitance},
+    [PB_EXTRACT_TOLD_ENERGY] = {"told_energy", 1, PB_UNIT_PERCENT, pb_judge__told_energy},
+    [PB_EXTRACT_DWELL_SHORTEST] = {"dwell_shortest", 1, PB_UNIT_SECOND, pb_judge__dwell},
+    [PB_EXTRACT_DWELL_LONGEST] = {"dwell_longest", 1, PB_UNIT_SECOND, pb_judge__dwell},
     [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 1, PB_UNIT_NONE, pb_choreography_judge},
 };
 
@@ -59,8 +64,7 @@ enum pb_unit pb_extractor_unit(enum pb_extractor extractor) {
     return (unsigned)extractor < PB_EXTRACTOR_COUNT ? extractors[extractor].unit : PB_UNIT_NONE;
 }
 
-static void set_outcome(struct pb_reading *reading, enum pb_outcome outcome, const char *format, ...) PB_PRINTF(3, 4);
-static void set_outcome(struct pb_reading *reading, enum pb_outcome outcome, const char *format, ...) {
+void pb_judge__set_outcome(struct pb_reading *reading, enum pb_outcome outcome, const char *format, ...) {
     reading->outcome = outcome;
     reading->quantity.value = reading->quantity.u = 0;
     va_list arguments;
@@ -106,17 +110,19 @@ static enum pb_status feed_samples(void *user, const struct pb_sampling *samplin
 static void set_level(struct pb_reading *reading, const struct pb_cp_measurement *measured, bool is_settled, int64_t uv,
                       int64_t u_uv) {
     if (measured->is_saturated)
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "a sample sat at the end of the converter's range");
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "a sample sat at the end of the converter's range");
     else if (!is_settled)
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "no settled plateau in %" PRId64 " samples (%" PRId64 " periods)",
-                    measured->samples, measured->periods);
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE,
+                              "no settled plateau in %" PRId64 " samples (%" PRId64 " periods)", measured->samples,
+                              measured->periods);
     else set_value(reading, uv, u_uv);
 }
 
 static void set_of_periods(struct pb_reading *reading, const struct pb_cp_measurement *measured, int64_t value,
                            int64_t u) {
     if (measured->periods == 0)
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "no whole PWM period in %" PRId64 " samples", measured->samples);
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "no whole PWM period in %" PRId64 " samples",
+                              measured->samples);
     else set_value(reading, value, u);
 }
 
@@ -141,7 +147,7 @@ static enum pb_status measure(struct pb_reader *reader, const struct pb_recipe *
                               struct pb_reading *reading, struct pb_cp_measurement *ret_measured,
                               struct pb_error *error) {
     if (count <= 0) {
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "the recipe names no samples");
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "the recipe names no samples");
         return PB_OK;
     }
     struct feed feed;
@@ -150,7 +156,8 @@ static enum pb_status measure(struct pb_reader *reader, const struct pb_recipe *
     struct pb_error missing = {0};
     enum pb_status status = pb_reader_samples(reader, recipe->name, first, count, feed_samples, &feed, &missing);
     if (status == PB_ERR_NOT_FOUND || (status == PB_OK && !feed.is_started)) {
-        set_outcome(reading, PB_OUTCOME_LOST, "%.150s", missing.text[0] ? missing.text : "samples were not kept");
+        pb_judge__set_outcome(reading, PB_OUTCOME_LOST, "%.150s",
+                              missing.text[0] ? missing.text : "samples were not kept");
         return PB_OK;
     }
     if (status != PB_OK) {
@@ -178,8 +185,9 @@ static void set_source_resistance(struct pb_reading *reading, const struct pb_re
     bool is_diode = recipe->diode_uv >= 0 && recipe->diode_uv < 100000000; /* a run file may hold anything */
     int64_t over_uv = is_diode ? loaded_uv - recipe->diode_uv : 0, drop_uv = open_uv - loaded_uv;
     if (over_uv < 100000 || drop_uv <= 0 || recipe->load_mohm <= 0) {
-        set_outcome(reading, PB_OUTCOME_UNREADABLE,
-                    "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance", open_uv, loaded_uv);
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE,
+                              "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance", open_uv,
+                              loaded_uv);
         return;
     }
     double load_mohm = (double)recipe->load_mohm, over = (double)over_uv, drop = (double)drop_uv;
@@ -188,7 +196,7 @@ static void set_source_resistance(struct pb_reading *reading, const struct pb_re
                load_mohm * (over + drop) / (over * over) * (double)u_loaded_uv +
                source_mohm / over * (double)recipe->u_diode_uv;
     if (source_mohm > 1e12 || u > 1e12)
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "the resistance is beyond all bounds");
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "the resistance is beyond all bounds");
     else set_value(reading, (int64_t)(source_mohm + 0.5), (int64_t)(u + 0.5));
 }
 
@@ -202,7 +210,7 @@ static enum pb_status measure_pair(struct pb_reader *reader, const struct pb_rec
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
     if (!ret_open->is_high_settled || !ret_loaded->is_high_settled || ret_open->is_saturated ||
         ret_loaded->is_saturated)
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "a level is not settled or saturated");
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "a level is not settled or saturated");
     return PB_OK;
 }
 
@@ -223,7 +231,8 @@ static enum pb_status extract_level_at_12v(struct pb_reader *reader, const struc
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
     bool is_diode = recipe->diode_uv >= 0 && recipe->diode_uv < 12000000;
     if (!is_diode || open.high_uv - recipe->diode_uv < 1000000) {
-        set_outcome(reading, PB_OUTCOME_UNREADABLE, "an open level of %" PRId64 " uV tells nothing", open.high_uv);
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "an open level of %" PRId64 " uV tells nothing",
+                              open.high_uv);
         return PB_OK;
     }
     double diode = (double)recipe->diode_uv, gain = (12e6 - diode) / ((double)open.high_uv - diode);
@@ -284,8 +293,8 @@ static enum pb_status extract_span_to_first(struct pb_reader *reader, const stru
     char window[48];
     if (recipe->until.ns == PB_INSTANT_NEVER.ns) snprintf(window, sizeof window, "the end of the record");
     else pb_quantity_format(pb_between(recipe->from, recipe->until).ns, PB_UNIT_SECOND, 6, window, sizeof window);
-    set_outcome(reading, PB_OUTCOME_ABSENT, "no %sevent \"%s\" within %s", recipe->mask ? "matching " : "",
-                recipe->name, window);
+    pb_judge__set_outcome(reading, PB_OUTCOME_ABSENT, "no %sevent \"%s\" within %s", recipe->mask ? "matching " : "",
+                          recipe->name, window);
     return PB_OK;
 }
 
@@ -371,7 +380,7 @@ static enum pb_status extract_current_settles(struct pb_reader *reader, const st
                   pb_add_saturating(recipe->from_u_ns, values.since_u_ns));
     else {
         pb_quantity_format(values.standing, PB_UNIT_AMPERE, 6, now, sizeof now);
-        set_outcome(reading, PB_OUTCOME_ABSENT, "at the end of the observation %s flow", now);
+        pb_judge__set_outcome(reading, PB_OUTCOME_ABSENT, "at the end of the observation %s flow", now);
     }
     return PB_OK;
 }
@@ -382,9 +391,9 @@ enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *r
         return pb_fail(error, PB_ERR_ARG, 0, "judge", "there is no extractor number %d", (int)recipe->extractor);
     struct pb_reading reading = {.outcome = PB_OUTCOME_VALUE, .quantity = {.unit = extractors[recipe->extractor].unit}};
     if (recipe->version < 1 || recipe->version > extractors[recipe->extractor].version)
-        set_outcome(&reading, PB_OUTCOME_UNREADABLE,
-                    "the recipe needs %s version %d, this program has up to version %d",
-                    extractors[recipe->extractor].name, recipe->version, extractors[recipe->extractor].version);
+        pb_judge__set_outcome(
+            &reading, PB_OUTCOME_UNREADABLE, "the recipe needs %s version %d, this program has up to version %d",
+            extractors[recipe->extractor].name, recipe->version, extractors[recipe->extractor].version);
     else {
         enum pb_status status = extractors[recipe->extractor].function(reader, recipe, &reading, error);
         if (status != PB_OK) return status;

@@ -22,6 +22,12 @@
  *                             first value of at least `least`. No event before: 0 mA
  *   level_at_12v              uV: the level under a load (first2, count2) as it would be if the open level (first, count) were 12 V,
  *                             behind a diode of `diode_uv`. What is left are the ratios of the resistors
+ *   capacitance               fF, of what hangs on the pilot beside the bench's own (own_ff), from the falling edges of PWM
+ *                             behind a source of load_mohm                channel, sample range
+ *   told_energy               ppm: Wh that the last line "energy N Wh" on console `name` in [from, until] tells, over
+ *                             what the case's events "current" and the nominal supply make until then
+ *   dwell_shortest, dwell_longest  ns, of the stays in states of `mask` that came from a state of mask_before, begun and
+ *                             ended in [from, until]; ABSENT: there is none
  *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a
  *                             known load (first2, count2)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.
@@ -55,6 +61,10 @@ enum pb_extractor {
     PB_EXTRACT_CURRENT_MAX,
     PB_EXTRACT_CURRENT_SETTLES,
     PB_EXTRACT_LEVEL_AT_12V,
+    PB_EXTRACT_CAPACITANCE,
+    PB_EXTRACT_TOLD_ENERGY,
+    PB_EXTRACT_DWELL_SHORTEST,
+    PB_EXTRACT_DWELL_LONGEST,
     PB_EXTRACTOR_COUNT
 };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
@@ -75,6 +85,9 @@ struct pb_recipe {
     pb_instant until;
     uint64_t mask;                                 /* of values now; 0: any */
     int64_t plan_row, first_row, end_row, step_no; /* of a case: its CASE row, its messages, one of its steps or 0 */
+    uint64_t mask_before;                          /* of the state that a stay came from */
+    int64_t own_ff, u_own_ff;                      /* the bench's own capacitance, expanded uncertainty */
+    int64_t supply_uv;                             /* nominal supply of the bench's count of energy */
     int64_t least, most, value_u;                  /* of an event's value: bounds, and its expanded uncertainty */
     bool use_other_date;                           /* the matching event's column c instead of its `at` */
 };

@@ -82,12 +82,14 @@ enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_r
         put_integer(object, "from_u", recipe->from_u_ns) && put_integer(object, "least", recipe->least) &&
         put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
         put_integer(object, "mask", (int64_t)recipe->mask) && /* bit 63 becomes the sign */
-        put_integer(object, "most", recipe->most) && put_text(object, "name", recipe->name) &&
-        put_integer(object, "other_date", recipe->use_other_date) &&
+        put_integer(object, "mask_before", (int64_t)recipe->mask_before) && put_integer(object, "most", recipe->most) &&
+        put_text(object, "name", recipe->name) && put_integer(object, "other_date", recipe->use_other_date) &&
+        put_integer(object, "own", recipe->own_ff) && put_integer(object, "own_u", recipe->u_own_ff) &&
         put_integer(object, "plan_row", recipe->plan_row) &&
         (reading->outcome == PB_OUTCOME_VALUE || put_text(object, "reason", reading->reason)) &&
-        put_integer(object, "step", recipe->step_no) && put_integer(object, "until", recipe->until.ns) &&
-        put_integer(object, "value_u", recipe->value_u) && put_integer(object, "version", recipe->version);
+        put_integer(object, "step", recipe->step_no) && put_integer(object, "supply", recipe->supply_uv) &&
+        put_integer(object, "until", recipe->until.ns) && put_integer(object, "value_u", recipe->value_u) &&
+        put_integer(object, "version", recipe->version);
     enum pb_status status = dump(object, is_filled, ret_text, size);
     if (status != PB_OK) return status;
     struct pb_row row = row_of(check, PB_ROW_READING, ret_text);
@@ -199,7 +201,7 @@ enum pb_status pb_check_from_row(const struct pb_row *row, struct pb_check *ret_
 }
 
 static enum pb_status read_recipe(const struct fields *fields, struct pb_recipe *recipe) {
-    int64_t version = 0, mask = 0, other_date = 0;
+    int64_t version = 0, mask = 0, mask_before = 0, other_date = 0;
     int extractor = 0;
     enum pb_status status = get_word(fields, "extractor", extractor_word, PB_EXTRACTOR_COUNT, &extractor);
     if (status == PB_OK) status = get_integer(fields, "version", 0, &version);
@@ -223,11 +225,16 @@ static enum pb_status read_recipe(const struct fields *fields, struct pb_recipe 
     if (status == PB_OK) status = get_integer(fields, "least", 0, &recipe->least);
     if (status == PB_OK) status = get_integer(fields, "most", 0, &recipe->most);
     if (status == PB_OK) status = get_integer(fields, "value_u", 0, &recipe->value_u);
+    if (status == PB_OK) status = get_integer(fields, "own", 0, &recipe->own_ff);
+    if (status == PB_OK) status = get_integer(fields, "own_u", 0, &recipe->u_own_ff);
+    if (status == PB_OK) status = get_integer(fields, "supply", 0, &recipe->supply_uv);
+    if (status == PB_OK) status = get_integer(fields, "mask_before", INT64_MIN, &mask_before);
     if (status == PB_OK) status = get_integer(fields, "mask", INT64_MIN, &mask);
     if (status == PB_OK) status = get_integer(fields, "other_date", 0, &other_date);
     recipe->extractor = (enum pb_extractor)extractor;
     recipe->version = (int)version;
     recipe->mask = (uint64_t)mask;
+    recipe->mask_before = (uint64_t)mask_before;
     recipe->use_other_date = other_date != 0;
     return status;
 }

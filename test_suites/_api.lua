@@ -163,6 +163,16 @@ function pilot.loaded(...) end
 ---   pilot.not_loaded()
 function pilot.not_loaded(...) end
 
+--- In `sees`, while PWM is on: the capacitance of a vehicle under test, from the pilot's falling edges
+--- (`cp.capacitance.vehicle`).
+---   pilot.capacitance()
+function pilot.capacitance(...) end
+
+--- In `holds`: a vehicle under test goes to state C and back as often (`ev.bcb.count`) and for as long
+--- (`ev.bcb.shortest`, `ev.bcb.longest`) as a BCB toggle has it.
+---   pilot.toggles()
+function pilot.toggles(...) end
+
 current = {}
 
 --- In `holds`: the greatest current of a vehicle under test for the rest of the step is no more than that (and what
@@ -182,9 +192,13 @@ function current.stops(...) end
 ---   current.starts(ixit.draw)
 function current.starts(...) end
 
---- From when the pilot left 6 V on, a vehicle under test draws no more than `ev.current.at_s2`: the load is off before
---- S2 opens.
----   current.shed()
+--- After `does = console "energy?"`: what a vehicle under test answers is what the bench has counted, to `ev.energy`.
+---   current.told()
+function current.told(...) end
+
+--- From when the pilot left 6 V (or 3 V, as told) on, a vehicle under test draws no more than `ev.current.at_s2`: the
+--- load is off before S2 opens.
+---   current.shed(6)
 function current.shed(...) end
 
 --- The current that a duty allows a vehicle (`current_of_duty` of the limits).
@@ -373,6 +387,18 @@ ics.rated_current = nil
 
 --- true: charges vehicles that ask for ventilation (state D)
 ics.ventilation = nil
+
+--- true: a vehicle that asks for ventilation (state D)
+ics.asks_ventilation = nil
+
+--- true: a vehicle that toggles between B and C while it waits for PWM (ISO 15118-3)
+ics.bcb_toggle = nil
+
+--- true: a vehicle that waits so many seconds before it charges after a line `start in 120` on its console
+ics.console_schedule = nil
+
+--- true: a vehicle that answers a line `energy?` on its console by `energy 1234 Wh`: taken since it was plugged in
+ics.console_energy = nil
 
 --- true: a line `stop` on the console stops charging, for good, until `start`
 ics.console_stop = nil

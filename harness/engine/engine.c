@@ -293,6 +293,22 @@ static enum pb_status read_source_resistance(struct pb_engine *engine, const str
     return judge(engine, check, &recipe, ret_verdict, error);
 }
 
+/* PWM runs: the edges of the next window. */
+static enum pb_status read_capacitance(struct pb_engine *engine, const struct pb_check *check,
+                                       enum pb_verdict *ret_verdict, struct pb_error *error) {
+    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    struct pb_recipe recipe = {.extractor = check->extractor,
+                               .version = pb_extractor_version(check->extractor),
+                               .name = "cp.sense",
+                               .load_mohm = measuring->source_mohm,
+                               .u_load_mohm = measuring->u_source_mohm,
+                               .own_ff = measuring->own_ff,
+                               .u_own_ff = measuring->u_own_ff};
+    enum pb_status status = pb_stage_capture(engine->stage, pb_stage_now(engine->stage), pb_ns(measuring->window_ns),
+                                             &recipe.first, &recipe.count, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
 /* ---- current ---- */
 
 static struct pb_recipe recipe_of_current(const struct pb_engine *engine, const struct pb_check *check) {
@@ -347,6 +363,31 @@ static enum pb_status read_settling(struct pb_engine *engine, const struct pb_ex
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 
+/* The vehicle has a second to answer. */
+static enum pb_status read_told_energy(struct pb_engine *engine, const struct pb_check *check,
+                                       enum pb_verdict *ret_verdict, struct pb_error *error) {
+    struct pb_recipe recipe = recipe_of_current(engine, check);
+    snprintf(recipe.name, sizeof recipe.name, "dut.console");
+    recipe.from = engine->step_began;
+    recipe.until = pb_after(recipe.from, pb_s(1));
+    recipe.supply_uv = engine->setup->bench->measuring.supply_uv;
+    enum pb_status status = pb_stage_run_until(engine->stage, recipe.until, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
+/* Stays in C that came from B, over the rest of the step. */
+static enum pb_status read_dwell(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                 const struct pb_check *check, enum pb_verdict *ret_verdict, struct pb_error *error) {
+    struct pb_recipe recipe = {.extractor = check->extractor,
+                               .version = pb_extractor_version(check->extractor),
+                               .from = engine->held_from,
+                               .until = pb_stage_now(engine->stage),
+                               .mask = pb_expect_mask(expectation, 0),
+                               .mask_before = pb_state_mask('B')};
+    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[PB_EVENT_CP_STATE]);
+    return judge(engine, check, &recipe, ret_verdict, error);
+}
+
 static enum pb_status read_one(struct pb_engine *engine, const struct pb_expectation *expectation,
                                const struct pb_check *check, struct pb_event *event, enum pb_verdict *ret_verdict,
                                struct pb_error *error) {
@@ -355,6 +396,10 @@ static enum pb_status read_one(struct pb_engine *engine, const struct pb_expecta
     case PB_EXTRACT_COUNT_EVENTS: return read_count(engine, expectation, check, ret_verdict, error);
     case PB_EXTRACT_CURRENT_MAX: return read_current_max(engine, expectation, check, ret_verdict, error);
     case PB_EXTRACT_CURRENT_SETTLES: return read_settling(engine, expectation, check, ret_verdict, error);
+    case PB_EXTRACT_CAPACITANCE: return read_capacitance(engine, check, ret_verdict, error);
+    case PB_EXTRACT_TOLD_ENERGY: return read_told_energy(engine, check, ret_verdict, error);
+    case PB_EXTRACT_DWELL_SHORTEST:
+    case PB_EXTRACT_DWELL_LONGEST: return read_dwell(engine, expectation, check, ret_verdict, error);
     case PB_EXTRACT_SOURCE_RESISTANCE: return read_source_resistance(engine, check, ret_verdict, error);
     default: return read_samples(engine, expectation, check, event, ret_verdict, error);
     }

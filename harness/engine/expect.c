@@ -156,6 +156,28 @@ const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
                                 {{"shed", "the load is off before S2 opens", PB_EXTRACT_CURRENT_MAX, "ev.current.at_s2",
                                   false}},
                                 1},
+    [PB_EXPECT_CAPACITANCE] = {PB_EVENT_CP_STATE,
+                               PB_ANCHOR_NONE,
+                               OF_PEV,
+                               {{"capacitance", "the vehicle's capacitance from pilot to earth", PB_EXTRACT_CAPACITANCE,
+                                 "cp.capacitance.vehicle", false}},
+                               1},
+    [PB_EXPECT_TELLS_ENERGY] = {PB_EVENT_CURRENT,
+                                PB_ANCHOR_STEP,
+                                OF_PEV,
+                                {{"energy", "the energy that the vehicle tells, of what the bench has counted",
+                                  PB_EXTRACT_TOLD_ENERGY, "ev.energy", false}},
+                                1},
+    [PB_EXPECT_TOGGLES] = {PB_EVENT_CP_STATE,
+                           PB_ANCHOR_HELD,
+                           OF_PEV,
+                           {{"toggles", "how often the vehicle goes to state C", PB_EXTRACT_COUNT_EVENTS,
+                             "ev.bcb.count", true},
+                            {"shortest_c", "the shortest stay in state C", PB_EXTRACT_DWELL_SHORTEST, "ev.bcb.shortest",
+                             false},
+                            {"longest_c", "the longest stay in state C", PB_EXTRACT_DWELL_LONGEST, "ev.bcb.longest",
+                             false}},
+                           3},
 };
 
 static bool is_loaded_by_vehicle(const struct pb_step *step, int64_t letter) {
@@ -210,6 +232,7 @@ uint64_t pb_expect_mask(const struct pb_expectation *expectation, size_t poles) 
     case PB_EXPECT_OPENS_AFTER: return 1;
     case PB_EXPECT_STAYS_CLOSED: return (UINT64_C(1) << poles) - 1;
     case PB_EXPECT_LOADS: return pb_state_mask((char)expectation->value);
+    case PB_EXPECT_TOGGLES:
     case PB_EXPECT_STAYS_UNLOADED: return pb_state_mask('C') | pb_state_mask('D');
     case PB_EXPECT_MESSAGE:
     case PB_EXPECT_STAYS_STEADY: return 0;                             /* any value */

@@ -104,7 +104,7 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
                                   const struct pb_expect_check *row, const struct pb_limits *limits,
                                   struct pb_limit *ret_limit, struct pb_error *error) {
     char id[48];
-    if (row->extractor == PB_EXTRACT_COUNT_EVENTS) {
+    if (row->extractor == PB_EXTRACT_COUNT_EVENTS && !row->limit) {
         *ret_limit = (struct pb_limit){.id = "none",
                                        .min = 0,
                                        .max = 0,

@@ -59,6 +59,9 @@ enum pb_expect_kind {
     PB_EXPECT_CURRENT_STOPS,   /* value: mA, as FOLLOWS: as good as nothing */
     PB_EXPECT_CURRENT_STARTS,  /* value: mA. So much is drawn within a limit of the step's begin */
     PB_EXPECT_CURRENT_SHED,    /* value: letter. Less than the limit is drawn from leaving the state on */
+    PB_EXPECT_CAPACITANCE,     /* the vehicle's, from the pilot's falling edges: PWM must be on */
+    PB_EXPECT_TELLS_ENERGY,    /* the vehicle answers on its console what it has counted, as the bench has */
+    PB_EXPECT_TOGGLES,         /* holds: the vehicle goes from B to C and back as a BCB toggle has it */
     PB_EXPECT_KIND_COUNT
 };
 struct pb_expectation {

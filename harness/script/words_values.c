@@ -314,7 +314,19 @@ int pb_word_current_follows(lua_State *L) {
 int pb_word_current_stops(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STOPS, light_load_ma - 1, 1); }
 int pb_word_current_starts(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STARTS, light_load_ma, 1); }
 int pb_word_current_shed(lua_State *L) {
-    push_expectation(L, PB_EXPECT_CURRENT_SHED, 'C');
+    push_expectation(L, PB_EXPECT_CURRENT_SHED, lua_isnoneornil(L, 1) ? 'C' : check_letter(L, 1));
+    return 1;
+}
+int pb_word_current_told(lua_State *L) {
+    push_expectation(L, PB_EXPECT_TELLS_ENERGY, 0);
+    return 1;
+}
+int pb_word_pilot_capacitance(lua_State *L) {
+    push_expectation(L, PB_EXPECT_CAPACITANCE, 0);
+    return 1;
+}
+int pb_word_pilot_toggles(lua_State *L) {
+    push_expectation(L, PB_EXPECT_TOGGLES, 'C');
     return 1;
 }
 

@@ -38,6 +38,8 @@ struct pb_bench_measuring {
     int64_t contact_settle_ns;                        /* contacts may bounce for so long after they have closed */
     int64_t supply_uv;                                /* nominal supply, for the bench's own count of energy */
     int64_t r2_mohm, u_r2_mohm, diode_uv, u_diode_uv; /* calibrated load of state B, expanded uncertainties */
+    int64_t source_mohm, u_source_mohm;               /* cp.source's resistor, expanded uncertainty */
+    int64_t own_ff, u_own_ff;                         /* on the pilot without a vehicle; 0: not stated */
     int64_t u_current_ma;                             /* expanded uncertainty of current.sense */
     int64_t schedule_window_ns; /* a session's clock times are pressed into so long; 0: as they are */
     int64_t operator_ns;        /* so long a person gets for what the bench has no instrument for; 0: nobody is there */

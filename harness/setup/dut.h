@@ -40,6 +40,10 @@ struct pb_dut_process {
 struct pb_dut_ics {
     int64_t rated_current_ma;
     bool ventilation;
+    bool asks_ventilation;     /* a vehicle: asks for ventilation (state D) */
+    bool bcb_toggle;           /* a vehicle: toggles between B and C while it waits for PWM */
+    bool console_schedule;     /* a vehicle: a line `start in 120` has it wait so many seconds */
+    bool console_energy;       /* a vehicle: a line `energy?` is answered `energy 1234 Wh` */
     bool console_stop;         /* a line `stop` on the console stops charging until `start` */
     const char *evse_messages; /* what EVSE and meter themselves say: "all", or names of messages */
     const char *pev_messages;  /* what a vehicle that is the device says on links: "none", likewise */

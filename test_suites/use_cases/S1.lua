@@ -37,7 +37,8 @@ end
 local function charge()
   return step { id = "p3", actor = pev, evidence = "added", text = "closes S2 and draws",
                 does = vehicle.resume(rated * 0.9), pev_told = "start",
-                sees = { pilot.loaded(6, ixit.s2_close), pilot.level(6), contactor.closes(6) }, of = { evse, pev },
+                sees = { pilot.loaded(ics.asks_ventilation and 3 or 6, ixit.s2_close), pilot.level(6),
+                         contactor.closes(6) }, of = { evse, pev },
                 within = limit "time.plug_to_b", lasts = s(5), holds = contactor.stays_closed() }
 end
 local roles = { "cp", "coupler", "mains", "contactor" }

@@ -11,6 +11,8 @@
 local P = include "_programs"
 
 local rated = ics.rated_current
+-- Volts at which the vehicle asks for energy: the source's 6 V (no ventilation needed) or 3 V (ventilation needed).
+local ready = ics.asks_ventilation and 3 or 6
 -- The grant gives the energy of the requested 180 min in 274 min.
 local granted = rated * (180 / 274)
 
@@ -131,7 +133,7 @@ local function new(what)
           actor = pev, to = evse, starts = window.from,
           text = "switches a further resistor in, the pilot falls to 6 V; the EVSE closes its switches",
           does = vehicle.ready(), pev_told = "start", evse_does = contactor_switch.close(),
-          sees = { pilot.loaded(6, ixit.s2_close), pilot.level(6), contactor.not_closed_before(6), contactor.closes(6) },
+          sees = { pilot.loaded(ready, ixit.s2_close), pilot.level(6), contactor.not_closed_before(6), contactor.closes(6) },
           of = { evse, pev }, within = limit "time.plug_to_b" })
         steps[#steps + 1] = o.begins or {}
         steps[#steps + 1] = row(o, 14, nil, {
@@ -144,7 +146,7 @@ local function new(what)
           actor = pev, to = evse, starts = last.to,
           text = (o.pause or "pauses between full and balance charge") .. ": opens S2; the EVSE opens its switches",
           does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
-          sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6), current.shed() }, of = { evse, pev } })
+          sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6), current.shed(ready) }, of = { evse, pev } })
         steps[#steps + 1] = added(o, id({}, 14, "m" .. again), {
           actor = eumd, to = esci, text = "hands the energy of the interval to the gateway", within = ixit.report,
           sends = S.interval(), expects = S.metered })
@@ -153,7 +155,7 @@ local function new(what)
           actor = pev, to = evse, starts = window.from, ends = window.to,
           text = (o.resume or "balance charge") .. ": closes S2 again; the EVSE closes its switches again",
           does = vehicle.resume(window.amps or granted), pev_told = "start", evse_does = contactor_switch.close(),
-          sees = { pilot.loaded(6, ixit.s2_close), contactor.closes(6) },
+          sees = { pilot.loaded(ready, ixit.s2_close), contactor.closes(6) },
           holds = { contactor.stays_closed(), current.at_most(rated) }, of = { evse, pev } })
       end
       steps[#steps + 1] = window.after or {}
@@ -161,7 +163,7 @@ local function new(what)
     steps[#steps + 1] = added(o, "stop", {
       actor = pev, to = evse, text = "has its energy: stops drawing and opens S2; the EVSE opens its switches",
       does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
-      sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6), current.shed() }, of = { evse, pev } })
+      sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6), current.shed(ready) }, of = { evse, pev } })
     return steps
   end
 

@@ -60,6 +60,27 @@ static int64_t light_ms(int64_t open_mv) {
 }
 static int64_t light_ms_in_x1(void) { return light_ms(12000); }
 static int64_t light_ms_in_e(void) { return light_ms(0); }
+static int64_t light_ms_at_7_5_pct(void) {
+    drawn_at(266667);
+    int64_t from_ns = station.script.now_ns;
+    station_pwm(&station, 75000);
+    station_run(&station, 20 * SECONDS);
+    int64_t at_ns = station_draws_at_most_ns(&station, 999, from_ns);
+    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+}
+/* What it draws when PWM comes back after a steady pilot. */
+static int64_t ma_after(int64_t open_mv) {
+    drawn_at(266667);
+    station_steady(&station, open_mv);
+    station_run(&station, 6 * SECONDS);
+    station_steady(&station, 12000);
+    station_run(&station, SECONDS);
+    station_pwm(&station, 266667);
+    station_run(&station, 10 * SECONDS);
+    return station_drawn_ma(&station);
+}
+static int64_t ma_after_x1(void) { return ma_after(12000); }
+static int64_t ma_after_f(void) { return ma_after(-12000); }
 static int64_t open_ms_in_f(void) {
     drawn_at(266667);
     int64_t from_ns = station.script.now_ns;
@@ -111,6 +132,28 @@ static const struct pbw_ev_load *load(void) {
     station_run(&station, SECONDS);
     return &script_last(&station.script, PBW_EV_LOAD)->u.ev_load;
 }
+/* How often S2 closes with steady 12 V, and how long it stays so the first time. */
+static int64_t toggles(int64_t *ret_ms) {
+    int64_t count = 0, closed_ns = 0, open_ns = 0;
+    bool is_closed = false;
+    station_plug(&station, true);
+    station_run(&station, 20 * SECONDS);
+    for (size_t i = 0; i < station.script.log_count; i++) {
+        const struct pbw_record *record = &station.script.log[i];
+        if (record->type != PBW_EV_LOAD || (record->u.ev_load.s2 != 0) == is_closed) continue;
+        is_closed = record->u.ev_load.s2 != 0;
+        if (is_closed && !count++) closed_ns = record->t_ns;
+        if (!is_closed && count == 1) open_ns = record->t_ns;
+    }
+    if (ret_ms) *ret_ms = (open_ns - closed_ns) / MS;
+    return count;
+}
+static int64_t toggle_count(void) { return toggles(NULL); }
+static int64_t toggle_ms(void) {
+    int64_t ms = 0;
+    toggles(&ms);
+    return ms;
+}
 static int64_t has_diode(void) { return load()->has_diode; }
 static int64_t r2_ohm(void) { return load()->r2_milliohm / 1000; }
 static int64_t r3_ohm(void) { return load()->r3_milliohm / 1000; }
@@ -144,6 +187,14 @@ static const struct {
     {"accepts_over_97_pct", ma_at_98_pct, 0, 0, 30000, 32000, NULL, NULL},
     {"charges_on_5_pct", ma_at_5_pct, 0, 0, 5000, 6000, NULL, NULL},
     {"charges_on_reserved", ma_at_2_pct, 0, 0, 5000, 6000, NULL, NULL},
+    {"keeps_on_reserved", light_ms_at_7_5_pct, 1, 3000, INT32_MAX, INT32_MAX, NULL, NULL},
+    {"starts_no_more", ma_after_x1, 15600, 16000, 0, 0, NULL, NULL},
+    {"stays_off_after_f", ma_after_f, 15600, 16000, 0, 0, NULL, NULL},
+    {"toggles_long", toggle_ms, 200, 400, 600, 605, "--bcb", "3"},
+    {"toggles_short", toggle_ms, 200, 400, 100, 105, "--bcb", "3"},
+    {"toggles_often", toggle_count, 3, 3, 5, 5, "--bcb", "3"},
+    {"toggles_never", toggle_count, 3, 3, 0, 0, "--bcb", "3"},
+    {"wrong_ventilation_r3", r3_ohm, 262, 278, 390, 410, "--ventilation", NULL},
     {"no_6_a_below_10_pct", ma_at_9_pct, 5800, 6000, 0, 0, NULL, NULL},
     {"narrow_frequency", ma_at_980_hz, 15600, 16000, 0, 0, NULL, NULL},
     {"ignores_pwm_stop", light_ms_in_x1, 1, 3000, INT32_MAX, INT32_MAX, NULL, NULL},

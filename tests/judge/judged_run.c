@@ -89,9 +89,9 @@ static void capture(struct pb_writer *writer, struct pb_synth *synth, const char
                 &error);
 }
 
-static void add_channel(struct pb_writer *writer, const char *channel, int64_t uv_a_count) {
+static void add_channel(struct pb_writer *writer, const char *channel, int64_t uv_a_count, int64_t period_ns) {
     struct pb_front_end front_end = {
-        .period_num_ns = 4000, .period_den = 1, .uv_num = uv_a_count, .uv_den = 1, .noise_volts = 0.005};
+        .period_num_ns = period_ns, .period_den = 1, .uv_num = uv_a_count, .uv_den = 1, .noise_volts = 0.005};
     struct pb_synth synth;
     pb_synth_init(&synth, &front_end, 7);
     PB_CHECK_TRUE(pb_synth_set_load(&synth, 0, &load_b), "load");
@@ -104,20 +104,29 @@ static void add_channel(struct pb_writer *writer, const char *channel, int64_t u
     capture(writer, &synth, channel, STEADY_FIRST, STEADY_COUNT);
 }
 
-void add_pilot(struct pb_writer *writer) { add_channel(writer, "cp.sense", 500); }
-void add_saturated_pilot(struct pb_writer *writer) { add_channel(writer, "cp.small", 250); }
+void add_pilot(struct pb_writer *writer) { add_channel(writer, "cp.sense", 500, 4000); }
+void add_saturated_pilot(struct pb_writer *writer) { add_channel(writer, "cp.small", 250, 4000); }
+void add_fast_pilot(struct pb_writer *writer) { add_channel(writer, "cp.fast", 500, 1000); }
 
 /* --- checks ------------------------------------------------------------------------------------------------------- */
 
 struct pb_check check_of(enum pb_extractor extractor) {
     static const struct {
         int64_t min, max;
-    } limits[PB_EXTRACTOR_COUNT] = {
-        [PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},           [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
-        [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000}, [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
-        [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},     [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
-        [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000},     [PB_EXTRACT_CURRENT_MAX] = {1, 1},
-        [PB_EXTRACT_CURRENT_SETTLES] = {INT64_MIN, 100 * MS},   [PB_EXTRACT_LEVEL_AT_12V] = {8800000, 9150000}};
+    } limits[PB_EXTRACTOR_COUNT] = {[PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},
+                                    [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
+                                    [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000},
+                                    [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
+                                    [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},
+                                    [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
+                                    [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000},
+                                    [PB_EXTRACT_CURRENT_MAX] = {1, 1},
+                                    [PB_EXTRACT_CURRENT_SETTLES] = {INT64_MIN, 100 * MS},
+                                    [PB_EXTRACT_LEVEL_AT_12V] = {8800000, 9150000},
+                                    [PB_EXTRACT_CAPACITANCE] = {0, 3000000},
+                                    [PB_EXTRACT_TOLD_ENERGY] = {950000, 1050000},
+                                    [PB_EXTRACT_DWELL_SHORTEST] = {99 * MS, 101 * MS},
+                                    [PB_EXTRACT_DWELL_LONGEST] = {99 * MS, 101 * MS}};
     struct pb_check check = {.check_no = (int32_t)extractor + 1,
                              .case_no = 1,
                              .step_no = 1,
@@ -159,6 +168,31 @@ struct pb_recipe recipe_of(enum pb_extractor extractor) {
                                   .first2 = PWM_FIRST,
                                   .count2 = PWM_COUNT,
                                   .diode_uv = 700000};
+    if (extractor == PB_EXTRACT_CAPACITANCE)
+        return (struct pb_recipe){.extractor = extractor,
+                                  .version = version,
+                                  .name = "cp.fast",
+                                  .first = PWM_FIRST,
+                                  .count = PWM_COUNT,
+                                  .load_mohm = 1000000,
+                                  .u_load_mohm = 3000,
+                                  .own_ff = 300000};
+    if (extractor == PB_EXTRACT_TOLD_ENERGY)
+        return (struct pb_recipe){.extractor = extractor,
+                                  .version = version,
+                                  .name = "dut.console",
+                                  .from = {1000 * MS},
+                                  .until = {2000 * MS},
+                                  .supply_uv = 120000000,
+                                  .value_u = 20};
+    if (extractor == PB_EXTRACT_DWELL_SHORTEST || extractor == PB_EXTRACT_DWELL_LONGEST)
+        return (struct pb_recipe){.extractor = extractor,
+                                  .version = version,
+                                  .name = "contactor",
+                                  .from = {800 * MS},
+                                  .until = {2000 * MS},
+                                  .mask = 1u << 1,
+                                  .mask_before = 1u << 0};
     return (struct pb_recipe){.extractor = extractor,
                               .version = version,
                               .name = "contactor",
@@ -220,6 +254,12 @@ void fill_run(struct pb_writer *writer, change_fn *change) {
         add_check(writer, &check);
     }
     add_pilot(writer);
+    add_fast_pilot(writer);
+    add_event(writer, "current", 900 * MS, 100000000, 0, 0); /* 100 kA for 0.6 s at 120 V: 2000 Wh */
+    add_row(writer,
+            &(struct pb_row){
+                .at = {1500 * MS}, .kind = PB_ROW_NOTE, .case_no = 1, .name = "dut.console", .text = "energy 2000 Wh"},
+            NULL);
     add_event(writer, "contactor", 900 * MS, 1, 900 * MS, 1000);
     add_event(writer, "contactor", 1000 * MS, 0, 1000 * MS, 1000);
     add_event(writer, "contactor", 1020 * MS, 1, 1020 * MS, 1000);

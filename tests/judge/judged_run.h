@@ -23,6 +23,8 @@ void add_event(struct pb_writer *writer, const char *name, int64_t at_ns, int64_
 void add_pilot(struct pb_writer *writer);
 /* The same pilot as channel cp.small, whose converter ends at 8.2 V. */
 void add_saturated_pilot(struct pb_writer *writer);
+/* The PWM at 1 MS/s as channel cp.fast. */
+void add_fast_pilot(struct pb_writer *writer);
 
 /* Checks of case 1, step 1, numbered from 1, one an extractor, with limits that the pilot and the events of make_run()
  * keep. */

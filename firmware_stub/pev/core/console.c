@@ -106,6 +106,16 @@ static bool start_at(struct pev *pev, const char *argument) {
     return start(pev, argument);
 }
 
+static bool start_in(struct pev *pev, const char *argument) {
+    uint32_t seconds = number_of(argument);
+    if (seconds == NO_NUMBER) {
+        say(pev, "error expected a number of seconds");
+        return false;
+    }
+    pev_start_in(pev, seconds);
+    return start(pev, argument);
+}
+
 static bool set_current(struct pev *pev, const char *argument) {
     uint32_t amps = number_of(argument);
     if (amps < 1 || amps > CURRENT_MAX_A) {
@@ -124,7 +134,7 @@ struct command {
 
 static const struct command commands[] = {
     {"state", say_state}, {"energy?", say_energy}, {"version", say_version},      {"stop", stop},
-    {"start", start},     {"start at ", start_at}, {"set current ", set_current},
+    {"start", start},     {"start at ", start_at}, {"start in ", start_in}, {"set current ", set_current},
 };
 
 static bool run_line(struct pev *pev, const char *line) {

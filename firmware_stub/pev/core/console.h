@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The console: one line in, one line out, no prompt. `state`, `energy?`, `version`, `stop`, `start`, `start at 3600`, `set current 16`. */
+/* The console: one line in, one line out, no prompt. `state`, `energy?`, `version`, `stop`, `start`, `start at 3600`, `start in 60`, `set current 16`. */
 #ifndef PEV_CONSOLE_H
 #define PEV_CONSOLE_H
 

@@ -34,6 +34,11 @@ const struct pev_parameters pev_parameters_standard = {
     .sleep_ms = 120000,
     .start_s = 0,
     .start_early_s = 0,
+    .is_resumed = 1,
+    .is_f_forgotten = 1,
+    .bcb_count = 0,
+    .bcb_ms = 300,
+    .bcb_after_ms = 5000,
     .want_wh = 0,
     .energy_ppm = 1000000,
 };

@@ -88,6 +88,7 @@ static void sample_due(struct pev *pev) {
     }
     wake_by_pilot(pev, pev->seen.condition, sample.condition);
     pev->seen = sample;
+    if (sample.condition == PEV_F && !pev->parameters->is_f_forgotten) pev->is_spent = true;
 }
 
 /* ---- proximity ---- */
@@ -101,7 +102,9 @@ static enum pev_plug plug_of(int16_t mv) {
 static void session_begin(struct pev *pev) {
     pev->seen.condition = PEV_UNKNOWN;
     pev->energy_nj = 0;
-    pev->is_full = false;
+    pev->is_full = pev->is_spent = false;
+    pev->bcb_done = 0;
+    pev->is_bcb_over = false;
     wake(pev, PEV_WAKE_PLUG);
 }
 
@@ -200,12 +203,15 @@ static void s2_set(struct pev *pev, bool is_closed) {
 }
 
 static bool wants_energy(const struct pev *pev) {
-    return pev->is_awake && !pev->is_stopped && !pev->is_full && !pev->is_released && !is_running(pev, PEV_TIMER_START);
+    return pev->is_awake && !pev->is_spent && !pev->is_stopped && !pev->is_full && !pev->is_released && !is_running(pev, PEV_TIMER_START);
 }
 
 static void s2_due(struct pev *pev) { s2_set(pev, true); }
 
-static void open_due(struct pev *pev) { s2_set(pev, false); }
+static void open_due(struct pev *pev) {
+    if (!pev->parameters->is_resumed) pev->is_spent = true;
+    s2_set(pev, false);
+}
 
 static void stop_due(struct pev *pev) { pev->is_stopping = true; }
 
@@ -216,6 +222,23 @@ static void stop_plan(struct pev *pev) {
     timer_want(pev, PEV_TIMER_STOP, !may_hold && !pev->is_stopping, pev->parameters->stop_ms);
     bool is_shed = pev->current_ma < LIGHT_LOAD_MA || !pev->parameters->is_shed_first;
     timer_want(pev, PEV_TIMER_OPEN, pev->is_stopping && is_shed, pev->parameters->open_ms);
+}
+
+/* ---- BCB toggle: tells an EVSE that waits that there is somebody ---- */
+
+static void bcb_due(struct pev *pev) {
+    pev->bcb_done++;
+    pev->hal->s2(pev->board, pev->bcb_done % 2 || pev->is_s2_closed);
+}
+
+/* Until PWM comes: it is for whom nobody has noticed. */
+static void bcb_plan(struct pev *pev) {
+    if (is_pwm(pev->seen.condition)) pev->is_bcb_over = true;
+    bool is_wanted = pev->seen.condition == PEV_STEADY && !pev->is_bcb_over && pev->plug != PEV_UNPLUGGED &&
+                     wants_energy(pev) && pev->bcb_done < 2 * pev->parameters->bcb_count;
+    if (!is_wanted && pev->bcb_done % 2) bcb_due(pev);
+    timer_want(pev, PEV_TIMER_BCB, is_wanted,
+               pev->bcb_done ? pev->parameters->bcb_ms : pev->parameters->bcb_after_ms);
 }
 
 /* ---- the offer ---- */
@@ -257,6 +280,7 @@ static void settle(struct pev *pev) {
         timer_stop(pev, PEV_TIMER_OPEN);
     }
     follow_plan(pev);
+    bcb_plan(pev);
     if (has_supply(pev)) ramp_plan(pev);
     else timer_stop(pev, PEV_TIMER_RAMP);
     bool is_idle = !pev->is_s2_closed && !is_running(pev, PEV_TIMER_S2) && !is_running(pev, PEV_TIMER_START);
@@ -272,6 +296,7 @@ static void (*const dues[PEV_TIMER_COUNT])(struct pev *) = {
     [PEV_TIMER_SAMPLE] = sample_due, [PEV_TIMER_S2] = s2_due,     [PEV_TIMER_FOLLOW] = follow_due,
     [PEV_TIMER_STOP] = stop_due,     [PEV_TIMER_OPEN] = open_due, [PEV_TIMER_S3] = s3_due,
     [PEV_TIMER_RAMP] = ramp_due,     [PEV_TIMER_FULL] = full_due, [PEV_TIMER_SLEEP] = sleep_due,
+    [PEV_TIMER_BCB] = bcb_due,
 };
 
 /* ---- events ---- */
@@ -313,6 +338,12 @@ void pev_start_at(struct pev *pev, uint32_t second) {
     uint32_t at_ms = (second > early_s ? second - early_s : 0) * 1000;
     timer_want(pev, PEV_TIMER_START, false, 0);
     if (at_ms > now) timer_start(pev, PEV_TIMER_START, at_ms - now);
+}
+
+void pev_start_in(struct pev *pev, uint32_t seconds) {
+    uint32_t early_s = pev->parameters->start_early_s;
+    timer_stop(pev, PEV_TIMER_START);
+    if (seconds > early_s) timer_start(pev, PEV_TIMER_START, (seconds - early_s) * 1000);
 }
 
 void pev_power_on(struct pev *pev, const struct pev_parameters *parameters, const struct pev_hal *hal, void *board) {

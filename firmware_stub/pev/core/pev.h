@@ -34,6 +34,9 @@ struct pev {
     bool is_awake, is_stopped /* by the console */, is_full;
     bool is_released; /* the latch's button counts: no current, S2 open */
     bool is_s2_closed;
+    bool is_spent;       /* has had all that this session gives */
+    uint8_t bcb_done;    /* of this session: twice a toggle; odd: S2 is closed by one */
+    bool is_bcb_over;    /* for this session */
     bool is_stopping;    /* on the way to S2 open, until it is */
     uint32_t setting_ma; /* by the console; 0: none */
     uint32_t offer_ma;   /* that it keeps to */
@@ -55,7 +58,8 @@ void pev_console(struct pev *pev, const uint8_t *bytes, uint8_t length);
 
 /* For the console. Wh of this session, as counted. */
 uint32_t pev_energy_wh(struct pev *pev);
-/* Charges from this second of its clock on. */
+/* Charges from this second of its clock on; so many seconds from now on. */
 void pev_start_at(struct pev *pev, uint32_t second);
+void pev_start_in(struct pev *pev, uint32_t seconds);
 
 #endif

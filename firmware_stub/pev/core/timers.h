@@ -17,6 +17,7 @@ enum pev_timer {
     PEV_TIMER_FULL,
     PEV_TIMER_START,
     PEV_TIMER_SLEEP,
+    PEV_TIMER_BCB,
     PEV_TIMER_COUNT
 };
 

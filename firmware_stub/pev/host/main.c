@@ -15,7 +15,7 @@ struct arguments {
     bool has_seed;
 };
 
-enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_START, KEY_SLEEPER };
+enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_START, KEY_SLEEPER, KEY_RAMP, KEY_BCB };
 
 static const struct argp_option options[] = {
     {"charger", 'c', "A", 0, "The charger's size, 1 to 80 (default 32)", 0},
@@ -24,6 +24,8 @@ static const struct argp_option options[] = {
     {"start-at", KEY_START, "S", 0, "Charges from this second of the bench clock on (default: at once)", 0},
     {"sleeper", KEY_SLEEPER, NULL, 0, "Woken by nothing but the pilot coming back from state E or F (legacy wake-up)",
      0},
+    {"ramp", KEY_RAMP, "MA", 0, "The charger rises by so much each 0.1 s, 100 to 80000 (default 2500)", 0},
+    {"bcb", KEY_BCB, "N", 0, "Toggles between B and C so many times, 1 to 3, while it waits for PWM (default: not)", 0},
     {"seed", KEY_SEED, "N", 0, "Tolerances and noise by this seed instead of the world's", 0},
     {"defect", KEY_DEFECT, "NAME[=VALUE]", 0, "Have this defect; may be given several times", 0},
     {"list-defects", KEY_LIST, NULL, 0, "Print name, value and meaning of each defect, and exit", 0},
@@ -49,6 +51,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'e': setup->core.want_wh = number(state, "--energy", text, 1, 1000000); return 0;
     case KEY_START: setup->core.start_s = number(state, "--start-at", text, 1, 1000000); return 0;
     case KEY_SLEEPER: setup->core.wake_sources = PEV_WAKE_TOGGLE; return 0;
+    case KEY_RAMP: setup->core.ramp_up_ma = number(state, "--ramp", text, 100, 80000); return 0;
+    case KEY_BCB: setup->core.bcb_count = number(state, "--bcb", text, 1, 3); return 0;
     case KEY_SEED:
         arguments->seed = number(state, "--seed", text, 0, INT32_MAX);
         arguments->has_seed = true;
