@@ -5,11 +5,12 @@
 #include "instruments/roles/driver.h"
 #include "instruments/scpi/scpi.h"
 #include "instruments/virtual/virtual.h"
+#include "messages/jsonl/driver.h"
 
 #include <string.h>
 
-const struct pb_driver *const pb_drivers[] = {&pb_virtual_driver, &pb_comedi_driver, &pb_modbus_driver, &pb_scpi_driver,
-                                              NULL};
+const struct pb_driver *const pb_drivers[] = {&pb_virtual_driver, &pb_comedi_driver, &pb_modbus_driver,
+                                              &pb_scpi_driver,    &pb_jsonl_driver,  NULL};
 
 const struct pb_driver *pb_driver_find(const char *name) {
     for (size_t i = 0; pb_drivers[i]; i++)
@@ -63,7 +64,7 @@ static const char *driver_fault(const struct pb_driver *const *drivers, size_t i
     for (size_t j = 0; j < i; j++)
         if (strcmp(drivers[j]->name, driver->name) == 0) return "two drivers have one name";
     if (!driver->core) return "no table to open it";
-    if (!driver->live == !driver->time) return "neither or both of the tables for simulated time and the wall clock";
+    if (!driver->live && !driver->time) return "neither of the tables for simulated time and the wall clock";
     if (!driver->rows) return pb_channels_fault(driver, driver->channels, driver->channel_count);
     if (driver->channels || driver->channel_count) return "channels both in a table and from the configuration";
     return NULL;

@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
     static const struct peer_program program = {
         .name = "stub-esci",
         .text = "A premise's gateway (ESCI) in software, as a device under test or a peer of Pilotbench. "
-                "Speaks the wire protocol of docs/wire.md on file descriptor 3.",
+                "Speaks the wire protocol of docs/wire.md on file descriptor 3, or lines of messages on real links.",
         .actor = PBW_ESCI,
         .kind = &gateway_kind,
         .defects = &gateway_defects,

@@ -71,13 +71,54 @@ static bool has_process(const struct pb_dut *dut, enum pb_actor actor) {
     return false;
 }
 
-/* On simulated time the DUT is a process of ours: without one, its silence would be taken for the product's. */
+/* A role that something else than the world in software plays. */
+static bool is_real(const struct pb_bench *bench, const char *role) {
+    size_t number = pb_bench_role(bench, role);
+    return number < bench->role_count && !bench->instruments[bench->roles[number].instrument].driver->time;
+}
+
+/* Gateway and utility at the end of real links: all of them, or none. *ret_actors gets who is. */
+static enum pb_status check_links(const struct pb_bench *bench, const struct pb_dut *dut, unsigned *ret_actors,
+                                  struct pb_error *error) {
+    static const struct {
+        enum pb_actor actor;
+        const char *roles[2];
+    } rows[] = {{PB_ACTOR_ESCI, {"esci", "utility"}}, {PB_ACTOR_UTILITY, {"utility", "utility"}}};
+    const struct pb_node *place = pb_node_find(pb_doc_root(dut->doc), "actors");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool is_first = is_real(bench, rows[i].roles[0]), is_second = is_real(bench, rows[i].roles[1]);
+        const char *name = pb_actor_name(rows[i].actor);
+        if (!(PB_ACTOR_BIT(rows[i].actor) & dut->actors) || !(is_first || is_second)) continue;
+        if (is_first != is_second)
+            return pb_doc_mistake(dut->doc, place, error,
+                                  "found %s as the device and no real link for role %s, expected one for each of its "
+                                  "roles (%s, %s) in the bench %s",
+                                  name, rows[i].roles[is_first], rows[i].roles[0], rows[i].roles[1], bench->name);
+        if (has_process(dut, rows[i].actor))
+            return pb_doc_mistake(dut->doc, place, error,
+                                  "found a program for %s, expected none: it is at the end of the bench's real link",
+                                  name);
+        *ret_actors |= PB_ACTOR_BIT(rows[i].actor);
+    }
+    return PB_OK;
+}
+
+static bool has_world(const struct pb_bench *bench) {
+    for (size_t i = 0; i < bench->instrument_count; i++)
+        if (bench->instruments[i].driver->time) return true;
+    return false;
+}
+
+/* In the world in software the DUT is a process of ours: without one, its silence would be taken for the product's. */
 static enum pb_status check_startable(const struct pb_bench *bench, const struct pb_dut *dut, struct pb_error *error) {
     const struct pb_node *root = pb_doc_root(dut->doc);
-    if (bench->clock != PB_CLOCK_SIMULATED) return PB_OK;
-    if (dut->actors && !dut->process_count)
+    unsigned on_links = 0;
+    enum pb_status status = check_links(bench, dut, &on_links, error);
+    if (status != PB_OK || !has_world(bench)) return status;
+    if ((dut->actors & ~on_links) && !dut->process_count)
         return pb_doc_mistake(dut->doc, root, error,
-                              "found no key \"process\", expected it: on simulated time the device is a program");
+                              "found no key \"process\", expected it: %s the device is a program",
+                              bench->clock == PB_CLOCK_SIMULATED ? "on simulated time" : "in the world in software");
     bool is_pev = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV)) != 0,
          is_evse = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0;
     for (int i = 0; i < 2 && is_pev && is_evse; i++) { /* one would play the other's part */

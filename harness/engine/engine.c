@@ -796,7 +796,8 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
     if (status == PB_OK && setup->snapshot_path)
         status = pb_show_open(setup->snapshot_path, setup->plan, setup->law, &names, setup->speed_milli, &engine->show,
                               error);
-    return status == PB_OK ? pb_stage_open(&stage, &engine->stage, error) : status;
+    if (status == PB_OK) status = pb_stage_open(&stage, &engine->stage, error);
+    return status == PB_OK ? pb_stage_await_links(engine->stage, error) : status;
 }
 
 static enum pb_status run_all(struct pb_engine *engine, struct pb_error *error) {

@@ -131,6 +131,7 @@ struct pb_plan {
     struct pb_limit *limits; /* what steps' `within` are; number - 1 is the index */
     size_t case_count, step_count, check_count, limit_count;
     size_t case_room, step_room, check_room, limit_room;
+    bool has_own_clock; /* the device: nobody has set its clock by the bench's, so its stamps are not judged */
 };
 
 void pb_plan_finish(struct pb_plan *plan);

@@ -41,7 +41,8 @@ static enum pb_status make_pattern(const struct pb_plan *plan, struct pb_step *s
     json_t *object = json_pack("{s:o,s:s,s:i,s:s,s:s,s:I,s:s}", "conditions", conditions, "from",
                                pb_parties[pb_message_party(row->from, step->actor)].name, "group", group, "often",
                                step->often, "to", pb_parties[pb_message_party(row->to, step->to)].name, "transit_ns",
-                               (json_int_t)(transit ? transit->max : PB_SPAN_FOREVER.ns), "type", step->sends.name);
+                               (json_int_t)(transit && !plan->has_own_clock ? transit->max : PB_SPAN_FOREVER.ns),
+                               "type", step->sends.name);
     step->pattern = object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(object);
     return step->pattern ? PB_OK : pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");

@@ -162,16 +162,16 @@ static char *as_it_came(const char *bytes, size_t size) {
 /* The first parties are the actors. */
 static enum pb_actor actor_of(enum pb_party party) { return (enum pb_actor)(int)pb_parties[party].actor; }
 
-/* A message from the DUT: its row, and an event of its number. What is none is recorded as it came. */
+/* What comes from the DUT: its row, and an event of its number. What is no message (can_be: it is still to be seen) is recorded as it came. */
 static void on_message(struct driver_slot *slot, enum pb_message_link link, pb_instant at, const char *bytes,
-                       size_t size) {
+                       size_t size, bool can_be) {
     struct pb_stage *stage = slot->stage;
     struct pb_error error;
     size_t length, number = pb_catalogue_count;
     enum pb_said said = PB_SAID_HEARD;
     struct pb_message_value *value = &stage->message;
     bool is_message =
-        pb_message_decode(bytes, size, value, &error) == PB_OK &&
+        can_be && pb_message_decode(bytes, size, value, &error) == PB_OK &&
         pb_message_encode(value, stage->message_text, sizeof stage->message_text, &length, &error) == PB_OK;
     char *text = is_message ? stage->message_text : as_it_came(bytes, size);
     if (is_message) {
@@ -196,13 +196,32 @@ void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t 
     size_t used = 0;
     const char *role = slot->meanings[channel].is_pev_console ? "dut.console.pev" : "dut.console";
     if (slot->meanings[channel].link < PB_MESSAGE_LINK_COUNT) {
-        on_message(slot, slot->meanings[channel].link, at, (const char *)bytes, size);
+        on_message(slot, slot->meanings[channel].link, at, (const char *)bytes, size, true);
         return;
     }
     for (size_t i = 0; i < size && used + 2 < sizeof text; i++)
         if (bytes[i] != '\n') text[used++] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '?';
     text[used] = 0;
     fail_later(slot->stage, record(slot->stage, PB_ROW_NOTE, at, role, 0, 0, 0, 0, text, &error), &error);
+}
+
+void pb_stage__note(void *user, unsigned channel, pb_instant at, const char *text) {
+    struct driver_slot *slot = user;
+    enum pb_message_link link = slot->meanings[channel].link;
+    struct pb_error error;
+    const char *name = link < PB_MESSAGE_LINK_COUNT ? pb_message_roles[link] : "instrument";
+    fail_later(slot->stage, record(slot->stage, PB_ROW_NOTE, at, name, 0, 0, 0, 0, text, &error), &error);
+}
+
+void pb_stage__refused(void *user, unsigned channel, pb_instant at, const char *why, const uint8_t *bytes,
+                       size_t size) {
+    struct driver_slot *slot = user;
+    char text[300];
+    snprintf(text, sizeof text, "no message: %.280s", why);
+    pb_text_drop_partial(text);
+    pb_stage__note(user, channel, at, text);
+    if (slot->meanings[channel].link < PB_MESSAGE_LINK_COUNT)
+        on_message(slot, slot->meanings[channel].link, at, (const char *)bytes, size, false);
 }
 
 void pb_stage__complete(void *user, pb_instant to) {
@@ -441,8 +460,8 @@ void pb_stage_set_place(struct pb_stage *stage, int32_t case_no, int32_t step_no
 /* ---- doing ---- */
 
 /* A bench of hardware that can energise has an emergency stop (bench.c). */
-static bool may_energise(const struct pb_stage *stage) {
-    return stage->bench->clock == PB_CLOCK_SIMULATED || stage->cords[0].last_value[PB_EVENT_ESTOP] != 0;
+static bool may_energise(const struct pb_stage *stage, size_t instrument) {
+    return stage->bench->instruments[instrument].driver->time || stage->cords[0].last_value[PB_EVENT_ESTOP] != 0;
 }
 
 /* What the device can hold, next to the value on the side of zero: an emulated vehicle never draws more than it meant to. */
@@ -460,7 +479,7 @@ static enum pb_status write_role(struct pb_stage *stage, const char *role, int64
     value = on_grid(channel, value);
     bool is_live = channel->energises && value != channel->safe;
     stage->clock->tick(stage);
-    if (is_live && !may_energise(stage))
+    if (is_live && !may_energise(stage, bound->instrument))
         return pb_fail(error, PB_ERR_INTERRUPTED, 0, role, "not energised: the emergency stop is not seen closed");
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, value, channel->unit, 0, 0, text, error);
     if (status == PB_OK && is_live) status = pb_writer_commit(stage->setup.writer, error);
@@ -533,6 +552,31 @@ static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const
                                                                             bound->channel, bytes, size, error);
 }
 
+static bool is_up(const struct pb_stage *stage, size_t role) {
+    const struct pb_bench_role *bound = &stage->bench->roles[role];
+    return stage->bench->instruments[bound->instrument].driver->bytes->is_up(stage->slots[bound->instrument].instrument,
+                                                                             bound->channel);
+}
+
+/* Its driver bounds how long it may be down. */
+static enum pb_status await_link(struct pb_stage *stage, enum pb_message_link link, struct pb_error *error) {
+    size_t role = pb_bench_role(stage->bench, pb_message_roles[link]);
+    enum pb_status status = PB_OK;
+    if (role == stage->bench->role_count) return PB_OK; /* send_bytes() tells it */
+    stage->waiting_for = "the link";
+    stage->deadline = PB_INSTANT_NEVER;
+    while (status == PB_OK && !is_up(stage, role)) status = turn_towards(stage, stage->now, error);
+    stage->waiting_for = "";
+    return status;
+}
+
+enum pb_status pb_stage_await_links(struct pb_stage *stage, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    for (int link = 0; status == PB_OK && link < PB_MESSAGE_LINK_COUNT; link++)
+        status = await_link(stage, (enum pb_message_link)link, error);
+    return status;
+}
+
 enum pb_status pb_stage_console(struct pb_stage *stage, enum pb_actor of, const char *line, struct pb_error *error) {
     char text[128];
     bool is_pair = pb_is_pair(stage->setup.dut->actors);
@@ -578,6 +622,8 @@ static void fill_fields(struct pb_stage *stage, const char *from, char *ret_text
 enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *step, enum pb_said said,
                                 enum pb_message_link link, struct pb_error *error) {
     char fields[PB_MESSAGE_BYTES + 64], text[PB_MESSAGE_BYTES + 400];
+    enum pb_status up = said == PB_SAID_SENT ? await_link(stage, link, error) : PB_OK;
+    if (up != PB_OK) return up;
     stage->clock->tick(stage);
     fill_fields(stage, step->sends.fields, fields, sizeof fields);
     int64_t id = said == PB_SAID_REFERENCE ? 0 : ++stage->ids[link][step->actor];
@@ -641,6 +687,7 @@ enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_
     struct pb_cp_meter meter;
     struct cord *cord = present(stage);
     int64_t first = 0, end = 0;
+    stage->clock->tick(stage);
     enum pb_status status = gather(stage, stage->now, span, &first, &end, error);
     if (status != PB_OK) return status;
     pb_cp_meter_init(&meter, &cord->sampling);

@@ -92,6 +92,8 @@ PB_MUST_CHECK enum pb_status pb_stage_console(struct pb_stage *stage, enum pb_ac
 /* A message of the plan: its row, and (SENT) its bytes on the link. */
 PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *step, enum pb_said said,
                                               enum pb_message_link link, struct pb_error *error);
+/* Wall clock: until the other side of every message link is there, so that the first case does not begin without it. */
+PB_MUST_CHECK enum pb_status pb_stage_await_links(struct pb_stage *stage, struct pb_error *error);
 /* How many messages came from the device in this run. */
 size_t pb_stage_heard(const struct pb_stage *stage);
 /* Until there are more than `count`, or it is known that none came until `until`. */

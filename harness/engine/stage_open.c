@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening a bench: what its channels mean, its instruments, the guardian, the DUT's processes. */
+#include "base/program.h"
 #include "base/wall.h"
 #include "harness/engine/stage_private.h"
 #include "world/wire/pb_wire.h"
@@ -77,8 +78,9 @@ static void bind_meanings(struct pb_stage *stage) {
     }
 }
 
-static pb_span lag_of(const struct pb_driver *driver, struct pb_instrument *instrument) {
-    return driver->live ? driver->live->lag(instrument) : PB_SPAN_ZERO; /* simulated time waits for its owner */
+static pb_span lag_of(const struct pb_stage *stage, const struct pb_driver *driver, struct pb_instrument *instrument) {
+    bool is_live = stage->bench->clock == PB_CLOCK_WALL;
+    return is_live ? driver->live->lag(instrument) : PB_SPAN_ZERO; /* simulated time waits for its owner */
 }
 
 static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *error) {
@@ -89,13 +91,14 @@ static enum pb_status open_instruments(struct pb_stage *stage, struct pb_error *
                                            .log_path = stage->setup.log_path,
                                            .wall_zero = stage->wall_zero,
                                            .sink = {slot, pb_stage__event, pb_stage__samples, pb_stage__modelled,
-                                                    pb_stage__bytes, pb_stage__complete}};
+                                                    pb_stage__bytes, pb_stage__complete, pb_stage__refused,
+                                                    pb_stage__note}};
         enum pb_status status = instrument->driver->core->open(instrument->config, &opening, &slot->instrument, error);
         if (status != PB_OK) return status;
         if (instrument->driver->time) stage->time_slot = i;
         if (instrument->driver->time || instrument->driver->live)
-            slot->source =
-                pb_timeline_add_source(stage->timeline, instrument->name, lag_of(instrument->driver, slot->instrument));
+            slot->source = pb_timeline_add_source(stage->timeline, instrument->name,
+                                                  lag_of(stage, instrument->driver, slot->instrument));
     }
     return PB_OK;
 }
@@ -116,7 +119,7 @@ static enum pb_status start_tracker(struct cord *cord, struct pb_error *error) {
     pb_span lag = pb_ns(pb_cp_tracker_lag_ns(&cord->tracker) + 1000000);
     if (stage->cord_count > 1) lag = pb_ns(lag.ns + PB_ANNOUNCE_LAG_NS);
     cord->source_pilot =
-        pb_timeline_add_source(stage->timeline, cord->channel, pb_span_sum(lag, lag_of(driver, instrument)));
+        pb_timeline_add_source(stage->timeline, cord->channel, pb_span_sum(lag, lag_of(stage, driver, instrument)));
     return PB_OK;
 }
 
@@ -147,19 +150,6 @@ static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *er
                              &stage->guardian, error);
 }
 
-/* A program without a slash is looked for beside this one first. */
-static void find_program(const char *name, char *ret_path, size_t size) {
-    snprintf(ret_path, size, "%s", name);
-    if (strchr(name, '/')) return;
-    char beside[4096];
-    ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - 1);
-    beside[n > 0 ? n : 0] = 0;
-    char *slash = strrchr(beside, '/');
-    if (!slash || strlen(name) >= sizeof beside - (size_t)(slash + 1 - beside)) return;
-    snprintf(slash + 1, sizeof beside - (size_t)(slash + 1 - beside), "%s", name);
-    if (access(beside, X_OK) == 0) snprintf(ret_path, size, "%s", beside);
-}
-
 /* An EVSE that says so of itself; any other process has the first cord. */
 static bool serves_all_cords(const struct pb_stage *stage, enum pb_actor actor) {
     bool is_device_s = (stage->setup.dut->actors & PB_ACTOR_BIT(PB_ACTOR_EVSE)) != 0;
@@ -175,7 +165,7 @@ static enum pb_status start_process(struct pb_stage *stage, enum pb_actor actor,
     const char *argv[PB_DUT_ARGS_MAX + 1] = {NULL};
     char program[4096];
     for (size_t i = 1; words[i]; i++) argv[i] = words[i];
-    find_program(words[0], program, sizeof program);
+    pb_program_find(words[0], program, sizeof program);
     argv[0] = program;
     struct pb_slave slave = {
         .actor = greetings[actor], .cord = serves_all_cords(stage, actor) ? PB_EVERY_CORD : 0, .argv = argv};
@@ -198,7 +188,8 @@ static enum pb_status start_own_evse(struct pb_stage *stage, struct pb_error *er
 static enum pb_status start_dut(struct pb_stage *stage, struct pb_error *error) {
     const struct pb_dut *dut = stage->setup.dut;
     enum pb_status status = PB_OK;
-    if (!dut->process_count || stage->bench->clock == PB_CLOCK_WALL) return PB_OK;
+    bool has_world = stage->bench->instruments[stage->time_slot].driver->time != NULL;
+    if (!has_world || (!dut->process_count && stage->bench->clock == PB_CLOCK_SIMULATED)) return PB_OK;
     for (size_t i = 0; status == PB_OK && i < dut->process_count; i++)
         status = start_process(stage, dut->processes[i].actor, dut->processes[i].argv, stage->setup.seed + i, error);
     return status == PB_OK ? start_own_evse(stage, error) : status;

@@ -62,7 +62,7 @@ struct pb_stage {
     bool is_moved[PB_ROLES_MAX]; /* a kept output that is not at its nominal value */
 
     const struct stage_clock *clock;
-    size_t time_slot;     /* simulated clock: of the driver that owns it */
+    size_t time_slot;     /* of the world in software, where there is one; on simulated time it owns the clock */
     pb_instant wall_zero; /* what the wall clock read at bench time 0 (simulated clock: where it is paced) */
 
     pb_instant now;
@@ -104,6 +104,8 @@ void pb_stage__samples(void *user, unsigned channel, int64_t first_index, const 
 void pb_stage__modelled(void *user, unsigned channel, int64_t to_index);
 void pb_stage__bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size);
 void pb_stage__complete(void *user, pb_instant to);
+void pb_stage__refused(void *user, unsigned channel, pb_instant at, const char *why, const uint8_t *bytes, size_t size);
+void pb_stage__note(void *user, unsigned channel, pb_instant at, const char *text);
 void pb_stage__transition(void *user, const struct pb_cp_transition *transition);
 void pb_stage__announced(void *user, pb_instant at, int64_t ma);
 

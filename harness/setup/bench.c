@@ -80,7 +80,7 @@ static const struct pb_param top_params[] = {
      .offset = offsetof(struct top, clock),
      .choices = clocks,
      .fallback = "simulated",
-     .text = "simulated: as fast as possible; wall: hardware"},
+     .text = "simulated: as fast as possible; wall: hardware, real message links"},
     NODE("instruments", instruments, MAP, true, "name: {driver: ..., its parameters}"),
     NODE("roles", roles, MAP, false, "role: instrument.channel, where more than one channel could play it"),
     NODE("safe", safe, LIST, true,
@@ -322,12 +322,13 @@ static enum pb_status read_safe(struct pb_bench *bench, const struct pb_node *li
     return PB_OK;
 }
 
-/* The guardian is no safety function for people. */
+/* The guardian is no safety function for people. What the world in software energises is in software. */
 static enum pb_status refuse_energy(const struct pb_bench *bench, const struct top *top, struct pb_error *error) {
     if (bench->clock == PB_CLOCK_SIMULATED || pb_bench_role(bench, "estop") < bench->role_count) return PB_OK;
     for (size_t i = 0; i < bench->instrument_count; i++)
         for (unsigned k = 0; k < bench->instruments[i].channel_count; k++)
-            if (bench->instruments[i].channels[k].energises && has_channel(&bench->instruments[i], k))
+            if (bench->instruments[i].channels[k].energises && !bench->instruments[i].driver->time &&
+                has_channel(&bench->instruments[i], k))
                 return pb_doc_mistake(bench->doc, pb_node_at(top->instruments, i), error,
                                       "found %s.%s, which can energise, and no role estop, expected an input that says "
                                       "that the emergency stop is closed",
@@ -348,13 +349,16 @@ static enum pb_status check_whole(const struct pb_bench *bench, const struct top
     for (size_t i = 0; i < bench->instrument_count; i++) {
         const struct pb_driver *driver = bench->instruments[i].driver;
         owners += driver->time != NULL;
-        if (bench->clock == PB_CLOCK_WALL ? driver->time != NULL : driver->live != NULL)
+        if (bench->clock == PB_CLOCK_WALL ? !driver->live : !driver->time)
             return pb_doc_mistake(bench->doc, pb_node_key_node(top->instruments, i), error,
                                   "found driver %s, which runs on the %s clock, on a bench whose clock is %s, expected "
                                   "drivers of that clock",
                                   driver->name, clocks[driver->time ? PB_CLOCK_SIMULATED : PB_CLOCK_WALL],
                                   clocks[bench->clock]);
     }
+    if (bench->clock == PB_CLOCK_WALL && owners > 1)
+        return pb_doc_mistake(bench->doc, top->instruments, error,
+                              "found %zu worlds in software, expected at most one (driver virtual)", owners);
     if (bench->clock == PB_CLOCK_SIMULATED && owners != 1)
         return pb_doc_mistake(bench->doc, top->instruments, error,
                               "found %zu instruments that own simulated time, expected one (driver virtual)", owners);

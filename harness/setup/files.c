@@ -5,6 +5,8 @@
 #include "harness/setup/tables.h"
 #include "instruments/roles/driver.h"
 
+#include <string.h>
+
 static const char *const kinds[] = {[PB_NODE_SCALAR] = "value", [PB_NODE_LIST] = "list", [PB_NODE_MAP] = "map"};
 
 static void print_kind(FILE *out, const struct pb_param *param) {
@@ -65,11 +67,19 @@ static void print_channel(FILE *out, const struct pb_channel *channel) {
             pb_quantity_format(channel->max, channel->unit, 6, high, sizeof high), safe[0] ? safe : "kept");
 }
 
+static bool has_profile(const struct pb_driver *driver) {
+    for (size_t i = 0; i < driver->param_count; i++)
+        if (strcmp(driver->params[i].name, "profile") == 0) return true;
+    return false;
+}
+
 static void print_driver(FILE *out, const struct pb_driver *driver) {
     fprintf(out, "### Instrument with `driver: %s`\n\n%s\n\n", driver->name, driver->summary);
     print_table(out, driver->params, driver->param_count);
     if (driver->rows) {
-        fputs("Its channels stand in the file that `profile` names (docs/instruments.md).\n\n", out);
+        fputs(has_profile(driver) ? "Its channels stand in the file that `profile` names (docs/instruments.md).\n\n"
+                                  : "Its one channel, `messages`, plays the role that `role` says.\n\n",
+              out);
         return;
     }
     fputs("| channel | role | access | range | safe value |\n|---|---|---|---|---|\n", out);

@@ -129,6 +129,19 @@ static enum pb_status await_ready(const struct pb_link_address *address, int des
     }
 }
 
+/* A peer that died without a word is found within some 11 s. */
+static void set_up_tcp(int descriptor) {
+    static const struct {
+        int level, name, value;
+    } options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
+                   {SOL_SOCKET, SO_KEEPALIVE, 1},
+                   {IPPROTO_TCP, TCP_KEEPIDLE, 5},
+                   {IPPROTO_TCP, TCP_KEEPINTVL, 2},
+                   {IPPROTO_TCP, TCP_KEEPCNT, 3}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        (void)setsockopt(descriptor, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+}
+
 enum pb_status pb_link_connect(const struct pb_link_address *address, pb_instant deadline, int *ret_descriptor,
                                struct pb_error *error) {
     struct sockaddr_storage to;
@@ -137,9 +150,9 @@ enum pb_status pb_link_connect(const struct pb_link_address *address, pb_instant
     if (status != PB_OK) return status;
     int descriptor = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return io_failed(address, "making a socket", errno, error);
-    int on = 1, number = 0;
+    int number = 0;
     socklen_t number_size = sizeof number;
-    if (to.ss_family != AF_UNIX) (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (to.ss_family != AF_UNIX) set_up_tcp(descriptor);
     if (connect(descriptor, (struct sockaddr *)&to, size) != 0) number = errno;
     if (number == EINPROGRESS) {
         status = await_ready(address, descriptor, POLLOUT, deadline, "connecting", error);
@@ -150,6 +163,56 @@ enum pb_status pb_link_connect(const struct pb_link_address *address, pb_instant
         close(descriptor);
         return status;
     }
+    *ret_descriptor = descriptor;
+    return PB_OK;
+}
+
+/* A socket's file outlives who made it. */
+static bool is_left_over(const struct pb_link_address *address) {
+    struct pb_error error;
+    int descriptor;
+    if (address->kind != PB_LINK_UNIX) return false;
+    if (pb_link_connect(address, pb_wall_now(), &descriptor, &error) != PB_OK) return error.vendor_code == ECONNREFUSED;
+    close(descriptor);
+    return false;
+}
+
+enum pb_status pb_link_listen(const struct pb_link_address *address, int *ret_descriptor, struct pb_error *error) {
+    struct sockaddr_storage at;
+    socklen_t size = 0;
+    enum pb_status status = pb_link_socket_address(address, &at, &size, error);
+    if (status != PB_OK) return status;
+    int descriptor = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return io_failed(address, "making a socket", errno, error);
+    int on = 1;
+    if (at.ss_family != AF_UNIX) (void)setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (is_left_over(address)) (void)unlink(address->path);
+    if (bind(descriptor, (struct sockaddr *)&at, size) == 0 && listen(descriptor, 8) == 0) {
+        *ret_descriptor = descriptor;
+        return PB_OK;
+    }
+    int number = errno;
+    close(descriptor);
+    if (number == EADDRINUSE)
+        return pb_fail(error, PB_ERR_BUSY, number, address->text, "listening: somebody listens there already");
+    return io_failed(address, "listening", number, error);
+}
+
+enum pb_status pb_link_accept(int listener, const struct pb_link_address *address, int *ret_descriptor, char *ret_peer,
+                              size_t size, struct pb_error *error) {
+    struct sockaddr_storage from;
+    socklen_t from_size = sizeof from;
+    char host[64], port[8];
+    int descriptor = accept4(listener, (struct sockaddr *)&from, &from_size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (descriptor < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
+        return pb_fail(error, PB_ERR_TIMEOUT, errno, address->text, "nobody has come");
+    if (descriptor < 0) return io_failed(address, "taking who has come", errno, error);
+    bool is_tcp = address->kind == PB_LINK_TCP;
+    if (is_tcp) set_up_tcp(descriptor);
+    if (is_tcp && getnameinfo((struct sockaddr *)&from, from_size, host, sizeof host, port, sizeof port,
+                              NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        snprintf(ret_peer, size, "%s:%s", host, port);
+    else snprintf(ret_peer, size, "a local process");
     *ret_descriptor = descriptor;
     return PB_OK;
 }

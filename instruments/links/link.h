@@ -52,6 +52,14 @@ PB_MUST_CHECK enum pb_status pb_link_read(struct pb_link *link, void *ret_bytes,
 /* TCP and UNIX: connects; the descriptor is the caller's, close-on-exec and non-blocking. */
 PB_MUST_CHECK enum pb_status pb_link_connect(const struct pb_link_address *address, pb_instant deadline,
                                              int *ret_descriptor, struct pb_error *error);
+/* TCP and UNIX: somewhere to be connected to; the descriptor is the caller's, close-on-exec and non-blocking, and polls readable when somebody has
+ * come. A Unix socket's file that nobody listens at any more is replaced. PB_ERR_BUSY (somebody listens there), PB_ERR_IO. */
+PB_MUST_CHECK enum pb_status pb_link_listen(const struct pb_link_address *address, int *ret_descriptor,
+                                            struct pb_error *error);
+/* Who has come to a listening descriptor: a descriptor as pb_link_connect() gives, and from where ("192.0.2.9:40122", "a local process") into
+ * ret_peer. PB_ERR_TIMEOUT: nobody is there (any more). */
+PB_MUST_CHECK enum pb_status pb_link_accept(int listener, const struct pb_link_address *address, int *ret_descriptor,
+                                            char *ret_peer, size_t size, struct pb_error *error);
 /* The address that pb_link_connect() uses, for who must connect without memory of this. */
 PB_MUST_CHECK enum pb_status pb_link_socket_address(const struct pb_link_address *address,
                                                     struct sockaddr_storage *ret_address, socklen_t *ret_size,

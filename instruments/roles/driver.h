@@ -50,6 +50,10 @@ struct pb_sink {
     void (*bytes)(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size);
     /* Everything of every channel dated before this was pushed. */
     void (*complete)(void *user, pb_instant to);
+    /* What came on a BYTES channel and is no message of its binding, and why; as it came, where it could be kept. */
+    void (*refused)(void *user, unsigned channel, pb_instant at, const char *why, const uint8_t *bytes, size_t size);
+    /* What a reader of the record must know of a channel: its link was lost, is up again. */
+    void (*note)(void *user, unsigned channel, pb_instant at, const char *text);
 };
 
 enum { PB_EVERY_CORD = 255 };
@@ -65,7 +69,7 @@ struct pb_slave {
 struct pb_opening {
     uint64_t seed;
     const char *log_path;
-    pb_instant wall_zero; /* monotonic wall clock at bench time 0; of no use to a driver that owns simulated time */
+    pb_instant wall_zero; /* monotonic wall clock at bench time 0; 0: the bench is on simulated time */
     struct pb_sink sink;
 };
 
@@ -90,8 +94,10 @@ struct pb_bytes_ops {
     /* Sends bytes on a BYTES channel: a line to a console, a whole message to a link. */
     enum pb_status (*send)(struct pb_instrument *instrument, unsigned channel, const void *bytes, size_t size,
                            struct pb_error *error);
+    /* Whether the other side is there; what is sent while it is not, is refused. */
+    bool (*is_up)(struct pb_instrument *instrument, unsigned channel);
 };
-/* Of a driver on the wall clock: its threads (or the kernel) fill rings, the engine's thread drains them. */
+/* Of a driver that can be on the wall clock: its threads (or the kernel) fill rings, the engine's thread drains them. */
 struct pb_live_ops {
     /* Polls readable when there is something to drain. */
     int (*descriptor)(struct pb_instrument *instrument);
@@ -101,7 +107,7 @@ struct pb_live_ops {
     /* How far behind the clock its completeness may be after a poll() before that is a bench error. */
     pb_span (*lag)(struct pb_instrument *instrument);
 };
-/* Only of the driver that owns simulated time. Runs to `until`, or to the first event of a channel whose bit is in wake_mask
+/* Only of the driver that owns simulated time, where the bench is on it; one that has `live` too can follow the wall clock instead. Runs to `until`, or to the first event of a channel whose bit is in wake_mask
  * (a STREAM channel wakes when a block of changing samples is complete). Pushes into the sink. */
 struct pb_time_ops {
     enum pb_status (*start_slave)(struct pb_instrument *instrument, const struct pb_slave *slave, uint64_t seed,

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -208,11 +209,13 @@ struct pb_instrument {
     struct pb_sampling sampling;
     struct pbl_config config;
     pid_t world;
-    int bench_fd, guardian_fd;
+    int bench_fd, guardian_fd, behind_fd;
     int answer_ms;
     int64_t next_index[2]; /* of each cord's cp_sense, to check the order */
     struct pb_error loss;  /* of the world itself, likewise: its answers are not waited for a second time */
     struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
+    pb_instant wall_zero;  /* on the wall clock: of bench time 0; 0: it owns simulated time */
+    pb_instant reached;    /* of the world's time */
     uint32_t guard_seq;
     uint8_t slave_count, console_slave, pev_slave;
     size_t out_used, in_used;
@@ -529,6 +532,7 @@ static void virtual_close(struct pb_instrument *self) {
     if (self->bench_fd >= 0 && put(self, PBL_BYE, NULL, 0, NULL, 0, &ignored) == PB_OK) (void)!flush(self, &ignored);
     if (self->bench_fd >= 0) close(self->bench_fd);
     if (self->guardian_fd >= 0) close(self->guardian_fd);
+    if (self->behind_fd >= 0) close(self->behind_fd);
     if (self->world > 0) reap_world(self);
     free(self);
 }
@@ -540,10 +544,14 @@ static enum pb_status virtual_open(const void *config_, const struct pb_opening 
     if (!self) return pb_fail(error, PB_ERR_MEMORY, 0, where, "no memory");
     self->bench_fd = self->guardian_fd = -1;
     self->pev_slave = PBL_ALL; /* until there is one */
+    self->behind_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     self->sink = opening->sink;
+    self->wall_zero = opening->wall_zero;
     fill_config(self, config, opening->seed);
     struct pbl_started started;
-    enum pb_status status = start_world(self, config, opening->log_path, error);
+    enum pb_status status = self->behind_fd < 0
+                                ? pb_fail(error, PB_ERR_IO, errno, where, "no eventfd (%s)", strerror(errno))
+                                : start_world(self, config, opening->log_path, error);
     if (status == PB_OK) status = put(self, PBL_CONFIG, &self->config, sizeof self->config, NULL, 0, error);
     if (status == PB_OK) status = flush(self, error);
     if (status == PB_OK) status = take_until(self, PBL_STARTED, &started, sizeof started, error);
@@ -564,6 +572,9 @@ static const struct pb_sampling *virtual_sampling(struct pb_instrument *self, un
 
 /* ---- what it does ---- */
 
+static enum pb_status catch_up(struct pb_instrument *self, struct pb_error *error);
+static enum pb_status let_arrive(struct pb_instrument *self, struct pb_error *error);
+
 static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, int64_t value, struct pb_error *error) {
     bool is_output = channel < CH_COUNT && (channels[channel].access & PB_ACCESS_DRIVE);
     if (!is_output || value < channels[channel].min || value > channels[channel].max)
@@ -573,8 +584,10 @@ static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, 
     struct pbl_set set = {.output = output,
                           .cord = cord_of(channel),
                           .value = output == PBL_OUT_RESIDUAL ? value * 1000 : value}; /* the world counts it in uA */
-    enum pb_status status = put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
-    return status == PB_OK ? flush(self, error) : status; /* an output changes now, not with the next turn */
+    enum pb_status status = catch_up(self, error);
+    if (status == PB_OK) status = put(self, PBL_SET, &set, sizeof set, NULL, 0, error);
+    if (status == PB_OK) status = flush(self, error); /* an output changes now, not with the next turn */
+    return status == PB_OK ? let_arrive(self, error) : status;
 }
 
 static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned channel, pb_instant until,
@@ -592,7 +605,15 @@ static enum pb_status virtual_send(struct pb_instrument *self, unsigned channel,
     uint8_t slave = channel == CH_CONSOLE ? self->console_slave : self->pev_slave;
     struct pbl_text head = {.slave = is_console ? slave : PBL_ALL,
                             .link = (uint8_t)(is_console ? 0 : channel - CH_ESCI)};
-    return put(self, is_console ? PBL_SERIAL : PBL_MESSAGE, &head, sizeof head, bytes, size, error);
+    enum pb_status status = catch_up(self, error);
+    if (status == PB_OK)
+        status = put(self, is_console ? PBL_SERIAL : PBL_MESSAGE, &head, sizeof head, bytes, size, error);
+    return status == PB_OK ? let_arrive(self, error) : status;
+}
+
+static bool virtual_is_up(struct pb_instrument *self, unsigned channel) {
+    (void)self, (void)channel;
+    return true;
 }
 
 static enum pb_status virtual_start_slave(struct pb_instrument *self, const struct pb_slave *slave, uint64_t seed,
@@ -643,11 +664,51 @@ static enum pb_status virtual_advance(struct pb_instrument *self, pb_instant unt
         return status;
     }
     self->sink.complete(self->sink.user, (pb_instant){advanced.reached_ns});
+    self->reached = (pb_instant){advanced.reached_ns};
     *ret_reached = (pb_instant){advanced.reached_ns};
     if (self->fault.status == PB_OK) return PB_OK;
     *error = self->fault; /* at every turn: no time passes any more, and who swallowed it once must not wait for ever */
     return error->status;
 }
+
+/* ---- on the wall clock: the world follows, never ahead of the present ---- */
+
+/* As far as `now`, or to the end of a block of changing samples: the engine says what it keeps of them before more time passes. */
+static enum pb_status follow(struct pb_instrument *self, pb_instant now, struct pb_error *error) {
+    pb_instant reached = self->reached;
+    return virtual_advance(self, pb_later(now, reached), UINT64_C(1) << CH_CP_SENSE, &reached, error);
+}
+
+/* Readable while the world is behind. */
+static void tell_behind(struct pb_instrument *self, bool is_behind) {
+    uint64_t count = 1;
+    if (is_behind) (void)!write(self->behind_fd, &count, sizeof count);
+    else (void)!read(self->behind_fd, &count, sizeof count);
+}
+
+static enum pb_status virtual_poll(struct pb_instrument *self, pb_instant now, struct pb_error *error) {
+    enum pb_status status = follow(self, now, error);
+    tell_behind(self, status == PB_OK && pb_is_before(self->reached, now));
+    return status;
+}
+
+/* Before something is done to the world: brings it to the present, so that nothing follows from a deed before it. */
+static enum pb_status catch_up(struct pb_instrument *self, struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    if (!self->wall_zero.ns) return PB_OK;
+    pb_instant now = {pb_between(self->wall_zero, pb_wall_now()).ns};
+    while (status == PB_OK && pb_is_before(self->reached, now)) status = follow(self, now, error);
+    return status;
+}
+
+/* After it: comes back when the world has carried it out. On simulated time the next turn does. */
+static enum pb_status let_arrive(struct pb_instrument *self, struct pb_error *error) {
+    return self->wall_zero.ns ? follow(self, self->reached, error) : PB_OK;
+}
+
+static int virtual_descriptor(struct pb_instrument *self) { return self->behind_fd; }
+
+static pb_span virtual_lag(struct pb_instrument *self) { return pb_ms(self->answer_ms); }
 
 static int virtual_guard_descriptor(struct pb_instrument *self) { return self->guardian_fd; }
 
@@ -683,7 +744,8 @@ _Static_assert(CH_COUNT <= 64, "a mask of 64 bits holds all channels");
 static const struct pb_core_ops core_ops = {virtual_open, virtual_close, virtual_sampling};
 static const struct pb_out_ops out_ops = {virtual_set};
 static const struct pb_stream_ops stream_ops = {virtual_keep_until};
-static const struct pb_bytes_ops bytes_ops = {virtual_send};
+static const struct pb_bytes_ops bytes_ops = {virtual_send, virtual_is_up};
+static const struct pb_live_ops live_ops = {virtual_descriptor, virtual_poll, virtual_lag};
 static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
 static const struct pb_guard_ops guard_ops = {virtual_guard_descriptor, virtual_guard_write, NULL};
 
@@ -706,7 +768,7 @@ static bool virtual_has_channel(const void *config_, unsigned channel) {
 
 const struct pb_driver pb_virtual_driver = {
     .name = "virtual",
-    .summary = "the world in software, on simulated time",
+    .summary = "the world in software: on simulated time, or following the wall clock",
     .channels = channels,
     .channel_count = CH_COUNT,
     .params = params,
@@ -717,6 +779,7 @@ const struct pb_driver pb_virtual_driver = {
     .out = &out_ops,
     .stream = &stream_ops,
     .bytes = &bytes_ops,
+    .live = &live_ops,
     .time = &time_ops,
     .guard = &guard_ops,
 };

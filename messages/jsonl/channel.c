@@ -112,9 +112,9 @@ static enum pb_status open_tls(const char *rest, const struct pb_tls_setup *tls,
     return pb_channel_adopt(descriptor, descriptor, tls, deadline, ret_channel, error);
 }
 
-enum pb_status pb_channel_open(const char *address, const struct pb_tls_setup *tls, pb_instant deadline,
-                               struct pb_channel **ret_channel, struct pb_error *error) {
-    static const struct pb_line line = {115200, PB_PARITY_NONE, 1};
+enum pb_status pb_channel_open(const char *address, const struct pb_line *line, const struct pb_tls_setup *tls,
+                               pb_instant deadline, struct pb_channel **ret_channel, struct pb_error *error) {
+    static const struct pb_line usual = {115200, PB_PARITY_NONE, 1};
     struct pb_link_address parsed;
     if (strncmp(address, "tls:", 4) == 0) return open_tls(address + 4, tls, deadline, ret_channel, error);
     if (tls)
@@ -127,7 +127,7 @@ enum pb_status pb_channel_open(const char *address, const struct pb_tls_setup *t
     struct pb_channel *channel = calloc(1, sizeof *channel);
     if (!channel) return pb_fail(error, PB_ERR_MEMORY, 0, "channel", "no memory");
     channel->in = channel->out = -1;
-    status = pb_link_open(&parsed, &line, deadline, &channel->link, error);
+    status = pb_link_open(&parsed, line ? line : &usual, deadline, &channel->link, error);
     if (status != PB_OK) {
         free(channel);
         return status;
@@ -143,6 +143,12 @@ void pb_channel_close(struct pb_channel *channel) {
     if (channel->in >= 0) close(channel->in);
     if (channel->out >= 0 && channel->out != channel->in) close(channel->out);
     free(channel);
+}
+
+char *pb_channel_describe(const struct pb_channel *channel, char *ret_text, size_t size) {
+    if (channel->tls) return pb_tls_describe(channel->tls, ret_text, size);
+    ret_text[0] = 0;
+    return ret_text;
 }
 
 int pb_channel_descriptor(const struct pb_channel *channel) {

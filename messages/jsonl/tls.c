@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,8 @@ static enum pb_status await(struct pb_tls *tls, int result, pb_instant deadline,
                             struct pb_error *error) {
     int wants = SSL_get_error(tls->ssl, result);
     if (wants == SSL_ERROR_ZERO_RETURN) return pb_fail(error, PB_ERR_GONE, 0, "tls", "%s: the peer has closed", what);
+    if (wants == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+        return failed(PB_ERR_GONE, what, error); /* it has closed without saying so */
     if (wants == SSL_ERROR_SYSCALL) return failed(PB_ERR_GONE, what, error);
     if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) return failed(PB_ERR_PROTOCOL, what, error);
     struct pollfd entry = {.fd = tls->descriptor, .events = wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT};
@@ -81,6 +84,14 @@ static enum pb_status prepare(struct pb_tls *tls, const struct pb_tls_setup *set
     return PB_OK;
 }
 
+/* Why a certificate was not taken, behind OpenSSL's "certificate verify failed". */
+static void add_reason(const struct pb_tls *tls, struct pb_error *error) {
+    long result = tls->ssl ? SSL_get_verify_result(tls->ssl) : X509_V_OK;
+    size_t used = strlen(error->text);
+    if (result != X509_V_OK)
+        snprintf(error->text + used, sizeof error->text - used, " (%s)", X509_verify_cert_error_string(result));
+}
+
 enum pb_status pb_tls_open(int descriptor, const struct pb_tls_setup *setup, pb_instant deadline,
                            struct pb_tls **ret_tls, struct pb_error *error) {
     struct pb_tls *tls = calloc(1, sizeof *tls);
@@ -92,6 +103,7 @@ enum pb_status pb_tls_open(int descriptor, const struct pb_tls_setup *setup, pb_
         int result = SSL_do_handshake(tls->ssl);
         if (result == 1) break;
         status = await(tls, result, deadline, "shaking hands", error);
+        if (status != PB_OK) add_reason(tls, error);
     }
     if (status != PB_OK) {
         pb_tls_close(tls);
@@ -99,6 +111,20 @@ enum pb_status pb_tls_open(int descriptor, const struct pb_tls_setup *setup, pb_
     }
     *ret_tls = tls;
     return PB_OK;
+}
+
+char *pb_tls_describe(const struct pb_tls *tls, char *ret_text, size_t size) {
+    char subject[160] = "no certificate";
+    X509 *certificate = SSL_get1_peer_certificate(tls->ssl);
+    BIO *memory = certificate ? BIO_new(BIO_s_mem()) : NULL;
+    if (memory && X509_NAME_print_ex(memory, X509_get_subject_name(certificate), 0, XN_FLAG_ONELINE) > 0) {
+        int length = BIO_read(memory, subject, sizeof subject - 1);
+        subject[length > 0 ? length : 0] = 0;
+    }
+    BIO_free(memory);
+    X509_free(certificate);
+    snprintf(ret_text, size, "%s, %s, %s", SSL_get_version(tls->ssl), SSL_get_cipher_name(tls->ssl), subject);
+    return ret_text;
 }
 
 void pb_tls_close(struct pb_tls *tls) {

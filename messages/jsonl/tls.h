@@ -10,6 +10,8 @@ struct pb_tls;
 /* Shakes hands. The descriptor stays the caller's. */
 PB_MUST_CHECK enum pb_status pb_tls_open(int descriptor, const struct pb_tls_setup *setup, pb_instant deadline,
                                          struct pb_tls **ret_tls, struct pb_error *error);
+/* As pb_channel_describe(): version, cipher, subject of the peer's certificate. */
+char *pb_tls_describe(const struct pb_tls *tls, char *ret_text, size_t size);
 void pb_tls_close(struct pb_tls *tls); /* NULL is fine */
 PB_MUST_CHECK enum pb_status pb_tls_write(struct pb_tls *tls, const void *bytes, size_t size, pb_instant deadline,
                                           struct pb_error *error);

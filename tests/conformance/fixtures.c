@@ -110,6 +110,17 @@ static int64_t observe_scpi(const struct pb_channel *channel) {
 
 static void finish_scpi(void) { scpi_server_finish(&scpi); }
 
+/* ---- jsonl: a program that says again what it hears ---- */
+
+static void start_jsonl(char *ret_params, size_t size) {
+    snprintf(ret_params, size, "role: esci, exec: [/bin/cat], wait: 5 s");
+}
+static int64_t observe_nothing(const struct pb_channel *channel) {
+    (void)channel;
+    return 0;
+}
+static void finish_nothing(void) {}
+
 static const struct fixture here[] = {
     {.driver = "virtual", .start = start_virtual, .observe = observe_virtual, .finish = finish_virtual},
     {.driver = "modbus",
@@ -122,9 +133,17 @@ static const struct fixture here[] = {
      .observe = observe_scpi,
      .is_seen_after_close = true,
      .finish = finish_scpi},
+    {.driver = "jsonl", .start = start_jsonl, .observe = observe_nothing, .finish = finish_nothing},
 };
 const struct fixture *const fixtures[] = {
-    &here[0], &here[1], &here[2], &comedi_fixtures[0], &comedi_fixtures[1], &comedi_fixtures[2], &comedi_fixtures[3],
+    &here[0],
+    &here[1],
+    &here[2],
+    &here[3],
+    &comedi_fixtures[0],
+    &comedi_fixtures[1],
+    &comedi_fixtures[2],
+    &comedi_fixtures[3],
     NULL,
 };
 _Static_assert(COMEDI_FIXTURES == 4, "every fixture is in the list");

@@ -41,7 +41,7 @@ static void on_samples(void *user, unsigned channel, int64_t first_index, const 
     struct live *live = user;
     (void)counts;
     assert_true(channel < LIVE_CHANNELS_MAX);
-    bool is_first = live->samples[channel] == 0 && live->driver->live; /* simulated time begins at 0 */
+    bool is_first = live->samples[channel] == 0 && !live->driver->time; /* simulated time begins at 0 */
     const struct pb_sampling *sampling =
         live->instrument ? live->driver->core->sampling(live->instrument, channel) : NULL;
     live->disorder += !is_first && first_index != live->next_index[channel];
@@ -56,7 +56,23 @@ static void on_modelled(void *user, unsigned channel, int64_t to_index) {
     live->next_index[channel] = to_index;
 }
 static void on_bytes(void *user, unsigned channel, pb_instant at, const uint8_t *bytes, size_t size) {
-    (void)user, (void)channel, (void)at, (void)bytes, (void)size;
+    struct live *live = user;
+    (void)channel;
+    if (pb_is_before(at, live->complete)) live->disorder++;
+    snprintf(live->last_line, sizeof live->last_line, "%.*s", (int)size, (const char *)bytes);
+    live->lines++;
+}
+static void on_refused(void *user, unsigned channel, pb_instant at, const char *why, const uint8_t *bytes,
+                       size_t size) {
+    struct live *live = user;
+    (void)channel, (void)bytes, (void)size;
+    assert_true(why[0]);
+    if (pb_is_before(at, live->complete)) live->disorder++;
+    live->refused++;
+}
+static void on_note(void *user, unsigned channel, pb_instant at, const char *text) {
+    (void)user, (void)channel, (void)at;
+    assert_true(text[0]);
 }
 
 enum pb_status live_open(struct live *live, const struct pb_driver *driver, const char *params,
@@ -71,10 +87,11 @@ enum pb_status live_open(struct live *live, const struct pb_driver *driver, cons
                              driver->config_size, error);
     if (status == PB_OK && driver->rows)
         status = driver->rows->prepare(live->config, PB_SOURCE_DIR "/fixtures/instruments", error);
-    const struct pb_opening opening = {.seed = 1,
-                                       .log_path = PB_BUILD_DIR "/tests/conformance.world.log",
-                                       .wall_zero = live->zero,
-                                       .sink = {live, on_event, on_samples, on_modelled, on_bytes, on_complete}};
+    const struct pb_opening opening = {
+        .seed = 1,
+        .log_path = PB_BUILD_DIR "/tests/conformance.world.log",
+        .wall_zero = driver->time ? PB_INSTANT_ZERO : live->zero,
+        .sink = {live, on_event, on_samples, on_modelled, on_bytes, on_complete, on_refused, on_note}};
     if (status == PB_OK) {
         live->channels = pb_driver_channels(driver, live->config, &live->channel_count);
         status = driver->core->open(live->config, &opening, &live->instrument, error);

@@ -23,6 +23,8 @@ struct live {
     pb_instant complete;
     int64_t next_index[LIVE_CHANNELS_MAX]; /* of a channel's samples; 0 before the first */
     size_t samples[LIVE_CHANNELS_MAX];
+    size_t lines, refused; /* of a channel of bytes */
+    char last_line[200];
 };
 
 /* Writes text into a new file in the build folder and returns its path (static: the next call takes it). */

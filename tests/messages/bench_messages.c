@@ -99,7 +99,7 @@ static double measure_ours(const char *address) {
     struct pb_line_sink sink = {take, refuse, &state};
     state.matched = 0;
     must(pb_match_begin(&state.matcher, &expected, &error) == PB_OK, "no matcher");
-    must(pb_channel_open(address, NULL, end, &channel, &error) == PB_OK, "no channel");
+    must(pb_channel_open(address, NULL, NULL, end, &channel, &error) == PB_OK, "no channel");
     pb_instant began = pb_wall_now();
     for (size_t sent = 0; sent < (size_t)ROUNDS * WINDOW;) {
         for (int i = 0; i < WINDOW; i++, sent++) {

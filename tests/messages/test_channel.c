@@ -141,7 +141,7 @@ static void check_socket(sa_family_t family) {
     struct pb_error error;
     int listening = listen_on(family, "tcp", address, sizeof address);
     pid_t child = server(listening, NULL);
-    PB_CHECK_OK(pb_channel_open(address, NULL, soon(), &channel, &error), &error);
+    PB_CHECK_OK(pb_channel_open(address, NULL, NULL, soon(), &channel, &error), &error);
     check_there_and_back(channel);
     pb_channel_close(channel);
     check_peer(child, PB_ERR_GONE);
@@ -169,7 +169,7 @@ static void test_over_a_pseudo_terminal(void **state) {
     pid_t child = peer(master, master, NULL, slave);
     close(master);
     snprintf(address, sizeof address, "pty:%s", name);
-    PB_CHECK_OK(pb_channel_open(address, NULL, soon(), &channel, &error), &error);
+    PB_CHECK_OK(pb_channel_open(address, NULL, NULL, soon(), &channel, &error), &error);
     check_there_and_back(channel);
     pb_channel_close(channel);
     close(slave);
@@ -186,7 +186,7 @@ static enum pb_status shake(const struct pb_tls_setup *client, const struct pb_t
     struct pb_error error;
     int listening = listen_on(AF_INET, "tls", address, sizeof address);
     pid_t child = server(listening, serving);
-    enum pb_status status = pb_channel_open(address, client, soon(), &channel, &error);
+    enum pb_status status = pb_channel_open(address, NULL, client, soon(), &channel, &error);
     bool is_open = status == PB_OK;
     if (is_open && talks) check_there_and_back(channel);
     else if (is_open)
@@ -240,10 +240,10 @@ static void test_files_that_are_not_there_are_told(void **state) {
         {.authorities = file(1, "lab.pem"), .certificate = file(3, "bench.pem"), .key = file(4, "gateway.key")},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        PB_CHECK_INT(pb_channel_open(address, &bad[i], soon(), &channel, &error), PB_ERR_INPUT, "status");
-    PB_CHECK_INT(pb_channel_open(address, NULL, soon(), &channel, &error), PB_ERR_INPUT, "status");
-    PB_CHECK_INT(pb_channel_open("tcp:127.0.0.1:1", &bad[1], soon(), &channel, &error), PB_ERR_INPUT, "status");
-    PB_CHECK_INT(pb_channel_open("udp:127.0.0.1:1", NULL, soon(), &channel, &error), PB_ERR_INPUT, "status");
+        PB_CHECK_INT(pb_channel_open(address, NULL, &bad[i], soon(), &channel, &error), PB_ERR_INPUT, "status");
+    PB_CHECK_INT(pb_channel_open(address, NULL, NULL, soon(), &channel, &error), PB_ERR_INPUT, "status");
+    PB_CHECK_INT(pb_channel_open("tcp:127.0.0.1:1", NULL, &bad[1], soon(), &channel, &error), PB_ERR_INPUT, "status");
+    PB_CHECK_INT(pb_channel_open("udp:127.0.0.1:1", NULL, NULL, soon(), &channel, &error), PB_ERR_INPUT, "status");
     close(listening);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A peer's program: command line, then turns on file descriptor 3. One read and one write a turn.
- * Exit 0: the world said STOP or closed; 2: bad arguments; 3: the world broke the protocol, or the descriptor failed. */
+/* A peer's program: command line, then turns on file descriptor 3 (one read and one write a turn), or real links in real time.
+ * Exit 0: the world said STOP or closed; 2: bad arguments; 3: the world broke the protocol, or the descriptor failed; 4: a link cannot
+ * be listened at. */
 #ifndef PEER_PROGRAM_H
 #define PEER_PROGRAM_H
 
