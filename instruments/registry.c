@@ -44,6 +44,8 @@ static const char *channel_fault(const struct pb_driver *driver, const struct pb
     }
     if ((channel->access & PB_ACCESS_STREAM) && !driver->stream)
         return "a streaming channel, but no table to stream it";
+    if ((channel->access & PB_ACCESS_BURST) && !driver->burst)
+        return "a channel sampled on demand, but no table to ask for a block";
     if ((channel->access & PB_ACCESS_BYTES) && !driver->bytes) return "a channel of bytes, but no table to send them";
     return NULL;
 }

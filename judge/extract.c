@@ -43,6 +43,8 @@ static const struct {
     [PB_EXTRACT_TOLD_ENERGY] = {"told_energy", 1, PB_UNIT_PERCENT, pb_judge__told_energy},
     [PB_EXTRACT_DWELL_SHORTEST] = {"dwell_shortest", 1, PB_UNIT_SECOND, pb_judge__dwell},
     [PB_EXTRACT_DWELL_LONGEST] = {"dwell_longest", 1, PB_UNIT_SECOND, pb_judge__dwell},
+    [PB_EXTRACT_PILOT_RISE] = {"pilot_rise", 2, PB_UNIT_SECOND, extract_pilot},
+    [PB_EXTRACT_PILOT_FALL] = {"pilot_fall", 2, PB_UNIT_SECOND, extract_pilot},
     [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 1, PB_UNIT_NONE, pb_choreography_judge},
 };
 
@@ -84,6 +86,7 @@ static void set_value(struct pb_reading *reading, int64_t value, int64_t u) {
 /* Version 1 measures by the meter, version 2 by the analyser of periods. */
 struct feed {
     int version;
+    int64_t edge_limit_ns[2]; /* [fall, rise] */
     union {
         struct pb_cp_meter meter;
         struct pb_cp_analyser analyser;
@@ -94,7 +97,12 @@ struct feed {
 static void feed_begin(struct feed *feed, const struct pb_sampling *sampling) {
     feed->is_started = true;
     if (feed->version == 1) pb_cp_meter_init(&feed->by.meter, sampling);
-    else pb_cp_analyser_init(&feed->by.analyser, &(struct pb_cp_analyser_setup){.sampling = *sampling});
+    else
+        pb_cp_analyser_init(&feed->by.analyser, &(struct pb_cp_analyser_setup){.sampling = *sampling,
+                                                                               .edge_limit_ns = {
+                                                                                   feed->edge_limit_ns[PB_CP_LOW],
+                                                                                   feed->edge_limit_ns[PB_CP_HIGH],
+                                                                               }});
 }
 
 static enum pb_status feed_samples(void *user, const struct pb_sampling *sampling, int64_t first_index,
@@ -126,9 +134,26 @@ static void set_of_periods(struct pb_reading *reading, const struct pb_cp_measur
     else set_value(reading, value, u);
 }
 
+static void set_edge(struct pb_reading *reading, const struct pb_cp_measurement *measured, bool is_measured, int64_t ns,
+                     int64_t u_ns) {
+    if (measured->is_saturated)
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "a sample sat at the end of the converter's range");
+    else if (!is_measured)
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE,
+                              "no whole edge between settled plateaus in %" PRId64 " samples (%" PRId64 " periods)",
+                              measured->samples, measured->periods);
+    else set_value(reading, ns, u_ns);
+}
+
 static void set_measured(struct pb_reading *reading, enum pb_extractor extractor,
                          const struct pb_cp_measurement *measured) {
     switch (extractor) {
+    case PB_EXTRACT_PILOT_RISE:
+        set_edge(reading, measured, measured->is_rise_measured, measured->rise_ns, measured->u_rise_ns);
+        break;
+    case PB_EXTRACT_PILOT_FALL:
+        set_edge(reading, measured, measured->is_fall_measured, measured->fall_ns, measured->u_fall_ns);
+        break;
     case PB_EXTRACT_PILOT_HIGH:
         set_level(reading, measured, measured->is_high_settled, measured->high_uv, measured->u_high_uv);
         break;
@@ -142,6 +167,26 @@ static void set_measured(struct pb_reading *reading, enum pb_extractor extractor
     }
 }
 
+/* No number where the bench is not fast enough for the limit: says which part of it is not. */
+static void refuse_edge(struct pb_reading *reading, const struct pb_cp_analyser_setup *setup, int64_t limit_ns) {
+    const struct pb_sampling *sampling = &setup->sampling;
+    char third[48], own[48];
+    pb_quantity_format(limit_ns / 3, PB_UNIT_SECOND, 3, third, sizeof third);
+    int64_t period_ns = sampling->period_num_ns / sampling->period_den;
+    if (3 * (__int128)sampling->period_num_ns > (__int128)limit_ns * sampling->period_den)
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE,
+                              "not measurable on this bench: sampled every %s, more than a third of the limit (%s)",
+                              pb_quantity_format(period_ns, PB_UNIT_SECOND, 3, own, sizeof own), third);
+    else if (sampling->front_rise_ns == 0)
+        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE,
+                              "not measurable on this bench: its front end's own rise time is not known (front_rise)");
+    else
+        pb_judge__set_outcome(
+            reading, PB_OUTCOME_UNREADABLE,
+            "not measurable on this bench: its front end itself takes %s, more than a third of the limit (%s)",
+            pb_quantity_format(sampling->front_rise_ns, PB_UNIT_SECOND, 3, own, sizeof own), third);
+}
+
 /* Measures a range. *ret_measured only if reading's outcome is still VALUE. */
 static enum pb_status measure(struct pb_reader *reader, const struct pb_recipe *recipe, int64_t first, int64_t count,
                               struct pb_reading *reading, struct pb_cp_measurement *ret_measured,
@@ -151,8 +196,12 @@ static enum pb_status measure(struct pb_reader *reader, const struct pb_recipe *
         return PB_OK;
     }
     struct feed feed;
+    int side = recipe->extractor == PB_EXTRACT_PILOT_FALL ? PB_CP_LOW : PB_CP_HIGH;
+    bool is_edge = recipe->extractor == PB_EXTRACT_PILOT_RISE || recipe->extractor == PB_EXTRACT_PILOT_FALL;
     feed.version = recipe->version;
     feed.is_started = false;
+    feed.edge_limit_ns[PB_CP_LOW] = feed.edge_limit_ns[PB_CP_HIGH] = 0;
+    if (is_edge) feed.edge_limit_ns[side] = recipe->most;
     struct pb_error missing = {0};
     enum pb_status status = pb_reader_samples(reader, recipe->name, first, count, feed_samples, &feed, &missing);
     if (status == PB_ERR_NOT_FOUND || (status == PB_OK && !feed.is_started)) {
@@ -166,6 +215,8 @@ static enum pb_status measure(struct pb_reader *reader, const struct pb_recipe *
     }
     if (feed.version == 1) pb_cp_meter_finish(&feed.by.meter, ret_measured);
     else pb_cp_analyser_measure(&feed.by.analyser, ret_measured);
+    if (is_edge && feed.version > 1 && !pb_cp_edge_is_measurable(&feed.by.analyser.setup, side))
+        refuse_edge(reading, &feed.by.analyser.setup, recipe->most);
     return PB_OK;
 }
 

@@ -4,10 +4,12 @@
  * no clock, no libm.
  *
  * Extractors (the table in extract.c). Those of the pilot and the source resistance have two versions: 1 measures by
- * pb_cp_meter, 2 by pb_cp_analyser (pilot_emulator/periods.h), the others one. A recipe keeps its version for ever:
+ * pb_cp_meter (which times no edge), 2 by pb_cp_analyser (pilot_emulator/periods.h), the others one. A recipe keeps its version for ever:
  *   pilot_high, pilot_low     level of a plateau, uV              channel, sample range
  *   pilot_frequency           uHz                                 channel, sample range
  *   pilot_duty                ppm                                 channel, sample range
+ *   pilot_rise, pilot_fall    ns, 10 to 90 %, the front end's own time taken out; UNREADABLE, with why, where front end
+ *                             and sample period are not a third of `most`, the limit, ns: channel, sample range
  *   span_to_first             ns from `from` to the first event that matches (after `from`, at or before `until`);
  *                             U is the linear sum of both dates' U
  *   count                     events that match in [from, until)
@@ -65,6 +67,8 @@ enum pb_extractor {
     PB_EXTRACT_TOLD_ENERGY,
     PB_EXTRACT_DWELL_SHORTEST,
     PB_EXTRACT_DWELL_LONGEST,
+    PB_EXTRACT_PILOT_RISE,
+    PB_EXTRACT_PILOT_FALL,
     PB_EXTRACTOR_COUNT
 };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */
@@ -88,8 +92,8 @@ struct pb_recipe {
     uint64_t mask_before;                          /* of the state that a stay came from */
     int64_t own_ff, u_own_ff;                      /* the bench's own capacitance, expanded uncertainty */
     int64_t supply_uv;                             /* nominal supply of the bench's count of energy */
-    int64_t least, most, value_u;                  /* of an event's value: bounds, and its expanded uncertainty */
-    bool use_other_date;                           /* the matching event's column c instead of its `at` */
+    int64_t least, most, value_u; /* of an event's value: bounds, and its expanded uncertainty; most: an edge's limit */
+    bool use_other_date;          /* the matching event's column c instead of its `at` */
 };
 
 enum pb_outcome {

@@ -19,6 +19,7 @@ struct pb_sampling {
     int64_t u_time_ns;                 /* of an edge's date, expanded: jitter and dating */
     int64_t u_rate_ppb;                /* of the time base, relative, expanded */
     int64_t u_start_ns; /* of all dates together, expanded: how well the first sample is dated. Nothing to durations. */
+    int64_t front_rise_ns; /* 10 to 90 % time of the calibrated front end itself, its filter included; 0: not known */
 };
 /* Rounded down to ns. Indices and instants within +-2^61. */
 int64_t pb_sampling_ns_of(const struct pb_sampling *sampling, int64_t index);

@@ -292,7 +292,8 @@ static bool edge_finish(const struct pb_cp_analyser *a, int side, int64_t *ret_n
     double n = (double)edge->timed, ns = sample_ns(a), mean = (double)edge->time_sum / n;
     double variance =
         n > 1.0 ? positive((double)edge->time_square / n - mean * mean) / (n - 1.0) : ONE_SAMPLE * ONE_SAMPLE;
-    double t = t_factor(edge->timed - 1), measured_ns = mean / ONE_SAMPLE * ns, own = (double)a->setup.front_rise_ns;
+    double t = t_factor(edge->timed - 1), measured_ns = mean / ONE_SAMPLE * ns,
+           own = (double)a->setup.sampling.front_rise_ns;
     double true_ns = root(positive(measured_ns * measured_ns - own * own)), taken_out = measured_ns - true_ns;
     double places = 2.0 * rectangular(0.25 * ns), u_time = (double)a->setup.sampling.u_time_ns;
     double u_level = 2.5 * (double)a->setup.sampling.u_level_uv / uv_per_count(a) * ns / slope_of(a, side);

@@ -32,7 +32,7 @@ bool pb_cp_edge_is_measurable(const struct pb_cp_analyser_setup *setup, int side
     struct pb_sampling s = pb_sampling_sane(&setup->sampling);
     int64_t limit_ns = pb_clamped(setup->edge_limit_ns[side], 0, PB_SAMPLING_MAX);
     bool is_fine = 3 * (__int128)s.period_num_ns <= (__int128)limit_ns * s.period_den;
-    return is_fine && setup->front_rise_ns > 0 && setup->front_rise_ns <= limit_ns / 3;
+    return is_fine && s.front_rise_ns > 0 && s.front_rise_ns <= limit_ns / 3;
 }
 
 static int16_t count_clamped(int64_t count) { return (int16_t)pb_clamped(count, INT16_MIN, INT16_MAX); }
@@ -90,8 +90,7 @@ static void times_init(struct pb_cp_analyser *a) {
     bool is_timed = a->is_timed[PB_CP_LOW] || a->is_timed[PB_CP_HIGH];
     a->ahead = is_timed && reach > 3 ? reach : 3;
     a->back = (is_timed && reach > a->guard ? reach : a->guard) + 8;
-    int64_t front_ns = pb_clamped(a->setup.front_rise_ns, 0, PB_SAMPLING_MAX);
-    a->is_smooth = (__int128)front_ns * s->period_den >= 2 * (__int128)s->period_num_ns;
+    a->is_smooth = (__int128)s->front_rise_ns * s->period_den >= 2 * (__int128)s->period_num_ns;
     a->period_min = q_of_ns(s, SHORTEST_NS);
     a->period_max = q_of_ns(s, LONGEST_NS);
     a->period_nominal = q_of_ns(s, NOMINAL_NS);
@@ -269,7 +268,7 @@ static int64_t edge_time(const struct pb_cp_analyser *a, const int16_t *at, int 
 
 /* The front end's own rise time taken out, in quadrature. */
 static int64_t without_front_end_ps(const struct pb_cp_analyser *a, int64_t time_q) {
-    double measured = (double)time_q * a->ps_per_q, own = 1000.0 * (double)a->setup.front_rise_ns;
+    double measured = (double)time_q * a->ps_per_q, own = 1000.0 * (double)a->setup.sampling.front_rise_ns;
     double square = measured * measured - own * own;
     if (!(square > 1.0)) return 1;
     return (int64_t)pb_root_up((unsigned __int128)(square < 1e36 ? square : 1e36));

@@ -31,7 +31,6 @@ typedef void pb_cp_period_fn(void *user, const struct pb_cp_period *period);
 
 struct pb_cp_analyser_setup {
     struct pb_sampling sampling;
-    int64_t front_rise_ns; /* 10 to 90 % time of the calibrated front end itself, its filter included; 0: not known */
     int64_t edge_limit_ns[2]; /* [fall, rise]: what the edges will be held against; 0: nothing */
     pb_cp_period_fn *report;  /* called in pb_cp_analyser_feed(); NULL: nobody */
     void *user;

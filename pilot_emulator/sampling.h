@@ -25,6 +25,7 @@ static inline struct pb_sampling pb_sampling_sane(const struct pb_sampling *samp
     s.u_time_ns = pb_clamped(s.u_time_ns, 0, PB_SAMPLING_MAX);
     s.u_rate_ppb = pb_clamped(s.u_rate_ppb, 0, PB_SAMPLING_MAX);
     s.u_start_ns = pb_clamped(s.u_start_ns, 0, PB_SAMPLING_MAX);
+    s.front_rise_ns = pb_clamped(s.front_rise_ns, 0, PB_SAMPLING_MAX);
     return s;
 }
 

@@ -109,11 +109,16 @@ static bool starts_alike(const struct pb_synth_edge *edge, double start_volts, d
            edge->target_volts == target_volts;
 }
 
+static double ramp_of(const struct pb_cp_pwm *pwm, bool is_fall) {
+    return is_fall && pwm->fall_ramp_seconds > 0.0 ? pwm->fall_ramp_seconds : pwm->ramp_seconds;
+}
+
 /* Node and generator go on from here; the generator's new target is set. */
 static void segment_begin(struct pb_synth *synth, int64_t at_ns, double volts) {
     double swing = fabs(synth->pwm.high_volts - synth->pwm.low_volts);
     double to_go = fabs(synth->target_volts - synth->open_volts);
-    double seconds = synth->is_pwm && swing > 0.0 ? synth->pwm.ramp_seconds * to_go / swing : 0.0;
+    double ramp = ramp_of(&synth->pwm, synth->target_volts < synth->open_volts);
+    double seconds = synth->is_pwm && swing > 0.0 ? ramp * to_go / swing : 0.0;
     synth->ramp_seconds = seconds < MAX_RAMP_SECONDS ? seconds : MAX_RAMP_SECONDS;
     synth->origin_ns = at_ns;
     synth->end_ns = has_edges(synth) ? edge_ns(&synth->pwm, synth->next_edge) : INT64_MAX;

@@ -24,7 +24,8 @@ struct pb_cp_pwm {
     int64_t frequency_uhz;
     int64_t duty_ppm;
     int64_t first_rise_ns;
-    double ramp_seconds; /* generator's own edge, linear, 0 to 100 % */
+    double ramp_seconds;      /* generator's own edge, linear, 0 to 100 % */
+    double fall_ramp_seconds; /* of its falls, where they differ; 0: they take ramp_seconds too */
 };
 
 struct pb_synth { /* caller's; all but the first six members are the implementation's */

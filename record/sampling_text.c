@@ -16,8 +16,8 @@ static const struct {
     { #name, offsetof(struct pb_sampling, name), false }
 #define LATER(name)                                                                                                    \
     { #name, offsetof(struct pb_sampling, name), true }
-    FIELD(period_den), FIELD(period_num_ns), FIELD(u_level_uv), FIELD(u_rate_ppb), LATER(u_start_ns),
-    FIELD(u_time_ns),  FIELD(uv_den),        FIELD(uv_num),     FIELD(uv_offset),
+    LATER(front_rise_ns), FIELD(period_den), FIELD(period_num_ns), FIELD(u_level_uv), FIELD(u_rate_ppb),
+    LATER(u_start_ns),    FIELD(u_time_ns),  FIELD(uv_den),        FIELD(uv_num),     FIELD(uv_offset),
 #undef LATER
 #undef FIELD
 };

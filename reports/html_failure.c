@@ -14,12 +14,13 @@ static const double chart_width = 560;
 
 /* --- waveforms ----------------------------------------------------------------------------------------------------------- */
 
-static void write_wave(struct pb_html *html, const struct pb_waveform *given, pb_instant from, pb_instant to) {
+static void write_wave(struct pb_html *html, const char *channel, const struct pb_waveform *given, pb_instant from,
+                       pb_instant to) {
     struct pb_wave_column columns[WAVE_COLUMNS];
     struct pb_scene scene = {0};
     int64_t found = 0;
     if (html->status != PB_OK || !pb_is_before(from, to)) return;
-    html->status = pb_story_columns(&html->story, "cp.sense", from, to, columns, WAVE_COLUMNS, &found, html->error);
+    html->status = pb_story_columns(&html->story, channel, from, to, columns, WAVE_COLUMNS, &found, html->error);
     if (html->status != PB_OK || !found) return;
     struct pb_waveform waveform = *given;
     waveform.columns = columns;
@@ -28,6 +29,19 @@ static void write_wave(struct pb_html *html, const struct pb_waveform *given, pb
     waveform.to = to;
     pb_figure_waveform(&scene, &waveform);
     pb_html_scroll_figure(html, waveform.title, &scene);
+}
+
+/* An edge, and how long it may take: so long to either side of its crossing that a slow one is seen whole. */
+static void write_edge_time(struct pb_html *html, const struct pb_summary_check *check, const char *title,
+                            const struct pb_story_period *period) {
+    const struct pb_recipe *recipe = &check->recipe;
+    pb_instant at = recipe->extractor == PB_EXTRACT_PILOT_FALL ? period->fall : period->rise;
+    int64_t seen_ns = check->reading.outcome == PB_OUTCOME_VALUE ? check->reading.quantity.value : 0;
+    int64_t limit_ns = check->check.limit.max, most_ns = seen_ns > limit_ns ? seen_ns : limit_ns;
+    struct pb_stretch allowed = {pb_after(at, pb_ns(-limit_ns / 2)), pb_after(at, pb_ns(limit_ns / 2)), PB_TONE_ALLOWED,
+                                 "limit"};
+    struct pb_waveform waveform = {.title = title, .zero = at, .stretches = &allowed, .stretch_count = 1};
+    write_wave(html, recipe->name, &waveform, pb_after(at, pb_ns(-2 * most_ns)), pb_after(at, pb_ns(2 * most_ns)));
 }
 
 /* The first periods of the samples that a reading was taken from; of a duty, where its edge may fall. */
@@ -47,6 +61,11 @@ static void write_sample_wave(struct pb_html *html, const struct pb_summary_chec
     pb_instant begin = {pb_sampling_ns_of(&sampling, recipe->first)},
                end = {pb_sampling_ns_of(&sampling, recipe->first + recipe->count)};
     bool has_period = period.next_rise.ns != PB_INSTANT_NEVER.ns;
+    bool is_edge = recipe->extractor == PB_EXTRACT_PILOT_RISE || recipe->extractor == PB_EXTRACT_PILOT_FALL;
+    if (is_edge && has_period && limit->max > 0 && limit->max < INT64_C(1000000000)) {
+        write_edge_time(html, check, title, &period);
+        return;
+    }
     struct pb_waveform waveform = {.title = title, .zero = begin};
     pb_instant to = pb_earlier(end, pb_after(begin, pb_ms(4)));
     if (limit->unit == PB_UNIT_VOLT) {
@@ -73,7 +92,7 @@ static void write_sample_wave(struct pb_html *html, const struct pb_summary_chec
         waveform.marks = &mark;
         waveform.mark_count = 1;
     }
-    write_wave(html, &waveform, begin, to);
+    write_wave(html, recipe->name, &waveform, begin, to);
 }
 
 /* --- edges --------------------------------------------------------------------------------------------------------------- */
@@ -146,7 +165,7 @@ static void write_edge_wave(struct pb_html *html, const struct pb_summary_check 
                                    .marks = &mark,
                                    .mark_count = 1,
                                    .zero = at};
-    write_wave(html, &waveform, pb_after(at, pb_us(-1500)), pb_after(at, pb_us(2500)));
+    write_wave(html, "cp.sense", &waveform, pb_after(at, pb_us(-1500)), pb_after(at, pb_us(2500)));
 }
 
 static void write_figures(struct pb_html *html, const struct pb_summary_check *check) {

@@ -150,6 +150,16 @@ function pilot.state(...) end
 ---   pilot.source_resistance()
 function pilot.source_resistance(...) end
 
+--- The PWM that runs rises (10 to 90 %) within `cp.rise` of state A, B, C or D (12, 9, 6, 3 V). Measured by `cp.sense`
+--- where its calibrated front end and its sample period are at most a third of the limit, else by `scope`; where
+--- neither is, "not measurable on this bench", inconc.
+---   pilot.rise_time(9)
+function pilot.rise_time(...) end
+
+--- Likewise falls (90 to 10 %) within `cp.fall`.
+---   pilot.fall_time(9)
+function pilot.fall_time(...) end
+
 --- In `holds`: the pilot's state does not change for the rest of the step.
 ---   pilot.stays()
 function pilot.stays(...) end

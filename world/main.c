@@ -128,10 +128,13 @@ static enum pb_status do_keep(struct pb_world *world, const struct pbl_frame *fr
     struct pbl_keep keep;
     (void)frame;
     memcpy(&keep, payload, sizeof keep);
-    if (keep.channel >= world->model.config.cords)
-        return pb_fail(error, PB_ERR_INPUT, 0, "keep", "channel is %" PRIu32 ", expected below %" PRIu32, keep.channel,
+    if (keep.cord >= world->model.config.cords)
+        return pb_fail(error, PB_ERR_INPUT, 0, "keep", "cord is %" PRIu32 ", expected below %" PRIu32, keep.cord,
                        world->model.config.cords);
-    pb_sampler_keep(&world->model.cords[keep.channel].sampler, (pb_instant){keep.until_ns});
+    if (keep.is_scope > 1 || (keep.is_scope && !world->model.config.scope_period_num_ns))
+        return pb_fail(error, PB_ERR_INPUT, 0, "keep", "is_scope is %" PRIu32 ", and %s oscilloscope is configured",
+                       keep.is_scope, world->model.config.scope_period_num_ns ? "an" : "no");
+    pb_model_keep(&world->model, world->now, keep.cord, keep.is_scope, (pb_instant){keep.until_ns});
     return PB_OK;
 }
 

@@ -68,6 +68,7 @@ enum pb_status pb_model_check(const struct pbl_config *config, struct pb_error *
     if (config->version != PBL_VERSION)
         return pb_fail(error, PB_ERR_UNSUPPORTED, 0, "config", "version is %" PRIu32 ", expected %u", config->version,
                        PBL_VERSION);
+    int64_t has_scope = config->scope_period_num_ns != 0;
     const struct {
         const char *name;
         int64_t value, min, max;
@@ -80,6 +81,11 @@ enum pb_status pb_model_check(const struct pbl_config *config, struct pb_error *
         {"sense_uv_den", config->sense_uv_den, 1, 1000000000000},
         {"sense_uv_offset", config->sense_uv_offset, -1000000000000, 1000000000000},
         {"sense_noise_uv", config->sense_noise_uv, 0, 1000000000},
+        {"scope_period_num_ns", config->scope_period_num_ns, 0, 1000000000000000000},
+        {"scope_period_den", config->scope_period_den, has_scope, 1000000000000000000},
+        {"scope_uv_num", config->scope_uv_num, has_scope, 1000000000000},
+        {"scope_uv_den", config->scope_uv_den, has_scope, 1000000000000},
+        {"scope_noise_uv", config->scope_noise_uv, 0, 1000000000},
         {"keep_before_ns", config->keep_before_ns, 0, hour_ns},
         {"keep_after_ns", config->keep_after_ns, 0, hour_ns},
         {"sample_throughout", config->sample_throughout, 0, 1},
@@ -106,6 +112,8 @@ enum pb_status pb_model_check(const struct pbl_config *config, struct pb_error *
                            figures[i].name, figures[i].value, figures[i].min, figures[i].max);
     if (config->sense_period_num_ns / config->sense_period_den < 100)
         return pb_fail(error, PB_ERR_RANGE, 0, "config", "sense period is below 100 ns, expected at most 10 MS/s");
+    if (has_scope && config->scope_period_num_ns / config->scope_period_den < 10)
+        return pb_fail(error, PB_ERR_RANGE, 0, "config", "scope period is below 10 ns, expected at most 100 MS/s");
     return PB_OK;
 }
 
@@ -270,6 +278,8 @@ static void refresh_inlet(struct pb_model *model, struct pb_cord *cord) {
     }
 }
 
+static bool has_scope(const struct pb_model *model) { return model->config.scope_period_num_ns > 0; }
+
 static void refresh_load(struct pb_model *model, struct pb_cord *cord, pb_instant now) {
     struct pbw_cp_load load = wire_load(model, cord);
     struct pb_cp_load node = node_load(model, cord);
@@ -277,6 +287,7 @@ static void refresh_load(struct pb_model *model, struct pb_cord *cord, pb_instan
     if (is_same) return;
     cord->load = load;
     pb_sampler_set_load(&cord->sampler, now, &node);
+    if (has_scope(model)) pb_sampler_set_load(&cord->scope, now, &node);
     give(model, cord, load_record(cord));
     refresh_inlet(model, cord);
 }
@@ -375,6 +386,11 @@ static void init_cord(struct pb_model *model, unsigned number) {
     cord->load = wire_load(model, cord);
     struct pb_cp_load load = node_load(model, cord);
     pb_sampler_set_load(&cord->sampler, PB_INSTANT_ZERO, &load);
+    if (has_scope(model)) {
+        pb_sampler_init(&cord->scope, &model->scope, pb_random_next(&noise), PB_SPAN_ZERO, PB_SPAN_ZERO, number,
+                        &model->sink.scope);
+        pb_sampler_set_load(&cord->scope, PB_INSTANT_ZERO, &load);
+    }
     if (config->sample_throughout) pb_sampler_keep(&cord->sampler, PB_INSTANT_NEVER);
 }
 
@@ -386,11 +402,27 @@ void pb_model_init(struct pb_model *model, const struct pbl_config *config, cons
                                              .uv_den = config->sense_uv_den,
                                              .uv_offset = config->sense_uv_offset,
                                              .noise_volts = (double)config->sense_noise_uv / 1e6};
+    model->scope = (struct pb_front_end){.period_num_ns = config->scope_period_num_ns,
+                                         .period_den = config->scope_period_den,
+                                         .uv_num = config->scope_uv_num,
+                                         .uv_den = config->scope_uv_den,
+                                         .noise_volts = (double)config->scope_noise_uv / 1e6};
     model->figures = (struct pb_pole_figures){.close_delay = pb_ns(config->close_delay_ns),
                                               .open_delay = pb_ns(config->open_delay_ns),
                                               .bounce = pb_ns(config->bounce_ns),
                                               .clock = &model->front_end};
     for (unsigned cord = 0; cord < config->cords; cord++) init_cord(model, cord);
+}
+
+void pb_model_keep(struct pb_model *model, pb_instant now, unsigned cord, bool is_scope, pb_instant until) {
+    struct pb_cord *of = &model->cords[cord];
+    if (is_scope) pb_sampler_complete(&of->scope, now);
+    pb_sampler_keep(is_scope ? &of->scope : &of->sampler, until);
+}
+
+void pb_model_complete(struct pb_model *model, pb_instant now, unsigned cord) {
+    pb_sampler_complete(&model->cords[cord].sampler, now);
+    if (has_scope(model)) pb_sampler_complete(&model->cords[cord].scope, now);
 }
 
 bool pb_model_conducts(const struct pb_model *model, unsigned cord, unsigned pole) {
@@ -431,12 +463,14 @@ static void generate_level(struct pb_model *model, struct pb_cord *cord, pb_inst
                            const struct pb_cp_drive *drive) {
     cord->generator = (struct pb_generator){.drive = *drive, .due = PB_INSTANT_NEVER};
     pb_sampler_set_drive(&cord->sampler, now, drive);
+    if (has_scope(model)) pb_sampler_set_drive(&cord->scope, now, drive);
     refresh_inlet(model, cord);
 }
 
 static void generate_pwm(struct pb_model *model, struct pb_cord *cord, pb_instant now, const struct pb_cp_pwm *pwm) {
     cord->generator = (struct pb_generator){.is_pwm = true, .pwm = *pwm, .due = PB_INSTANT_NEVER};
     pb_sampler_set_pwm(&cord->sampler, now, pwm);
+    if (has_scope(model)) pb_sampler_set_pwm(&cord->scope, now, pwm);
     refresh_inlet(model, cord);
 }
 
@@ -455,7 +489,8 @@ static void drive_pwm(struct pb_model *model, struct pb_cord *cord, pb_instant n
                                      .frequency_uhz = wire->frequency_uhz,
                                      .duty_ppm = wire->duty_ppm,
                                      .first_rise_ns = now.ns,
-                                     .ramp_seconds = (double)wire->ramp_ns / 1e9});
+                                     .ramp_seconds = (double)wire->ramp_ns / 1e9,
+                                     .fall_ramp_seconds = (double)wire->fall_ramp_ns / 1e9});
 }
 
 /* --- the bench's own generator --- */

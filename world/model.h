@@ -25,7 +25,7 @@ struct pb_model_sink {
     void (*event)(void *user, const struct pbl_event *event);
     /* An input for the DUTs of this cord; record->cord, seq and t_ns are left to the receiver. */
     void (*input)(void *user, unsigned cord, const struct pbw_record *record);
-    struct pb_sampler_sink samples;
+    struct pb_sampler_sink samples, scope;
 };
 
 /* What an isolated input of the bench sees: a change is told at the next tick of the sample clock. */
@@ -65,12 +65,12 @@ struct pb_cord {
     struct pb_generator generator;
     struct pb_vehicle vehicle;
     struct pb_meter meter;
-    struct pb_sampler sampler;
+    struct pb_sampler sampler, scope; /* scope: only while a block of it is asked for, if there is one */
 };
 
 struct pb_model {
     struct pbl_config config;
-    struct pb_front_end front_end;
+    struct pb_front_end front_end, scope; /* of cp_sense and of the oscilloscope */
     struct pb_pole_figures figures;
     struct pb_model_sink sink;
     struct pb_cord cords[PB_CORDS_MAX];
@@ -99,6 +99,10 @@ void pb_model_greet(const struct pb_model *model, unsigned cord_number, void *us
 pb_instant pb_model_next(const struct pb_model *model);
 /* Everything due at now happens. */
 void pb_model_run(struct pb_model *model, pb_instant now);
+/* Samples of the pilot until then: cp_sense's without modelled stretches, or the oscilloscope's, from now on. */
+void pb_model_keep(struct pb_model *model, pb_instant now, unsigned cord, bool is_scope, pb_instant until);
+/* Tells all samples dated before now. */
+void pb_model_complete(struct pb_model *model, pb_instant now, unsigned cord);
 /* A pole conducts (has voltage on its load side) while its contact is closed and mains is on. */
 bool pb_model_conducts(const struct pb_model *model, unsigned cord, unsigned pole);
 

@@ -52,11 +52,23 @@ static void on_input(void *user, unsigned cord, const struct pbw_record *record)
         if (serves(&world->duts[i], cord) && is_for(&world->duts[i], record)) queue_for(&world->duts[i], cord, *record);
 }
 
-static void on_samples(void *user, unsigned cord, int64_t first_index, const int16_t *counts, size_t count) {
-    struct pb_world *world = user;
-    struct pbl_samples samples = {.cord = cord, .count = (uint32_t)count, .first_index = first_index};
+static void tell_samples(struct pb_world *world, unsigned cord, bool is_scope, int64_t first_index,
+                         const int16_t *counts, size_t count) {
+    struct pbl_samples samples = {
+        .cord = cord, .count = (uint32_t)count, .is_scope = is_scope, .first_index = first_index};
     pb_links_frame(&world->links, PBL_SAMPLES, &samples, sizeof samples, counts, count * sizeof *counts);
 }
+
+static void on_samples(void *user, unsigned cord, int64_t first_index, const int16_t *counts, size_t count) {
+    tell_samples(user, cord, false, first_index, counts, count);
+}
+
+static void on_scope(void *user, unsigned cord, int64_t first_index, const int16_t *counts, size_t count) {
+    tell_samples(user, cord, true, first_index, counts, count);
+}
+
+/* Between its blocks an oscilloscope sees nothing. */
+static void on_scope_idle(void *user, unsigned cord, int64_t to_index) { (void)user, (void)cord, (void)to_index; }
 
 static void on_modelled(void *user, unsigned cord, int64_t to_index) {
     struct pb_world *world = user;
@@ -68,7 +80,8 @@ struct pb_model_sink pb_world_model_sink(struct pb_world *world) {
     return (struct pb_model_sink){.user = world,
                                   .event = on_event,
                                   .input = on_input,
-                                  .samples = {.user = world, .samples = on_samples, .modelled = on_modelled}};
+                                  .samples = {.user = world, .samples = on_samples, .modelled = on_modelled},
+                                  .scope = {.user = world, .samples = on_scope, .modelled = on_scope_idle}};
 }
 
 /* --- DUTs: start, bytes --- */
@@ -358,7 +371,7 @@ void pb_world_advance(struct pb_world *world, pb_instant until, uint32_t wake_ma
         pb_sampler_start_block(&world->model.cords[cord].sampler);
     run_to(world, until);
     for (unsigned cord = 0; cord < world->model.config.cords; cord++)
-        pb_sampler_complete(&world->model.cords[cord].sampler, world->now);
+        pb_model_complete(&world->model, world->now, cord);
     if (world->is_frozen && !world->is_fault_told) tell_fault(world);
     struct pbl_advanced advanced = {world->now.ns};
     pb_links_frame(&world->links, PBL_ADVANCED, &advanced, sizeof advanced, NULL, 0);

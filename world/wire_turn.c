@@ -144,6 +144,7 @@ static enum pb_status check_pwm(const struct pb_wire_turn *turn, const struct pb
         {"frequency_uhz", pwm->frequency_uhz, 1000000, 1000000000000},
         {"duty_ppm", pwm->duty_ppm, 0, 1000000},
         {"ramp_ns", pwm->ramp_ns, 0, 1000000000},
+        {"fall_ramp_ns", pwm->fall_ramp_ns, 0, 1000000000},
     };
     return check_figures(turn, record, figures, sizeof figures / sizeof figures[0], error);
 }

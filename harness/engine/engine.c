@@ -7,6 +7,7 @@
 #include "harness/engine/prompt.h"
 #include "harness/engine/show.h"
 #include "harness/engine/stage.h"
+#include "pilot_emulator/periods.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,35 @@ static enum pb_status read_samples(struct pb_engine *engine, const struct pb_exp
     return judge(engine, check, &recipe, ret_verdict, error);
 }
 
+static bool is_timed_by_sense(const struct pb_engine *engine, const struct pb_check *check) {
+    int side = check->extractor == PB_EXTRACT_PILOT_RISE ? PB_CP_HIGH : PB_CP_LOW;
+    const struct pb_sampling *sampling = pb_stage_sampling(engine->stage);
+    if (!sampling) return false;
+    struct pb_cp_analyser_setup setup = {.sampling = *sampling};
+    setup.edge_limit_ns[side] = check->limit.max;
+    return pb_cp_edge_is_measurable(&setup, side);
+}
+
+/* Edges of the PWM that runs now. By cp.sense where that is fast enough for the limit, else by the oscilloscope; a bench that has none
+ * shows what it has, and the judge says that it is not enough. */
+static enum pb_status read_edge(struct pb_engine *engine, const struct pb_check *check, enum pb_verdict *ret_verdict,
+                                struct pb_error *error) {
+    const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
+    struct pb_recipe recipe = {
+        .extractor = check->extractor, .version = pb_extractor_version(check->extractor), .most = check->limit.max};
+    bool is_by_scope = pb_stage_has_scope(engine->stage) && !is_timed_by_sense(engine, check);
+    pb_instant from = pb_later(pb_stage_now(engine->stage), pb_after(engine->step_began, pb_ns(measuring->settle_ns)));
+    if (is_by_scope) snprintf(recipe.name, sizeof recipe.name, "scope");
+    else name_pilot(engine, &recipe);
+    enum pb_status status = is_by_scope ? pb_stage_run_until(engine->stage, from, error) : PB_OK;
+    if (status == PB_OK)
+        status = is_by_scope ? pb_stage_capture_scope(engine->stage, pb_ns(measuring->scope_block_ns), &recipe.first,
+                                                      &recipe.count, error)
+                             : pb_stage_capture(engine->stage, from, pb_ns(measuring->window_ns), &recipe.first,
+                                                &recipe.count, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
 /* From the levels that were read in A (open) and B (the bench's calibrated R2 behind its diode). */
 static enum pb_status read_source_resistance(struct pb_engine *engine, const struct pb_check *check,
                                              enum pb_verdict *ret_verdict, struct pb_error *error) {
@@ -400,6 +430,8 @@ static enum pb_status read_one(struct pb_engine *engine, const struct pb_expecta
     case PB_EXTRACT_TOLD_ENERGY: return read_told_energy(engine, check, ret_verdict, error);
     case PB_EXTRACT_DWELL_SHORTEST:
     case PB_EXTRACT_DWELL_LONGEST: return read_dwell(engine, expectation, check, ret_verdict, error);
+    case PB_EXTRACT_PILOT_RISE:
+    case PB_EXTRACT_PILOT_FALL: return read_edge(engine, check, ret_verdict, error);
     case PB_EXTRACT_SOURCE_RESISTANCE: return read_source_resistance(engine, check, ret_verdict, error);
     default: return read_samples(engine, expectation, check, event, ret_verdict, error);
     }

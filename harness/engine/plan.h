@@ -62,6 +62,8 @@ enum pb_expect_kind {
     PB_EXPECT_CAPACITANCE,     /* the vehicle's, from the pilot's falling edges: PWM must be on */
     PB_EXPECT_TELLS_ENERGY,    /* the vehicle answers on its console what it has counted, as the bench has */
     PB_EXPECT_TOGGLES,         /* holds: the vehicle goes from B to C and back as a BCB toggle has it */
+    PB_EXPECT_RISE_TIME,       /* value: letter. The PWM that runs rises fast enough for that state */
+    PB_EXPECT_FALL_TIME,       /* likewise falls */
     PB_EXPECT_KIND_COUNT
 };
 struct pb_expectation {

@@ -2,6 +2,7 @@
 /* Events, samples and messages as they become known; waiting; doing; making safe. */
 #include "base/text.h"
 #include "harness/engine/stage_private.h"
+#include "pilot_emulator/periods.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -52,10 +53,21 @@ static enum pb_status capture_range(struct cord *cord, int64_t first, int64_t en
     return PB_OK;
 }
 
+/* A block of the oscilloscope goes into the record as it comes. */
+static void take_scope(struct pb_stage *stage, int64_t first_index, const int16_t *counts, size_t count) {
+    struct pb_error error;
+    fail_later(stage,
+               pb_writer_capture(stage->setup.writer, stage->now, "scope", &stage->scope.sampling, first_index, counts,
+                                 count, &error),
+               &error);
+    stage->scope.next_index = first_index + (int64_t)count;
+}
+
 void pb_stage__samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
     struct pb_error error;
+    if (slot->meanings[channel].is_scope) take_scope(stage, first_index, counts, count);
     if (!slot->meanings[channel].is_pilot) return;
     struct cord *cord = &stage->cords[slot->meanings[channel].cord];
     if (cord->next_index == 0 && first_index > 0) pb_cp_tracker_steady(&cord->tracker, first_index);
@@ -684,15 +696,42 @@ enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant from, pb_span
 
 enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span, struct pb_cp_measurement *ret_measurement,
                                 struct pb_error *error) {
-    struct pb_cp_meter meter;
+    struct pb_cp_analyser analyser;
     struct cord *cord = present(stage);
     int64_t first = 0, end = 0;
     stage->clock->tick(stage);
     enum pb_status status = gather(stage, stage->now, span, &first, &end, error);
     if (status != PB_OK) return status;
-    pb_cp_meter_init(&meter, &cord->sampling);
-    for (int64_t i = first; i < end; i++) pb_cp_meter_feed(&meter, &cord->ring[i & (RING - 1)], 1);
-    pb_cp_meter_finish(&meter, ret_measurement);
+    pb_cp_analyser_init(&analyser, &(struct pb_cp_analyser_setup){.sampling = cord->sampling});
+    while (first < end) { /* in pieces that do not wrap */
+        int64_t offset = first & (RING - 1), count = end - first;
+        if (count > RING - offset) count = RING - offset;
+        pb_cp_analyser_feed(&analyser, cord->ring + offset, (size_t)count);
+        first += count;
+    }
+    pb_cp_analyser_measure(&analyser, ret_measurement);
+    return PB_OK;
+}
+
+const struct pb_sampling *pb_stage_sampling(const struct pb_stage *stage) {
+    const struct cord *cord = &stage->cords[stage->cord];
+    return cord->has_pilot ? &cord->sampling : NULL;
+}
+
+bool pb_stage_has_scope(const struct pb_stage *stage) { return stage->scope.is_there && stage->cord == 0; }
+
+enum pb_status pb_stage_capture_scope(struct pb_stage *stage, pb_span span, int64_t *ret_first, int64_t *ret_count,
+                                      struct pb_error *error) {
+    const struct pb_burst_ops *burst = stage->bench->instruments[stage->scope.slot].driver->burst;
+    pb_instant until = pb_after(stage->now, span);
+    int64_t first = 0, count = 0;
+    enum pb_status status = burst->take(stage->slots[stage->scope.slot].instrument, stage->scope.channel, stage->now,
+                                        span, &first, &count, error);
+    stage->scope.next_index = first;
+    while (status == PB_OK && stage->scope.next_index < first + count) status = turn_towards(stage, until, error);
+    if (status != PB_OK) return status;
+    *ret_first = first;
+    *ret_count = count;
     return PB_OK;
 }
 

@@ -82,6 +82,12 @@ PB_MUST_CHECK enum pb_status pb_stage_capture(struct pb_stage *stage, pb_instant
 /* The same measured on the spot, for an emulated vehicle that reads the pilot (not for judging). */
 PB_MUST_CHECK enum pb_status pb_stage_measure(struct pb_stage *stage, pb_span span,
                                               struct pb_cp_measurement *ret_measurement, struct pb_error *error);
+/* How cp.sense is sampled; NULL: the bench has none. */
+const struct pb_sampling *pb_stage_sampling(const struct pb_stage *stage);
+bool pb_stage_has_scope(const struct pb_stage *stage);
+/* A block of the oscilloscope from now on, into the record as channel "scope". Only of a bench that has one. */
+PB_MUST_CHECK enum pb_status pb_stage_capture_scope(struct pb_stage *stage, pb_span span, int64_t *ret_first,
+                                                    int64_t *ret_count, struct pb_error *error);
 /* At a case's begin, after its place is set: what stands already is an event of the case, so that a check can count it. */
 PB_MUST_CHECK enum pb_status pb_stage_note_standing(struct pb_stage *stage, struct pb_error *error);
 /* Kept outputs (sizes of resistors and the like) that were changed go back to their nominal values: what a case begins with. */

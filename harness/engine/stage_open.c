@@ -69,6 +69,12 @@ static void bind_meanings(struct pb_stage *stage) {
             slot->wake_mask |= UINT64_C(1) << role->channel;
         }
         slot->meanings[role->channel].is_pev_console = strcmp(role->role, "dut.console.pev") == 0;
+        if (strcmp(role->role, "scope") == 0) {
+            slot->meanings[role->channel].is_scope = true;
+            stage->scope.slot = role->instrument;
+            stage->scope.channel = role->channel;
+            stage->scope.is_there = true;
+        }
         for (size_t link = 0; link < PB_MESSAGE_LINK_COUNT; link++)
             if (strcmp(role->role, pb_message_roles[link]) == 0)
                 slot->meanings[role->channel].link = (enum pb_message_link)link;
@@ -127,6 +133,18 @@ static enum pb_status start_trackers(struct pb_stage *stage, struct pb_error *er
     enum pb_status status = PB_OK;
     for (unsigned i = 0; status == PB_OK && i < stage->cord_count; i++) status = start_tracker(&stage->cords[i], error);
     return status;
+}
+
+static enum pb_status start_scope(struct pb_stage *stage, struct pb_error *error) {
+    if (!stage->scope.is_there) return PB_OK;
+    const struct pb_driver *driver = stage->bench->instruments[stage->scope.slot].driver;
+    const struct pb_sampling *sampling =
+        driver->burst ? driver->core->sampling(stage->slots[stage->scope.slot].instrument, stage->scope.channel) : NULL;
+    if (!sampling)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, stage->bench->name,
+                       "the channel for role scope takes no blocks of samples");
+    stage->scope.sampling = *sampling;
+    return PB_OK;
 }
 
 static enum pb_status start_guardian(struct pb_stage *stage, struct pb_error *error) {
@@ -206,6 +224,7 @@ enum pb_status pb_stage_open(const struct pb_stage_setup *setup, struct pb_stage
     enum pb_status status = pb_timeline_create(WAITING, &stage->timeline, error);
     if (status == PB_OK) status = open_instruments(stage, error);
     if (status == PB_OK) status = start_trackers(stage, error);
+    if (status == PB_OK) status = start_scope(stage, error);
     if (status == PB_OK) status = start_guardian(stage, error);
     if (status == PB_OK) status = start_dut(stage, error);
     if (status != PB_OK) {

@@ -13,7 +13,7 @@ enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
 struct meaning {
     uint16_t event; /* enum pb_event_name, or CHANNEL_NONE */
     uint8_t cord;
-    bool is_pilot, is_pev_console;
+    bool is_pilot, is_pev_console, is_scope;
     enum pb_message_link link; /* PB_MESSAGE_LINK_COUNT: it is none */
 };
 struct driver_slot {
@@ -56,6 +56,13 @@ struct pb_stage {
     struct pb_stage_setup setup;
     const struct pb_bench *bench;
     struct driver_slot slots[PB_INSTRUMENTS_MAX];
+    struct {
+        size_t slot;
+        unsigned channel;
+        bool is_there;
+        struct pb_sampling sampling;
+        int64_t next_index; /* of the block that is taken */
+    } scope; /* the oscilloscope on the first cord's pilot */
     struct pb_timeline *timeline;
     struct pb_guardian *guardian;
     bool is_safe, is_guardian_dead;

@@ -33,12 +33,13 @@ extern pb_lua_function pb_word_us, pb_word_ms, pb_word_s, pb_word_minutes, pb_wo
     pb_word_fault_break_earth, pb_word_pev_take_rate, pb_word_vehicle_resume, pb_word_fault_residual, pb_word_console,
     pb_word_pilot_level, pb_word_pilot_no_pwm_before, pb_word_contactor_closes, pb_word_contactor_opens,
     pb_word_contactor_not_closed_before, pb_word_contactor_stays_open, pb_word_contactor_opens_within,
-    pb_word_contactor_stays_closed, pb_word_pilot_stays, pb_word_pilot_source_resistance, pb_word_sent,
-    pb_word_pilot_pwm, pb_word_pilot_state, pb_word_pilot_loaded, pb_word_pilot_not_loaded, pb_word_current_at_most,
-    pb_word_current_follows, pb_word_current_stops, pb_word_current_starts, pb_word_current_shed, pb_word_current_of,
-    pb_word_pilot_capacitance, pb_word_pilot_toggles, pb_word_current_told,
-    pb_word_source_steady, pb_word_source_open, pb_word_source_duty, pb_word_source_frequency, pb_word_source_high,
-    pb_word_source_low, pb_word_switch_close, pb_word_switch_open, pb_word_coupler_press, pb_word_coupler_release;
+    pb_word_contactor_stays_closed, pb_word_pilot_stays, pb_word_pilot_source_resistance, pb_word_pilot_rise_time,
+    pb_word_pilot_fall_time, pb_word_sent, pb_word_pilot_pwm, pb_word_pilot_state, pb_word_pilot_loaded,
+    pb_word_pilot_not_loaded, pb_word_current_at_most, pb_word_current_follows, pb_word_current_stops,
+    pb_word_current_starts, pb_word_current_shed, pb_word_current_of, pb_word_pilot_capacitance, pb_word_pilot_toggles,
+    pb_word_current_told, pb_word_source_steady, pb_word_source_open, pb_word_source_duty, pb_word_source_frequency,
+    pb_word_source_high, pb_word_source_low, pb_word_switch_close, pb_word_switch_open, pb_word_coupler_press,
+    pb_word_coupler_release;
 extern pb_lua_function pb_word_step, pb_word_use_case, pb_word_any_order;
 extern pb_lua_function pb_word_at_most, pb_word_at_least, pb_word_near, pb_word_as_sent, pb_word_min_of,
     pb_word_ascending, pb_word_any, pb_word_is, pb_word_field_of;

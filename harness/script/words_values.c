@@ -282,6 +282,14 @@ static int expect_letter(lua_State *L, enum pb_expect_kind kind) {
     return 1;
 }
 int pb_word_pilot_level(lua_State *L) { return expect_letter(L, PB_EXPECT_LEVEL); }
+
+static int expect_edge(lua_State *L, enum pb_expect_kind kind) {
+    push_expectation(L, kind, check_letter(L, 1));
+    return 1;
+}
+int pb_word_pilot_rise_time(lua_State *L) { return expect_edge(L, PB_EXPECT_RISE_TIME); }
+int pb_word_pilot_fall_time(lua_State *L) { return expect_edge(L, PB_EXPECT_FALL_TIME); }
+
 int pb_word_pilot_no_pwm_before(lua_State *L) { return expect_letter(L, PB_EXPECT_NO_PWM_BEFORE); }
 int pb_word_contactor_closes(lua_State *L) { return expect_letter(L, PB_EXPECT_CLOSES); }
 int pb_word_contactor_opens(lua_State *L) { return expect_letter(L, PB_EXPECT_OPENS); }

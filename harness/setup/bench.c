@@ -24,6 +24,7 @@
 static const struct pb_param measuring_params[] = {
     SPAN("settle", settle_ns, "5 ms", "0 s", "1 s", "left out after a change before a level or PWM reading begins"),
     SPAN("window", window_ns, "40 ms", "5 ms", "1 s", "length of a level or PWM reading"),
+    SPAN("scope_block", scope_block_ns, "5 ms", "1 ms", "50 ms", "length of an oscilloscope's block"),
     SPAN("think_min", think_min_ns, "200 ms", "0 s", "1 h",
          "shortest pause before an action of a person or the vehicle"),
     SPAN("think_max", think_max_ns, "1200 ms", "0 s", "1 h", "longest such pause"),

@@ -33,6 +33,7 @@ enum pb_clock_kind { PB_CLOCK_SIMULATED, PB_CLOCK_WALL };
 struct pb_bench_measuring {
     int64_t settle_ns;                                /* left out after a change before a level or PWM reading begins */
     int64_t window_ns;                                /* length of such a reading */
+    int64_t scope_block_ns;                           /* length of an oscilloscope's block */
     int64_t think_min_ns, think_max_ns;               /* a person's pause before each action, drawn by the run's seed */
     int64_t charger_ma;                               /* charger size of the emulated vehicle */
     int64_t contact_settle_ns;                        /* contacts may bounce for so long after they have closed */

@@ -52,7 +52,14 @@ static const char *const references[] = {"ground", "common", "differential", "ot
         QUANTITY("divider_bottom", wiring.divider_bottom_mohm, OHM, "1 ohm", "1 ohm", "10 Mohm",                       \
                  "resistor between input and ground, the input's own beside it")
 
-static const struct pb_param stream_in_params[] = {PLACE, ANALOGUE, DIVIDER};
+static const struct pb_param stream_in_params[] = {
+    PLACE,
+    ANALOGUE,
+    DIVIDER,
+    QUANTITY(
+        "front_rise", front_rise_ns, SECOND, "0 s", "0 s", "1 ms",
+        "10 to 90 % rise time of divider, cable and input together, as calibrated; 0 s: not known, so that no edge is timed"),
+};
 static const struct pb_param analogue_in_params[] = {
     PLACE,
     ANALOGUE,

@@ -29,7 +29,7 @@ struct comedi_row {
     int reference;          /* AREF_GROUND ... AREF_OTHER */
     int64_t from_uv, to_uv; /* analogue: what must be within range, at the far end of the wiring */
     struct comedi_wiring wiring;
-    int64_t u_level_uv;
+    int64_t u_level_uv, front_rise_ns;
     int64_t change_uv;     /* analogue input that is looked at: smaller ones are not told */
     int64_t frequency_uhz; /* pulses: at the start */
     int64_t safe;          /* uV; 0 or 1; ppm; uHz */

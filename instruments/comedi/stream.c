@@ -162,7 +162,8 @@ static void describe(struct comedi_stream *stream, const struct comedi_rows *row
         struct pb_sampling *sampling = &stream->sampling[k];
         *sampling = (struct pb_sampling){.u_level_uv = rows->rows[stream->row[k]].u_level_uv,
                                          .u_time_ns = wish->u_time.ns,
-                                         .u_rate_ppb = wish->u_clock_ppm * 1000};
+                                         .u_rate_ppb = wish->u_clock_ppm * 1000,
+                                         .front_rise_ns = rows->rows[stream->row[k]].front_rise_ns};
         set_period(sampling, period_ns, wish->clock_ppm);
         comedi_scale_sampling(&stream->lines[k].scale, sampling);
     }

@@ -17,7 +17,13 @@
 
 struct pb_instrument; /* an open driver; each driver defines its own */
 
-enum pb_access { PB_ACCESS_DRIVE = 1, PB_ACCESS_EVENTS = 2, PB_ACCESS_STREAM = 4, PB_ACCESS_BYTES = 8 };
+enum pb_access {
+    PB_ACCESS_DRIVE = 1,
+    PB_ACCESS_EVENTS = 2,
+    PB_ACCESS_STREAM = 4,
+    PB_ACCESS_BYTES = 8,
+    PB_ACCESS_BURST = 16 /* samples on demand, a block at a time: an oscilloscope */
+};
 
 /* One channel of a driver. */
 struct pb_channel {
@@ -78,7 +84,7 @@ struct pb_core_ops {
     enum pb_status (*open)(const void *config, const struct pb_opening *opening, struct pb_instrument **ret_instrument,
                            struct pb_error *error);
     void (*close)(struct pb_instrument *instrument); /* also half-open; safe values first; NULL is fine */
-    /* Sampling of a STREAM channel, for dating and for the record. */
+    /* Sampling of a STREAM or BURST channel, for dating and for the record. */
     const struct pb_sampling *(*sampling)(struct pb_instrument *instrument, unsigned channel);
 };
 struct pb_out_ops {
@@ -89,6 +95,12 @@ struct pb_stream_ops {
     /* Real samples, no modelled stretch, until then. */
     enum pb_status (*keep_until)(struct pb_instrument *instrument, unsigned channel, pb_instant until,
                                  struct pb_error *error);
+};
+struct pb_burst_ops {
+    /* Takes samples from now on, for so long, of a BURST channel: they come into the sink, in order, as time passes. Returns which they
+     * will be. One block at a time. */
+    enum pb_status (*take)(struct pb_instrument *instrument, unsigned channel, pb_instant now, pb_span span,
+                           int64_t *ret_first, int64_t *ret_count, struct pb_error *error);
 };
 struct pb_bytes_ops {
     /* Sends bytes on a BYTES channel: a line to a console, a whole message to a link. */
@@ -150,6 +162,7 @@ struct pb_driver {
     const struct pb_core_ops *core;
     const struct pb_out_ops *out;
     const struct pb_stream_ops *stream;
+    const struct pb_burst_ops *burst;
     const struct pb_bytes_ops *bytes;
     const struct pb_live_ops *live;
     const struct pb_time_ops *time;

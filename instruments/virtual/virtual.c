@@ -39,6 +39,7 @@ enum {
     CH_ESCI,
     CH_UTILITY,
     CH_PEV_CONSOLE,
+    CH_SCOPE, /* on the first cord */
     CH_FIRST_COUNT
 };
 
@@ -50,7 +51,7 @@ enum {
     X(S2, "s2", "cp.load.s2", NONE, 0, 1, 0, false, true)                                                              \
     X(DIODE_SHORT, "diode_short", "cp.load.diode_short", NONE, 0, 1, 0, false, false)                                  \
     X(CP_SHORT, "cp_short", "cp.load.short", OHM, 0, 10000000, 0, false, false)                                        \
-    X(CAPACITANCE, "capacitance", "cp.load.capacitance", FARAD, 0, 100000000, 300000, true, false)                     \
+    X(CAPACITANCE, "capacitance", "cp.load.capacitance", FARAD, 0, 100000000, 0, true, false)                          \
     X(DRAW, "draw", "load", AMPERE, 0, 200000, 0, false, true)                                                         \
     X(RESIDUAL, "residual", "residual_current", AMPERE, 0, 1000, 0, false, true)                                       \
     X(METER_READING, "meter_reading", "eumd.reading", WATT_HOUR, 0, 1000000000000, 0, true, false)                     \
@@ -125,6 +126,7 @@ static const struct pb_channel channels[CH_COUNT] = {
     [CH_ESCI] = SEEN("esci", "esci", BYTES, NONE),
     [CH_UTILITY] = SEEN("utility", "utility", BYTES, NONE),
     [CH_PEV_CONSOLE] = SEEN("pev_console", "dut.console.pev", BYTES, NONE),
+    [CH_SCOPE] = SEEN("scope", "scope", BURST, VOLT),
 };
 
 struct virtual_config {
@@ -133,7 +135,8 @@ struct virtual_config {
     bool sample_throughout;
     int64_t cords, mains_uv, mains_uhz, poles, close_delay_ns, open_delay_ns, bounce_ns, answer_within_ns, cable_ff,
         diode_uv, quantum_ns, meter_class_ppm, meter_rollover_wh, meter_period_ns;
-    int64_t u_level_uv, u_time_ns, u_rate_ppm;
+    int64_t u_level_uv, u_time_ns, u_rate_ppm, front_rise_ns;
+    int64_t scope_rate_uhz, scope_noise_uv, scope_u_level_uv, scope_front_rise_ns;
     int source, vehicle, current_sense; /* places in the choices below */
 };
 
@@ -196,6 +199,15 @@ static const struct pb_param params[] = {
              "expanded uncertainty of a level: calibration, divider, linearity"),
     QUANTITY("u_time", u_time_ns, SECOND, "100 ns", "0 s", "1 ms", "expanded uncertainty of an edge's date"),
     QUANTITY("u_rate", u_rate_ppm, PERCENT, "0.001 %", "0 %", "1 %", "expanded relative uncertainty of the time base"),
+    QUANTITY(
+        "front_rise", front_rise_ns, SECOND, "0 s", "0 s", "1 ms",
+        "10 to 90 % rise time of cp_sense's front end, as a calibration would tell it (the world filters nothing); 0 s: not known, so that no edge is timed"),
+    QUANTITY("scope_rate", scope_rate_uhz, HERTZ, "0 Hz", "0 Hz", "100 MHz",
+             "samples a second of an oscilloscope on the pilot, 12 bit over range, on demand; 0 Hz: there is none"),
+    QUANTITY("scope_noise", scope_noise_uv, VOLT, "10 mV", "0 V", "1 V", "its rms noise"),
+    QUANTITY("scope_u_level", scope_u_level_uv, VOLT, "100 mV", "0 V", "1 V", "expanded uncertainty of its levels"),
+    QUANTITY("scope_front_rise", scope_front_rise_ns, SECOND, "10 ns", "0 s", "1 ms",
+             "as front_rise, of the oscilloscope with its probe"),
     CHOICE("source", source, source_choices, "none",
            "bench: it has a pilot generator, a contactor and a connector of its own, and can play the EVSE"),
     CHOICE("vehicle", vehicle, vehicle_choices, "bench",
@@ -206,12 +218,13 @@ static const struct pb_param params[] = {
 
 struct pb_instrument {
     struct pb_sink sink;
-    struct pb_sampling sampling;
+    struct pb_sampling sampling, scope;
     struct pbl_config config;
     pid_t world;
     int bench_fd, guardian_fd, behind_fd;
     int answer_ms;
     int64_t next_index[2]; /* of each cord's cp_sense, to check the order */
+    int64_t scope_next_index;
     struct pb_error loss;  /* of the world itself, likewise: its answers are not waited for a second time */
     struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     pb_instant wall_zero;  /* on the wall clock: of bench time 0; 0: it owns simulated time */
@@ -312,7 +325,7 @@ static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payl
     memcpy(&head, payload, sizeof head);
     if (head.cord >= self->config.cords)
         return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "samples of cord %u from the world", head.cord);
-    int64_t *next_index = &self->next_index[head.cord];
+    int64_t *next_index = head.is_scope ? &self->scope_next_index : &self->next_index[head.cord];
     if (size != sizeof head + (size_t)head.count * 2 || head.first_index != *next_index)
         return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "samples of the world do not join (index %lld, expected %lld)",
                        (long long)head.first_index, (long long)*next_index);
@@ -320,7 +333,8 @@ static enum pb_status on_samples(struct pb_instrument *self, const uint8_t *payl
         return pb_fail(error, PB_ERR_PROTOCOL, 0, where, "a frame of %u samples from the world", head.count);
     memcpy(self->samples, payload + sizeof head, (size_t)head.count * sizeof *self->samples);
     *next_index += head.count;
-    self->sink.samples(self->sink.user, cp_sense_of[head.cord], head.first_index, self->samples, head.count);
+    self->sink.samples(self->sink.user, head.is_scope ? CH_SCOPE : cp_sense_of[head.cord], head.first_index,
+                       self->samples, head.count);
     return PB_OK;
 }
 
@@ -471,17 +485,26 @@ static enum pb_status start_world(struct pb_instrument *self, const struct virtu
     return PB_OK;
 }
 
+/* The sample period as a rational: 1e15 / uHz. */
+static void set_period(int64_t rate_uhz, int64_t *ret_num_ns, int64_t *ret_den) {
+    int64_t num_ns = 1000000000000000, den = rate_uhz;
+    for (int64_t a = num_ns, b = den, rest; b; a = b, b = rest) {
+        rest = a % b;
+        if (!rest) num_ns /= b, den /= b;
+    }
+    *ret_num_ns = num_ns;
+    *ret_den = den;
+}
+
 static void fill_config(struct pb_instrument *self, const struct virtual_config *from, uint64_t seed) {
     struct pbl_config *to = &self->config;
     *to = (struct pbl_config){
         .version = PBL_VERSION, .cords = (uint32_t)from->cords, .poles = (uint32_t)from->poles, .seed = seed};
-    /* The sample period as a rational: 1e15 / uHz. */
-    to->sense_period_num_ns = 1000000000000000;
-    to->sense_period_den = from->sample_rate_uhz;
-    for (int64_t a = to->sense_period_num_ns, b = to->sense_period_den, rest; b; a = b, b = rest) {
-        rest = a % b;
-        if (!rest) to->sense_period_num_ns /= b, to->sense_period_den /= b;
-    }
+    set_period(from->sample_rate_uhz, &to->sense_period_num_ns, &to->sense_period_den);
+    if (from->scope_rate_uhz) set_period(from->scope_rate_uhz, &to->scope_period_num_ns, &to->scope_period_den);
+    to->scope_uv_num = from->range_uv;
+    to->scope_uv_den = 2048;
+    to->scope_noise_uv = from->scope_noise_uv;
     to->sense_uv_num = from->range_uv;
     to->sense_uv_den = 32768;
     to->sense_noise_uv = from->noise_uv;
@@ -511,7 +534,16 @@ static void fill_config(struct pb_instrument *self, const struct virtual_config 
                                           .uv_offset = to->sense_uv_offset,
                                           .u_level_uv = from->u_level_uv,
                                           .u_time_ns = from->u_time_ns,
-                                          .u_rate_ppb = from->u_rate_ppm * 1000};
+                                          .u_rate_ppb = from->u_rate_ppm * 1000,
+                                          .front_rise_ns = from->front_rise_ns};
+    self->scope = (struct pb_sampling){.period_num_ns = to->scope_period_num_ns,
+                                       .period_den = to->scope_period_den,
+                                       .uv_num = to->scope_uv_num,
+                                       .uv_den = to->scope_uv_den,
+                                       .u_level_uv = from->scope_u_level_uv,
+                                       .u_time_ns = 1,
+                                       .u_rate_ppb = from->u_rate_ppm * 1000,
+                                       .front_rise_ns = from->scope_front_rise_ns};
 }
 
 /* A world that does not end in time never will. */
@@ -567,6 +599,7 @@ static enum pb_status virtual_open(const void *config_, const struct pb_opening 
 }
 
 static const struct pb_sampling *virtual_sampling(struct pb_instrument *self, unsigned channel) {
+    if (channel == CH_SCOPE && self->config.scope_period_num_ns) return &self->scope;
     return first_cord_s(channel) == CH_CP_SENSE ? &self->sampling : NULL;
 }
 
@@ -592,9 +625,22 @@ static enum pb_status virtual_set(struct pb_instrument *self, unsigned channel, 
 
 static enum pb_status virtual_keep_until(struct pb_instrument *self, unsigned channel, pb_instant until,
                                          struct pb_error *error) {
-    struct pbl_keep keep = {.channel = is_second(channel), .until_ns = until.ns};
+    struct pbl_keep keep = {.cord = is_second(channel), .until_ns = until.ns};
     if (first_cord_s(channel) != CH_CP_SENSE)
         return pb_fail(error, PB_ERR_UNSUPPORTED, 0, where, "only cp_sense is sampled");
+    return put(self, PBL_KEEP, &keep, sizeof keep, NULL, 0, error);
+}
+
+static enum pb_status virtual_take(struct pb_instrument *self, unsigned channel, pb_instant now, pb_span span,
+                                   int64_t *ret_first, int64_t *ret_count, struct pb_error *error) {
+    pb_instant until = pb_after(now, span);
+    struct pbl_keep keep = {.is_scope = 1, .until_ns = until.ns};
+    if (channel != CH_SCOPE || !self->config.scope_period_num_ns)
+        return pb_fail(error, PB_ERR_UNSUPPORTED, 0, where, "only the scope takes blocks, and it has no scope_rate");
+    int64_t first = pb_sampling_index_at(&self->scope, now.ns), end = pb_sampling_index_at(&self->scope, until.ns);
+    self->scope_next_index = first;
+    *ret_first = first;
+    *ret_count = end - first;
     return put(self, PBL_KEEP, &keep, sizeof keep, NULL, 0, error);
 }
 
@@ -744,6 +790,7 @@ _Static_assert(CH_COUNT <= 64, "a mask of 64 bits holds all channels");
 static const struct pb_core_ops core_ops = {virtual_open, virtual_close, virtual_sampling};
 static const struct pb_out_ops out_ops = {virtual_set};
 static const struct pb_stream_ops stream_ops = {virtual_keep_until};
+static const struct pb_burst_ops burst_ops = {virtual_take};
 static const struct pb_bytes_ops bytes_ops = {virtual_send, virtual_is_up};
 static const struct pb_live_ops live_ops = {virtual_descriptor, virtual_poll, virtual_lag};
 static const struct pb_time_ops time_ops = {virtual_start_slave, virtual_advance};
@@ -763,6 +810,9 @@ static bool virtual_has_channel(const void *config_, unsigned channel) {
     if (is_of_vehicle(channel)) return config->vehicle == VEHICLE_BENCH;
     if (is_of_connector) return config->source == SOURCE_BENCH || config->vehicle == VEHICLE_NONE;
     if (channel >= PBL_OUT_SOURCE && channel < PBL_OUT_COUNT) return config->source == SOURCE_BENCH;
+    bool is_of_source = (channel >= PBL_OUT_SOURCE && channel < PBL_OUT_COUNT) || channel == CH_LATCH;
+    if (is_of_source) return config->source == SOURCE_BENCH;
+    if (channel == CH_SCOPE) return config->scope_rate_uhz > 0;
     return !is_pole || channel - CH_POLE_0 < config->poles;
 }
 
@@ -778,6 +828,7 @@ const struct pb_driver pb_virtual_driver = {
     .core = &core_ops,
     .out = &out_ops,
     .stream = &stream_ops,
+    .burst = &burst_ops,
     .bytes = &bytes_ops,
     .live = &live_ops,
     .time = &time_ops,

@@ -212,7 +212,7 @@ static void make_trace(struct pb_snapshot_body *body, double vehicle_ohms, bool 
     int16_t counts[PB_SNAPSHOT_TRACE];
     pb_synth_init(&synth, &front, 1);
     const struct pb_cp_load load = {vehicle_ohms, true, 0.7, INFINITY, 3.3e-10};
-    const struct pb_cp_pwm pwm = {12, -12, 1000, 1000000000, 200000, 0, 1e-6};
+    const struct pb_cp_pwm pwm = {12, -12, 1000, 1000000000, 200000, 0, 1e-6, 0};
     const struct pb_cp_drive steady = {12, 1000, false};
     (void)pb_synth_set_load(&synth, 0, &load);
     if (is_pwm) (void)pb_synth_set_pwm(&synth, 0, &pwm);

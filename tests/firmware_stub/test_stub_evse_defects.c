@@ -80,20 +80,28 @@ static void test_each_defect_of_the_waveform_is_in_the_description_of_pwm_and_st
     static const struct {
         const char *defect;
         int64_t min, max;
-        size_t member;
+        size_t member, size;
     } rows[] = {
-        {"duty_offset_6pct", 593233, 593433, offsetof(struct pbw_cp_pwm, duty_ppm)},
-        {"high_rail_11v", 10945000, 11055000, offsetof(struct pbw_cp_pwm, high_uv)},
-        {"low_rail_10v7", -10760000, -10640000, offsetof(struct pbw_cp_pwm, low_uv)},
-        {"wrong_source_resistance", 1094500, 1105500, offsetof(struct pbw_cp_pwm, source_milliohm)},
-        {"slow_edges", 6400, 9600, offsetof(struct pbw_cp_pwm, ramp_ns)},
-        {"pwm_freq_3pct", 1029000000, 1031000000, offsetof(struct pbw_cp_pwm, frequency_uhz)},
+#define MEMBER(name) offsetof(struct pbw_cp_pwm, name), sizeof((struct pbw_cp_pwm *)NULL)->name
+        {"duty_offset_6pct", 593233, 593433, MEMBER(duty_ppm)},
+        {"high_rail_11v", 10945000, 11055000, MEMBER(high_uv)},
+        {"low_rail_10v7", -10760000, -10640000, MEMBER(low_uv)},
+        {"wrong_source_resistance", 1094500, 1105500, MEMBER(source_milliohm)},
+        {"slow_edges", 6400, 9600, MEMBER(ramp_ns)},
+        {"slow_edges", 6400, 9600, MEMBER(fall_ramp_ns)},
+        {"slow_rise", 3200, 4800, MEMBER(ramp_ns)},
+        {"slow_rise", 800, 1200, MEMBER(fall_ramp_ns)},
+        {"slow_fall", 800, 1200, MEMBER(ramp_ns)},
+        {"slow_fall", 3200, 4800, MEMBER(fall_ramp_ns)},
+        {"pwm_freq_3pct", 1029000000, 1031000000, MEMBER(frequency_uhz)},
+#undef MEMBER
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         start(rows[i].defect);
         script_charge(&script);
-        int64_t value;
-        memcpy(&value, (const char *)first_pwm() + rows[i].member, sizeof value);
+        int64_t value = 0;
+        memcpy(&value, (const char *)first_pwm() + rows[i].member, rows[i].size);
+        if (rows[i].size < sizeof value) value = (int32_t)value;
         PB_CHECK_BETWEEN(value, rows[i].min, rows[i].max, "");
         PB_CHECK_TRUE(script.is_live, "%s does not charge", rows[i].defect);
         finish();

@@ -56,7 +56,7 @@ static struct pb_cp_analyser analyser, by_one;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int64_t n[20];
     for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) n[i] = number(&data, &size);
-    const struct pb_sampling sampling = {n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[6] / 2};
+    const struct pb_sampling sampling = {n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[6] / 2, n[19]};
     struct pb_cp_windows windows = {{n[8], n[9]},   {n[10], n[11]}, {n[12], n[13]},
                                     {n[14], n[15]}, {n[16], n[17]}, {n[18], n[19]}};
     if (n[8] == 0) windows = pb_cp_windows_default;
@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     pb_cp_tracker_init(&tracker, &sampling, &windows, on_transition, NULL);
     pb_cp_meter_init(&meter, &sampling);
     last_end = 0;
-    struct pb_cp_analyser_setup setup = {sampling, n[19], {n[18], n[17]}, NULL, NULL};
+    struct pb_cp_analyser_setup setup = {sampling, {n[18], n[17]}, NULL, NULL};
     pb_cp_analyser_init(&by_one, &setup);
     setup.report = on_period;
     pb_cp_analyser_init(&analyser, &setup);

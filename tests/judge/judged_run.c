@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct pb_error error;
 
@@ -70,6 +71,11 @@ static const struct pb_cp_pwm pwm = {.high_volts = 12,
                                      .duty_ppm = PILOT_DUTY_PPM,
                                      .ramp_seconds = 2e-6};
 
+static int64_t front_rise_of(const char *channel) {
+    if (strcmp(channel, "cp.slow") == 0) return 20000;
+    return strcmp(channel, "cp.sense") == 0 ? 1000 : 0;
+}
+
 static void capture(struct pb_writer *writer, struct pb_synth *synth, const char *channel, int64_t first,
                     size_t count) {
     static int16_t counts[PWM_COUNT];
@@ -81,7 +87,8 @@ static void capture(struct pb_writer *writer, struct pb_synth *synth, const char
                                    .uv_offset = front_end->uv_offset,
                                    .u_level_uv = 20000,
                                    .u_time_ns = 500,
-                                   .u_rate_ppb = 50000};
+                                   .u_rate_ppb = 50000,
+                                   .front_rise_ns = front_rise_of(channel)};
     pb_synth_skip_to(synth, first);
     pb_synth_make(synth, counts, count);
     PB_CHECK_OK(pb_writer_capture(writer, (pb_instant){pb_sampling_ns_of(&sampling, first)}, channel, &sampling, first,
@@ -106,6 +113,7 @@ static void add_channel(struct pb_writer *writer, const char *channel, int64_t u
 
 void add_pilot(struct pb_writer *writer) { add_channel(writer, "cp.sense", 500, 4000); }
 void add_saturated_pilot(struct pb_writer *writer) { add_channel(writer, "cp.small", 250, 4000); }
+void add_slow_pilot(struct pb_writer *writer) { add_channel(writer, "cp.slow", 500, 4000); }
 void add_fast_pilot(struct pb_writer *writer) { add_channel(writer, "cp.fast", 500, 1000); }
 
 /* --- checks ------------------------------------------------------------------------------------------------------- */
@@ -126,7 +134,9 @@ struct pb_check check_of(enum pb_extractor extractor) {
                                     [PB_EXTRACT_CAPACITANCE] = {0, 3000000},
                                     [PB_EXTRACT_TOLD_ENERGY] = {950000, 1050000},
                                     [PB_EXTRACT_DWELL_SHORTEST] = {99 * MS, 101 * MS},
-                                    [PB_EXTRACT_DWELL_LONGEST] = {99 * MS, 101 * MS}};
+                                    [PB_EXTRACT_DWELL_LONGEST] = {99 * MS, 101 * MS},
+                                    [PB_EXTRACT_PILOT_RISE] = {INT64_MIN, EDGE_LIMIT_NS},
+                                    [PB_EXTRACT_PILOT_FALL] = {INT64_MIN, EDGE_LIMIT_NS}};
     struct pb_check check = {.check_no = (int32_t)extractor + 1,
                              .case_no = 1,
                              .step_no = 1,
@@ -144,9 +154,14 @@ struct pb_check check_of(enum pb_extractor extractor) {
 
 struct pb_recipe recipe_of(enum pb_extractor extractor) {
     int version = pb_extractor_version(extractor);
-    if (extractor < PB_EXTRACT_SPAN_TO_FIRST)
-        return (struct pb_recipe){
-            .extractor = extractor, .version = version, .name = "cp.sense", .first = PWM_FIRST, .count = PWM_COUNT};
+    bool is_edge = extractor == PB_EXTRACT_PILOT_RISE || extractor == PB_EXTRACT_PILOT_FALL;
+    if (extractor < PB_EXTRACT_SPAN_TO_FIRST || is_edge)
+        return (struct pb_recipe){.extractor = extractor,
+                                  .version = version,
+                                  .name = "cp.sense",
+                                  .first = PWM_FIRST,
+                                  .count = PWM_COUNT,
+                                  .most = is_edge ? EDGE_LIMIT_NS : 0};
     if (extractor == PB_EXTRACT_SOURCE_RESISTANCE)
         return (struct pb_recipe){.extractor = extractor,
                                   .version = version,

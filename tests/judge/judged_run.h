@@ -10,6 +10,7 @@
 /* What the synthesised pilot is, and the samples that tell it: state B2, 26.67 % at 1 kHz, then steady 12 V; 250 kS/s.
  */
 enum { PILOT_DUTY_PPM = 266700, PILOT_HZ = 1000 };
+enum { EDGE_LIMIT_NS = 30000 }; /* of checks of its edges */
 enum { PWM_FIRST = 1000, PWM_COUNT = 25000, STEADY_FIRST = 30000, STEADY_COUNT = 5000 };
 #define MS INT64_C(1000000)
 
@@ -21,10 +22,12 @@ void add_event(struct pb_writer *writer, const char *name, int64_t at_ns, int64_
                int64_t u_ns);
 /* Captures of channel cp.sense: the PWM and the steady stretch, not what lies between. */
 void add_pilot(struct pb_writer *writer);
-/* The same pilot as channel cp.small, whose converter ends at 8.2 V. */
+/* The same pilot as channel cp.small, whose converter ends at 8.2 V and whose front end's rise time is not known. */
 void add_saturated_pilot(struct pb_writer *writer);
 /* The PWM at 1 MS/s as channel cp.fast. */
 void add_fast_pilot(struct pb_writer *writer);
+/* The same as channel cp.slow, whose front end takes 20 us. */
+void add_slow_pilot(struct pb_writer *writer);
 
 /* Checks of case 1, step 1, numbered from 1, one an extractor, with limits that the pilot and the events of make_run()
  * keep. */

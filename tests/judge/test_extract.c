@@ -38,6 +38,7 @@ static int make_pilot(void **state) {
     struct pb_writer *writer = run_create(run_path("pilot.pbrun"));
     add_pilot(writer);
     add_saturated_pilot(writer);
+    add_slow_pilot(writer);
     *state = writer;
     return 0;
 }
@@ -123,6 +124,37 @@ static void test_a_saturated_converter_has_no_level(void **state) {
     strcpy(recipe.name, "cp.small");
     struct pb_reading reading = read_with(*state, &recipe);
     check_outcome(&reading, PB_OUTCOME_UNREADABLE, "end of the converter's range");
+}
+
+static void test_edges_are_numbers_only_where_the_bench_is_fast_enough(void **state) {
+    static const enum pb_extractor edges[] = {PB_EXTRACT_PILOT_RISE, PB_EXTRACT_PILOT_FALL};
+    for (int i = 0; i < 2; i++) {
+        struct pb_recipe recipe = recipe_of(edges[i]);
+        struct pb_reading reading = read_with(*state, &recipe);
+        PB_CHECK_INT(reading.outcome, PB_OUTCOME_VALUE, "(outcome)");
+        PB_CHECK_BETWEEN(reading.quantity.value, 2000, 7000, "ns");
+        recipe.most = 2000;
+        reading = read_with(*state, &recipe);
+        check_outcome(&reading, PB_OUTCOME_UNREADABLE,
+                      "not measurable on this bench: sampled every 4 us, more than a third of the limit (666 ns)");
+        recipe.most = 0;
+        reading = read_with(*state, &recipe);
+        check_outcome(&reading, PB_OUTCOME_UNREADABLE, "not measurable on this bench: sampled every 4 us");
+        recipe = recipe_of(edges[i]);
+        strcpy(recipe.name, "cp.small");
+        reading = read_with(*state, &recipe);
+        check_outcome(&reading, PB_OUTCOME_UNREADABLE,
+                      "not measurable on this bench: its front end's own rise time is not known");
+        strcpy(recipe.name, "cp.slow");
+        reading = read_with(*state, &recipe);
+        check_outcome(&reading, PB_OUTCOME_UNREADABLE,
+                      "not measurable on this bench: its front end itself takes 20 us, more than a third of the limit");
+        recipe = recipe_of(edges[i]);
+        recipe.first = STEADY_FIRST;
+        recipe.count = STEADY_COUNT;
+        reading = read_with(*state, &recipe);
+        check_outcome(&reading, PB_OUTCOME_UNREADABLE, "no whole edge between settled plateaus in 5000 samples");
+    }
 }
 
 static void test_samples_that_were_not_kept_are_lost(void **state) {
@@ -274,6 +306,7 @@ int main(void) {
         WITH(test_source_resistance_comes_from_an_open_and_a_loaded_level, make_pilot),
         WITH(test_a_steady_pilot_has_a_level_but_no_period, make_pilot),
         WITH(test_a_saturated_converter_has_no_level, make_pilot),
+        WITH(test_edges_are_numbers_only_where_the_bench_is_fast_enough, make_pilot),
         WITH(test_samples_that_were_not_kept_are_lost, make_pilot),
         WITH(test_a_recipe_of_another_version_cannot_be_read, make_pilot),
         WITH(test_version_1_is_still_read, make_pilot),

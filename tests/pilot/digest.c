@@ -50,7 +50,7 @@ static int noise(void) {
 }
 
 int main(void) {
-    const struct pb_sampling sampling = {2000, 1, 610, 1, 1500, 10000, 100, 20000, 0};
+    const struct pb_sampling sampling = {2000, 1, 610, 1, 1500, 10000, 100, 20000, 0, 0};
     static const int highs[] = {19672, 14720, 9830, 4800, 14720, 0, 19672};
     static int16_t counts[20000];
     struct pb_cp_tracker tracker;

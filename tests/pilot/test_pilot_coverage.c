@@ -94,8 +94,9 @@ static void draw(struct random *random, int state, int clock) {
 static struct pb_cp_measurement measure_behind(int64_t samples, int64_t front_rise_ns) {
     static struct pb_cp_analyser analyser;
     struct pb_cp_measurement m;
-    pb_cp_analyser_init(&analyser,
-                        &(struct pb_cp_analyser_setup){.sampling = source.sampling, .front_rise_ns = front_rise_ns});
+    struct pb_cp_analyser_setup setup = {.sampling = source.sampling};
+    setup.sampling.front_rise_ns = front_rise_ns;
+    pb_cp_analyser_init(&analyser, &setup);
     pb_cp_analyser_feed(&analyser, counts, (size_t)samples);
     pb_cp_analyser_measure(&analyser, &m);
     return m;
@@ -267,9 +268,9 @@ static void test_the_truth_of_an_edge_time_lies_within_u(void **context) {
             source_prepare(&source);
             source_make(&source, &random, counts, SAMPLES);
             struct pb_cp_measurement m;
-            pb_cp_analyser_init(&analyser, &(struct pb_cp_analyser_setup){.sampling = source.sampling,
-                                                                          .front_rise_ns = 350,
-                                                                          .edge_limit_ns = {13000, 10000}});
+            struct pb_cp_analyser_setup setup = {.sampling = source.sampling, .edge_limit_ns = {13000, 10000}};
+            setup.sampling.front_rise_ns = 350;
+            pb_cp_analyser_init(&analyser, &setup);
             pb_cp_analyser_feed(&analyser, counts, SAMPLES);
             pb_cp_analyser_measure(&analyser, &m);
             bool is_long = true_ns[0] > 3 * 350.0 && true_ns[1] > 3 * 350.0;

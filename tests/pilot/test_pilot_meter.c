@@ -10,14 +10,14 @@
 
 static const struct pb_front_end daq = {
     .period_num_ns = 2000, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};
-static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 0, 0, 0, 0};
+static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 0, 0, 0, 0, 0};
 static const struct pb_cp_load load_b = {2740.0, true, 0.7, INFINITY, 5e-10};
 
 enum { TOTAL = 25600 }; /* 51.2 ms: 50 whole periods */
 static int16_t counts[TOTAL];
 
 static struct pb_cp_pwm pwm_of(int64_t first_rise_ns, int64_t uhz, int64_t duty_ppm) {
-    return (struct pb_cp_pwm){12.0, -12.0, 1000.0, uhz, duty_ppm, first_rise_ns, 2.5e-6};
+    return (struct pb_cp_pwm){12.0, -12.0, 1000.0, uhz, duty_ppm, first_rise_ns, 2.5e-6, 0.0};
 }
 
 static void make(const struct pb_front_end *front_end, const struct pb_cp_load *load, const struct pb_cp_pwm *pwm,

@@ -115,8 +115,9 @@ static struct pb_cp_analyser_setup anything(struct random *random) {
         if (random_uniform(random, 0, 1) < 0.1) value = INT16_MAX;
         for (int k = at; k < at + length && k < TOTAL; k++) counts[k] = value;
     }
-    return (struct pb_cp_analyser_setup){
-        source.sampling, random_uniform(random, 0, 1) < 0.5 ? 100 : 0, {13000, 10000}, NULL, NULL};
+    struct pb_cp_analyser_setup setup = {source.sampling, {13000, 10000}, NULL, NULL};
+    setup.sampling.front_rise_ns = random_uniform(random, 0, 1) < 0.5 ? 100 : 0;
+    return setup;
 }
 
 static void test_blocks_never_change_a_bit(void **context) {
@@ -222,7 +223,8 @@ static void test_a_filter_over_two_samples_keeps_u_small_when_the_clocks_are_loc
             source.filter_ns = 1200; /* two poles: 10 to 90 % in 3.36 of it */
             source.first_ns += 137.0 * i;
             make();
-            struct pb_cp_analyser_setup setup = {.sampling = plain, .front_rise_ns = 4032};
+            struct pb_cp_analyser_setup setup = {.sampling = plain};
+            setup.sampling.front_rise_ns = 4032;
             struct pb_cp_measurement m = measure_with(setup, 51000, 51000, &seen);
             PB_CHECK_BETWEEN(m.u_duty_ppm, 1, 500, "ppm");
             PB_CHECK_NEAR(m.duty_ppm, 1e6 * source.duty_true, m.u_duty_ppm, "ppm");
@@ -334,13 +336,9 @@ static void test_edge_times_are_numbers_only_where_the_front_end_is_fast_enough(
         source.ramp_ns = 2500;
         source.sampling.period_num_ns = 50; /* 20 MS/s */
         make();
-        struct pb_cp_analyser_setup setup = {source.sampling,
-                                             i == 0   ? 0
-                                             : i == 1 ? 3000
-                                                      : 10000,
-                                             {13000, 10000},
-                                             NULL,
-                                             NULL};
+        static const int64_t front_rise_ns[] = {0, 3000, 10000};
+        struct pb_cp_analyser_setup setup = {source.sampling, {13000, 10000}, NULL, NULL};
+        setup.sampling.front_rise_ns = front_rise_ns[i];
         PB_CHECK_INT(pb_cp_edge_is_measurable(&setup, PB_CP_HIGH), i == 1, "(measurable)");
         struct pb_cp_measurement m = measure_with(setup, TOTAL, TOTAL, &seen);
         PB_CHECK_INT(m.is_rise_measured, i == 1, "(rise)");
@@ -351,7 +349,8 @@ static void test_edge_times_are_numbers_only_where_the_front_end_is_fast_enough(
     source.filter_ns = 350 / 3.36;
     make();
     double seen_ns[2] = {source.edge_ns_true[0], source.edge_ns_true[1]};
-    struct pb_cp_analyser_setup setup = {source.sampling, 350, {13000, 10000}, NULL, NULL};
+    struct pb_cp_analyser_setup setup = {source.sampling, {13000, 10000}, NULL, NULL};
+    setup.sampling.front_rise_ns = 350;
     struct pb_cp_measurement m = measure_with(setup, TOTAL, TOTAL, &seen);
     PB_CHECK_NEAR(m.rise_ns, sqrt(seen_ns[1] * seen_ns[1] - 350 * 350), m.u_rise_ns, "ns");
     PB_CHECK_NEAR(m.fall_ns, sqrt(seen_ns[0] * seen_ns[0] - 350 * 350), m.u_fall_ns, "ns");

@@ -16,7 +16,7 @@ static struct pb_cp_load load_of(double ohms, double farads) {
 
 /* 10-90 % generator edge of 2 us */
 static struct pb_cp_pwm pwm_of(int64_t first_rise_ns, int64_t uhz, int64_t duty_ppm) {
-    return (struct pb_cp_pwm){12.0, -12.0, 1000.0, uhz, duty_ppm, first_rise_ns, 2.5e-6};
+    return (struct pb_cp_pwm){12.0, -12.0, 1000.0, uhz, duty_ppm, first_rise_ns, 2.5e-6, 0.0};
 }
 
 static double crossing_us(const int16_t *counts, int from, double level) {

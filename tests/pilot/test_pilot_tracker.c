@@ -13,7 +13,7 @@
 
 static const struct pb_front_end daq = {
     .period_num_ns = 2000, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};
-static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 10000, 100, 20000, 0};
+static const struct pb_sampling sampling = {2000, 1, 610, 1, 0, 10000, 100, 20000, 0, 0};
 
 enum kind { END, LOAD, DRIVE, PWM, SHORT, HI_Z };
 struct step {
@@ -43,7 +43,7 @@ static void apply(struct pb_synth *synth, const struct step *step) {
     int64_t at_ns = MS(step->at_ms);
     struct pb_cp_load load = {step->value, true, 0.7, INFINITY, 2e-9};
     struct pb_cp_drive drive = {step->value, 1000.0, step->kind == HI_Z};
-    struct pb_cp_pwm pwm = {12.0, -12.0, 1000.0, 1000000000, 0, at_ns, 2.5e-6};
+    struct pb_cp_pwm pwm = {12.0, -12.0, 1000.0, 1000000000, 0, at_ns, 2.5e-6, 0.0};
     if (step->kind == PWM) pwm.duty_ppm = (int64_t)(1e4 * step->value);
     if (step->kind == SHORT) {
         load = synth->load;
@@ -291,12 +291,12 @@ static void test_slow_edges_at_a_high_sample_rate_are_no_states(void **context) 
     /* 5 MS/s and all capacitances at their greatest: tens of samples of an edge lie in every window it passes. */
     const struct pb_front_end fast = {
         .period_num_ns = 200, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};
-    const struct pb_sampling fast_sampling = {200, 1, 610, 1, 0, 10000, 100, 20000, 0};
+    const struct pb_sampling fast_sampling = {200, 1, 610, 1, 0, 10000, 100, 20000, 0, 0};
     static struct pb_synth synth;
     static struct pb_cp_tracker tracker;
     struct log log = {.tracker = &tracker};
     const struct pb_cp_drive high = {12.0, 1000.0, false};
-    const struct pb_cp_pwm pwm = {12.0, -12.0, 1000.0, 1000000000, 300000, MS(10), 2.5e-6};
+    const struct pb_cp_pwm pwm = {12.0, -12.0, 1000.0, 1000000000, 300000, MS(10), 2.5e-6, 0.0};
     struct pb_cp_load load = {OPEN, true, 0.7, INFINITY, 5.5e-9};
     pb_synth_init(&synth, &fast, 9);
     pb_synth_set_drive(&synth, 0, &high);

@@ -107,7 +107,7 @@ static void test_an_instruments_parameters_are_read_by_its_drivers_table(void **
 static void test_every_role_is_bound_to_the_channel_that_can_play_it(void **state) {
     (void)state;
     struct pb_bench bench =
-        bench_of(", poles: 4, cords: 2, source: bench",
+        bench_of(", poles: 4, cords: 2, source: bench, scope_rate: 20 MHz",
                  "  - {output: world.source}\n  - {output: world.contactor}\n  - {output: world.s3}\n" SAFE_SECOND);
     const struct pb_driver *driver = bench.instruments[0].driver;
     PB_CHECK_INT(bench.role_count, driver->channel_count, "roles");

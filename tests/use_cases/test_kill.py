@@ -20,10 +20,13 @@ from bench import check, check_equal  # noqa: E402
 TABLE = bench.SOURCE / "fixtures" / "kill-matrix.csv"
 EXPECTED = json.loads((HERE.parent / "kill_matrix" / "expected.json").read_text(encoding="utf-8"))
 # Beside those: lets go after 90 s, 90 min and 200 min of charging in all, in the second part of a session that others than S1 divide; and where there is one interval alone.
+# And edges too slow for the generator, and for the states.
+EDGES = ["slow_rise", "slow_fall", "slow_rise=20000", "slow_fall=24000"]
 LATER = ["opens_while_charging=90000", "opens_while_charging=5400000", "opens_while_charging=12000000", "report_twice=1"]
 # Every 2 min, not every 10 s: sessions of 14 h would have 5,000 events each.
 SELDOM = {"pwm_dropouts": "pwm_dropouts=120000"}
-DEFECTS = sorted({SELDOM.get(name, name) for row in EXPECTED["checks"].values() for name in row["first_for"]} | set(LATER))
+DEFECTS = sorted({SELDOM.get(name, name) for row in EXPECTED["checks"].values() for name in row["first_for"]} | set(LATER) | set(EDGES))
+BENCH = bench.SOURCE / "fixtures/benches/virtual-scope.yaml"  # which times the generator's edges too
 BASES = ["stub-evse", "stub-evse-metered"]  # the meter's own defects show only where it is part of the device
 OF_METER = ["late_report_of_energy", "never_reports", "report_twice", "report_twice=1", "reports_once"]
 
@@ -37,7 +40,7 @@ def cases():
 def killed(base, defect):
     """(checks that are first to fail in their case, checks that were planned and can fail: advisory ones are inconc at worst)"""
     with bench.Run.making:
-        of = bench.Run(*cases(), dut=bench.fixture_dut(base, ("--defect", defect) if defect else ()), extra=["--quiet"])
+        of = bench.Run(*cases(), dut=bench.fixture_dut(base, ("--defect", defect) if defect else ()), bench=BENCH, extra=["--quiet"])
     of.wait()
     first = {}
     planned = {row.name for row in of.rows("check") if not row.d & 1}

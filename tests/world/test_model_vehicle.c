@@ -257,7 +257,7 @@ static void test_an_evse_process_takes_generator_and_contactor_from_the_bench(vo
     run_to(300 * MS);
     PB_CHECK_INT(seen.input_count, 0, "records");
     struct pbw_record pwm = {.type = PBW_CP_PWM};
-    pwm.u.cp_pwm = (struct pbw_cp_pwm){12000000, -12000000, 1000000, 1000000000, 266667, 1000};
+    pwm.u.cp_pwm = (struct pbw_cp_pwm){12000000, -12000000, 1000000, 1000000000, 266667, 1000, 0};
     pb_model_drive(&model, (pb_instant){300 * MS}, 0, &pwm);
     PB_CHECK_INT(pilot()->duty_ppm, 266667, "ppm");
 }

@@ -159,7 +159,7 @@ static void test_a_bench_that_sends_nonsense_ends_the_world_with_a_line(void **s
     (void)state;
     struct pbl_config config = bench_config();
     config.version = PBL_VERSION + 1;
-    check_refused(PBL_CONFIG, &config, sizeof config, "config: version is 5, expected 4");
+    check_refused(PBL_CONFIG, &config, sizeof config, "config: version is 6, expected 5");
     config = bench_config();
     config.quantum_ns = 0;
     check_refused(PBL_CONFIG, &config, sizeof config, "config: quantum_ns is 0, expected 1 to");

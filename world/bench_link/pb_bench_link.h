@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#define PBL_VERSION 4u
+#define PBL_VERSION 5u
 #define PBL_PAYLOAD_MAX (1u << 20)
 
 enum pbl_type {
@@ -23,7 +23,7 @@ enum pbl_type {
     PBL_CONFIG = 1, /* struct pbl_config: first */
     PBL_SLAVE,      /* struct pbl_slave, then argv, each ended by NUL; the world starts it with the wire on fd 3 */
     PBL_SET,        /* struct pbl_set */
-    PBL_KEEP,       /* struct pbl_keep: sample a channel without modelled stretches until t */
+    PBL_KEEP,       /* struct pbl_keep: sample a cord without modelled stretches until t */
     PBL_ADVANCE,    /* struct pbl_advance */
     PBL_SERIAL,     /* struct pbl_text, then bytes: into a DUT's console */
     PBL_MESSAGE,    /* struct pbl_text, then bytes: a whole message on a link, to all slaves on it or to one */
@@ -107,6 +107,10 @@ struct pbl_config {
     int64_t keep_before_ns, keep_after_ns; /* samples around each change of the pilot node */
     uint32_t sample_throughout;            /* 1: no modelled stretches at all */
     uint32_t current_by_half_cycle;        /* 1: current is sensed as RMS of mains half-cycles; 0: by the sample */
+    /* The oscilloscope on each cord's pilot, which samples only when PBL_KEEP says so. scope_period_num_ns 0: there is none. */
+    int64_t scope_period_num_ns, scope_period_den;
+    int64_t scope_uv_num, scope_uv_den;
+    int64_t scope_noise_uv; /* rms */
     int64_t mains_mv, mains_mhz;
     int64_t close_delay_ns, open_delay_ns; /* contactor: coil to first contact, coil off to last contact */
     int64_t bounce_ns;                     /* length of the bounce on closing; 0: none */
@@ -132,7 +136,7 @@ struct pbl_set {
     int64_t value;
 };
 struct pbl_keep {
-    uint32_t channel, reserved;
+    uint32_t cord, is_scope; /* 1: the oscilloscope's samples, from now on; 0: cp_sense */
     int64_t until_ns;
 };
 struct pbl_advance {
@@ -148,6 +152,7 @@ struct pbl_event {
 };
 struct pbl_samples {
     uint32_t cord, count;
+    uint32_t is_scope, reserved;
     int64_t first_index;
 };
 /* From the sample after the last one sent to `to_index` (not included) nothing changed. */

@@ -102,7 +102,8 @@ struct pbw_cp_pwm {
     int64_t high_uv, low_uv, source_milliohm;
     int64_t frequency_uhz;
     int64_t duty_ppm;
-    int64_t ramp_ns;
+    int32_t ramp_ns;      /* the generator's own edge, 0 to 100 % */
+    int32_t fall_ramp_ns; /* of its falls, where they differ; 0: they take ramp_ns too */
 };
 /* length 1..40 valid bytes; is_last ends the message or chunk; link: enum pbw_link (MSG) or console number (SERIAL). */
 struct pbw_bytes {

@@ -21,6 +21,7 @@ const struct board_parameters board_parameters_standard = {
     .low_mv = -12000,
     .source_milliohm = 1000000,
     .ramp_ns = 1000,
+    .fall_ramp_ns = 1000,
     .frequency_ppm = 0,
     .driver_max_ua = INT32_MAX,
     .coil_release_ms = 0,
@@ -103,6 +104,7 @@ static void output_pwm(struct board *board) {
     pwm->frequency_uhz = INT64_C(1000) * (1000000 + board->parameters.frequency_ppm);
     pwm->duty_ppm = counts * 1000000 / TIMER_COUNTS_PER_PERIOD;
     pwm->ramp_ns = board->parameters.ramp_ns;
+    pwm->fall_ramp_ns = board->parameters.fall_ramp_ns;
 }
 
 static void output_coil(struct board *board, bool is_on) {
@@ -605,6 +607,8 @@ void board_init(struct board *board, const struct board_setup *setup, uint64_t s
     board->parameters.low_mv = spread(board, setup->board.low_mv, 5000);
     board->parameters.source_milliohm = spread(board, setup->board.source_milliohm, 5000);
     board->parameters.ramp_ns = spread(board, setup->board.ramp_ns, 200000);
+    board->parameters.fall_ramp_ns = /* of the same driver: as much faster or slower than usual */
+        (int32_t)((int64_t)setup->board.fall_ramp_ns * board->parameters.ramp_ns / setup->board.ramp_ns);
     board->parameters.frequency_ppm += (int32_t)random_between(board, -500, 500);
     board->adc_gain_ppm = (int32_t)random_between(board, -3000, 3000);
     board->adc_offset_mv = (int32_t)random_between(board, -20, 20);

@@ -17,7 +17,8 @@
 struct board_parameters {
     int32_t high_mv, low_mv;  /* pilot driver, no load */
     int32_t source_milliohm;  /* R1 */
-    int32_t ramp_ns;          /* the driver's edge */
+    int32_t ramp_ns;          /* the driver's edge when it rises, 0 to 100 % */
+    int32_t fall_ramp_ns;     /* when it falls */
     int32_t frequency_ppm;    /* off 1 kHz */
     int32_t driver_max_ua;    /* what the pilot driver can give at its high level; INT32_MAX: any */
     int32_t coil_release_ms;  /* coil driver: from the core's command to the coil without current */
