@@ -52,6 +52,8 @@ bool pb_html_is_dut(const struct pb_html *html, const char *actor);
 
 /* html_case.c: sequence diagram, timing chart, table. */
 void pb_html_write_case(struct pb_html *html, const struct pb_summary_case *of);
+/* html_duty.c: current against duty, where the case announced several duties to a vehicle. */
+void pb_html_write_duty(struct pb_html *html, const struct pb_summary_case *of);
 /* html_failure.c: the checks that did not pass, worst first; and what was not judged. */
 void pb_html_write_failures(struct pb_html *html);
 void pb_html_write_not_judged(struct pb_html *html);

@@ -452,6 +452,7 @@ void pb_html_write_case(struct pb_html *html, const struct pb_summary_case *of) 
     if (of->step_count) {
         write_sequence(html, of, drawing);
         write_timing(html, of, drawing);
+        pb_html_write_duty(html, of);
         write_table(html, of);
         write_messages(html, of);
     }

@@ -219,6 +219,26 @@ static bool is_own_peer(const struct pb_dut *dut) {
     return false;
 }
 
+/* What a vehicle may take of a duty, as rows of JSON, and the generator's tolerance: what a report draws. */
+static void put_law(struct head *head, const struct pb_limits *limits) {
+    char text[PB_DUTY_ROWS_MAX * 160] = "[";
+    for (size_t i = 0; i < limits->law.read_count; i++) {
+        const struct pb_duty_row *row = &limits->law.read[i];
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used,
+                 "%s{\"digital\":%s,\"fixed\":%" PRId64 ",\"from\":%" PRId64 ",\"slope\":%" PRId64 ",\"to\":%" PRId64
+                 ",\"zero\":%" PRId64 "}",
+                 i ? "," : "", row->meaning == PB_DUTY_DIGITAL ? "true" : "false", row->fixed_ma, row->from,
+                 row->slope_ma, row->to, row->zero_ppm);
+    }
+    strncat(text, "]", sizeof text - strlen(text) - 1);
+    const struct pb_limit *tolerance = pb_limits_find(limits, "cp.duty.tolerance");
+    if (!limits->law.read_count) return;
+    put(head, "current_of_duty", text);
+    if (tolerance && tolerance->max > 0 && tolerance->max < INT64_MAX)
+        put_number(head, "duty_tolerance_ppm", (uint64_t)tolerance->max);
+}
+
 static enum pb_status write_head(struct pb_writer *writer, const struct run_options *options,
                                  const struct pb_cli_inputs *inputs, const char *utc, struct pb_error *error) {
     struct head head = {writer, error, PB_OK};
@@ -254,6 +274,7 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
         if (i) snprintf(key, sizeof key, "limits_file_%zu", i + 1);
         put(&head, key, pb_doc_text(inputs->limits.docs[i], &length));
     }
+    put_law(&head, &inputs->limits);
     for (size_t i = 0; i < options->set_count; i++) {
         char key[32];
         snprintf(key, sizeof key, "set_%zu", i + 1);

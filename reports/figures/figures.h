@@ -7,6 +7,7 @@
 #include "base/instant.h"
 #include "base/quantity.h"
 #include "judge/summary.h"
+#include "pilot_emulator/duty.h"
 #include "reports/figures/axis.h"
 #include "reports/figures/scene.h"
 
@@ -135,6 +136,25 @@ struct pb_waveform {
     int64_t least_uv, most_uv; /* the scale; both 0: -14 V to 14 V. What is beyond runs along the edge */
 };
 void pb_figure_waveform(struct pb_scene *scene, const struct pb_waveform *waveform);
+
+/* --- current against duty ------------------------------------------------------------------------------------------------ */
+
+struct pb_duty_point {
+    int64_t duty_ppm, ma, u_ma, limit_ma;
+    bool is_s2_open; /* it had to be: no current is the point's */
+    enum pb_verdict verdict;
+    const char *tooltip;
+};
+struct pb_duty_chart {
+    const char *title;
+    const struct pb_duty_row
+        *rows; /* what a duty allows, in order of their duties; none: the points' limits are shown */
+    size_t row_count;
+    int64_t tolerance_ppm; /* of the generator */
+    const struct pb_duty_point *points;
+    size_t point_count;
+};
+void pb_figure_duty_chart(struct pb_scene *scene, const struct pb_duty_chart *chart);
 
 /* --- texts that figures and reports share -------------------------------------------------------------------------------- */
 

@@ -179,7 +179,7 @@ local duties = { 2.5, 3, 3.5, 5, 6.5, 7, 7.5, 8, 8.5, 9, 9.5, 10, 10.5, 13.333, 
                  84.5, 85, 85.5, 88, 90, 92, 94, 95.5, 96, 96.5, 97, 97.5 }
 local function rows_at(duty)
   local least, most = current_of(pct(duty)), current_of(pct(duty))
-  for _, beside in ipairs { current_of(pct(duty - 0.001)), current_of(pct(duty + 0.001)) } do
+  for _, beside in ipairs { current_of(pct(duty - 0.0001)), current_of(pct(duty + 0.0001)) } do
     least, most = beside < least and beside or least, beside > most and beside or most
   end
   return least, most

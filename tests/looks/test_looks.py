@@ -8,7 +8,7 @@ import subprocess
 
 import chromium
 import pages
-from bench import BUILD, FOLDER, Run, Skip, check, check_equal, main
+from bench import BUILD, FOLDER, SOURCE, Run, Skip, check, check_equal, main
 
 WIDTHS, SCHEMES = [390, 800, 1600], ["light", "dark"]
 LOOKS = BUILD / "looks"
@@ -38,6 +38,8 @@ def made():
         LOOKS.mkdir(parents=True, exist_ok=True)
         runs = {"pass": Run("S1", "S1-diode"), "fails": Run("S1", "S1-diode", dut=pages.with_defects(*pages.DEFECTS)),
                 "late": Run("S1", dut=pages.with_defects("contactor_close_late", name="late"), extra=["--rule", "guarded"])}
+        fixtures = SOURCE / "fixtures"
+        runs["duty"] = Run("vehicle-sweep", bench=fixtures / "benches/virtual-evse.yaml", dut=fixtures / "duts/stub-pev.yaml")
         for name, of in runs.items():
             of.wait()
             made.pages[name] = of.path

@@ -232,6 +232,46 @@ static void test_a_limit_bar_stays_in_its_place_whatever_the_value(void **state)
             }
 }
 
+/* Marks of any size, a law of any steepness: all of it inside the figure. */
+static void test_a_duty_chart_stays_in_its_place_whatever_is_drawn(void **state) {
+    (void)state;
+    static const int64_t values[] = {0, 5, 16000, 80000, -70000, INT64_MAX, INT64_MIN, INT64_MAX / 3};
+    const struct pb_duty_row rows[] = {{.from = 30000, .to = 70000, .meaning = PB_DUTY_DIGITAL},
+                                       {.from = 80000, .to = 100000, .meaning = PB_DUTY_CURRENT, .fixed_ma = 6000},
+                                       {.from = 100000, .to = 850000, .meaning = PB_DUTY_CURRENT, .slope_ma = 600}};
+    for (size_t v = 0; v < sizeof values / sizeof *values; v++)
+        for (int has_law = 0; has_law < 2; has_law++) {
+            struct pb_scene scene = {0};
+            struct pb_duty_point points[PB_VERDICT_COUNT];
+            for (int i = 0; i < PB_VERDICT_COUNT; i++)
+                points[i] = (struct pb_duty_point){.duty_ppm = 250000 * i,
+                                                   .ma = values[v],
+                                                   .u_ma = i % 2 ? INT64_MAX : 20,
+                                                   .limit_ma = values[v] / 2,
+                                                   .is_s2_open = i == 4,
+                                                   .verdict = (enum pb_verdict)i,
+                                                   .tooltip = "t"};
+            pb_figure_duty_chart(&scene, &(struct pb_duty_chart){.title = "duty",
+                                                                 .rows = rows,
+                                                                 .row_count = has_law ? 3 : 0,
+                                                                 .tolerance_ppm = 5000,
+                                                                 .points = points,
+                                                                 .point_count = PB_VERDICT_COUNT});
+            PB_CHECK_TRUE(scene.item_count < 200, "%zu items", scene.item_count);
+            int groups = 0;
+            for (size_t i = 0; i < scene.item_count; i++) {
+                const struct pb_item *item = &scene.items[i];
+                groups += item->kind == PB_ITEM_GROUP;
+                PB_CHECK_TRUE(item->x >= -1 && item->x <= (float)scene.width + 1 && item->y >= -1 &&
+                                  item->y <= (float)scene.height + 1,
+                              "item %zu of value %lld at %g, %g px", i, (long long)values[v], (double)item->x,
+                              (double)item->y);
+            }
+            PB_CHECK_INT(groups, PB_VERDICT_COUNT, "marks");
+            pb_scene_finish(&scene);
+        }
+}
+
 static void test_a_thousand_bounces_are_no_thousand_rectangles(void **state) {
     (void)state;
     static struct pb_change changes[10000];
@@ -256,6 +296,7 @@ int main(void) {
         cmocka_unit_test(test_void_elements_are_closed_as_xml_wants_it_and_others_get_their_end_tag),
         cmocka_unit_test(test_a_sequence_diagram_holds_its_texts_as_text),
         cmocka_unit_test(test_a_limit_bar_stays_in_its_place_whatever_the_value),
+        cmocka_unit_test(test_a_duty_chart_stays_in_its_place_whatever_is_drawn),
         cmocka_unit_test(test_a_thousand_bounces_are_no_thousand_rectangles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

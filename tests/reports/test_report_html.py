@@ -2,13 +2,15 @@
 """The HTML report of real runs, read as XML by a parser that is not ours. How it looks is tests/looks' affair."""
 import pathlib
 import re
+import shutil
 import signal
+import sqlite3
 import sys
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "looks"))
 import pages  # noqa: E402  (the folder must be known first)
-from bench import EXIT_INPUT, FOLDER, Run, check, check_contains, check_equal, main, pilotbench  # noqa: E402
+from bench import EXIT_INPUT, FOLDER, Run, SOURCE, check, check_contains, check_equal, main, pilotbench  # noqa: E402
 
 XHTML, SVG = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
 MEGABYTE = 1_000_000
@@ -77,6 +79,26 @@ def test_figures_hold_real_text_and_have_names():
     texts = [t.text for t in timing.iter(SVG + "text")]
     for expected in ["pilot", "PWM", "pole 1", "current", "C2", "13", "200 ms", "7h07m57s"]:
         check(expected in texts, f"no text {expected!r} in the timing chart: {texts}")
+
+
+def test_a_sweep_of_duties_has_its_chart_from_the_record_alone():
+    fixtures = SOURCE / "fixtures"
+    of = Run("vehicle-sweep", bench=fixtures / "benches/virtual-evse.yaml", dut=fixtures / "duts/stub-pev.yaml").wait()
+    check_equal(of.code, 0, f"exit status ({of.err.strip()[-300:]})")
+    marks = [row.name for row in of.rows("check") if row.name.endswith(("/current", "/not_c"))]
+    old = FOLDER / "old.pbrun"  # as a version that wrote no law into the header would have left it
+    shutil.copy(of.path, old)
+    with sqlite3.connect(old) as database:
+        database.execute("DELETE FROM header WHERE key IN ('current_of_duty', 'duty_tolerance_ppm')")
+    for path, legend in (of.path, "reserved"), (old, "limit"):
+        charts = [svg for svg in read(page_of(path, f"sweep-{legend}")).iter(SVG + "svg") if "Current against duty in vehicle-sweep" in text_of(svg)]
+        if not check_equal(len(charts), 1, f"{legend}: charts of current against duty"): continue
+        check(legend in [text_of(t) for t in charts[0].iter(SVG + "text")], f"{legend}: the legend says so")
+        tips = [text_of(t) for group in charts[0].iter(SVG + "g") for t in group.findall(SVG + "title")]
+        check_equal(len(tips), len(marks), f"{legend}: marks with what they stand for")
+        check(any(tip.startswith("85 %") and "52.5 A" in tip for tip in tips), f"{legend}: 85 % may be read as 52.5 A: {tips[-12:]}")
+    page = page_of(made()["pass"], "no-sweep").read_text(encoding="utf-8")
+    check("Current against duty" not in page, "a run of S1 has no chart of duties")
 
 
 def test_the_page_needs_nothing_else():
