@@ -35,6 +35,13 @@ static const struct defect rows[] = {
     {"prices_lost", "never passes prices on", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
     {"flow_lost", "never passes active management on", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 5, 0, 18, {{AT(lost_message), 0, 1}}, 1},
+    /* what is not right */
+    {"version_ignored", "takes messages of any version", "", 0, 0, 0, {{AT(is_version_checked), 0, 0}}, 1},
+    {"replay_heeded", "takes a message again that was there already", "", 0, 0, 0, {{AT(is_replay_known), 0, 0}}, 1},
+    {"request_not_checked", "passes any energy request on, also one below nothing", "", 0, 0, 0, {{AT(is_request_checked), 0, 0}}, 1},
+    {"any_vehicle_bound", "binds its vehicle when the utility verifies another one", "", 0, 0, 0, {{AT(is_identity_checked), 0, 0}}, 1},
+    {"unasked_grant_passed", "passes a grant on that nobody asked for", "", 0, 0, 0, {{AT(is_order_kept), 0, 0}}, 1},
+    {"jammed_by_long_message", "hears nothing after a message that is too long", "", 0, 0, 0, {{AT(is_long_borne), 0, 0}}, 1},
     /* metering and report */
     {"running_sum_lost", "reports the last interval alone", "", 0, 0, 0, {{AT(is_sum_kept), 0, 0}}, 1},
     {"energy_short", "reports this much of the energy", "ppm", 900000, 0, 2000000, {{AT(energy_ppm), 0, 1}}, 1},

@@ -26,6 +26,13 @@ const struct peer_setup gateway_standard = {
                    .confirmations = 1,
                    .reports = 1,
                    .is_vin_checked = 1,
+                   .is_version_checked = 1,
+                   .is_replay_known = 1,
+                   .is_request_checked = 1,
+                   .is_identity_checked = 1,
+                   .is_order_kept = 1,
+                   .is_report_known = 1,
+                   .is_long_borne = 1,
                    .is_verification_heeded = 1,
                    .limit_mw = 24000000,
                    .is_sum_kept = 1,
@@ -60,9 +67,10 @@ static void note_status(struct peer *peer, const json_t *fields) {
 
 /* ---- when ---- */
 
-static bool is_vin_good(const struct peer *peer, const json_t *because) {
+/* A grant answers a request of this session. */
+static bool was_asked(const struct peer *peer, const json_t *because) {
     (void)because;
-    return !peer->setup.parameters.is_vin_checked || peer_is_vin(peer_text(peer, PEER_VIN, "vin"));
+    return (peer->heard & PEER_BIT(ENERGY_REQUEST)) || !peer->setup.parameters.is_order_kept;
 }
 
 static bool has_energy(const struct peer *peer, const json_t *because) {
@@ -86,7 +94,8 @@ static json_t *say_bound_premise(const struct peer *peer, const json_t *because)
 /* Verified by the utility, and it is this vehicle and this premise. */
 static json_t *say_is_bound(const struct peer *peer, const json_t *because) {
     const char *premise = peer_text_in(because, "premise");
-    bool is_ours = strcmp(peer_text_in(because, "vin"), peer_text(peer, PEER_VIN, "vin")) == 0 &&
+    bool is_vehicle = strcmp(peer_text_in(because, "vin"), peer_text(peer, PEER_VIN, "vin")) == 0;
+    bool is_ours = (is_vehicle || !peer->setup.parameters.is_identity_checked) &&
                    (!*premise || strcmp(premise, peer->setup.premise) == 0);
     bool is_verified = !json_is_false(json_object_get(because, "verified")) && is_ours;
     return json_boolean(is_verified || !peer->setup.parameters.is_verification_heeded);
@@ -168,10 +177,10 @@ static const struct peer_field running[] = {
 
 static const struct peer_take takes[] = {
     {.message = PEER_SESSION_OPEN, .link = PEER_PREMISE, .to = "esci", .begins = true},
-    FROM_VEHICLE(VIN),
+    {.message = PEER_VIN, .link = PEER_PREMISE, .to = "utility", .is_right = peer_is_vin_right},
     FROM_VEHICLE(CUSTOMER_ID),
     FROM_VEHICLE(BILLING_REQUEST),
-    FROM_VEHICLE(ENERGY_REQUEST),
+    {.message = PEER_ENERGY_REQUEST, .link = PEER_PREMISE, .to = "utility", .is_right = peer_is_request_right},
     FROM_VEHICLE(SCHEDULE_REQUEST),
     FROM_VEHICLE(EVENT_INFO_REQUEST),
     FROM_VEHICLE(PRICE_INFORMATION),
@@ -203,14 +212,12 @@ static const struct peer_row rows[] = {
      AFTER(open_ms)},
     /* 8 to 9e: the vehicle's, to the utility */
     {.heard = PEER_BIT(VIN),
-     .when = is_vin_good,
      .say = PEER_VIN,
      .link = PEER_UPSTREAM,
      .is_passed_on = true,
      .fields = vehicle,
      AFTER(pass_ms)},
     {.heard = PEER_BIT(VIN),
-     .when = is_vin_good,
      .say = PEER_PREMISE_ID,
      .link = PEER_UPSTREAM,
      .from = "esci",
@@ -240,6 +247,7 @@ static const struct peer_row rows[] = {
     DOWN(BINDING_CONFIRMATION, pass_ms),
     /* 12 to 12e: the utility's, to the vehicle */
     {.heard = PEER_BIT(ENERGY_AVAILABLE),
+     .when = was_asked,
      .say = PEER_ENERGY_AVAILABLE,
      .link = PEER_PREMISE,
      .is_passed_on = true,

@@ -40,6 +40,16 @@ static const struct defect rows[] = {
     {"prices_lost", "never sends prices", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
     {"flow_lost", "never answers active management", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 17, 0, 18, {{AT(lost_message), 0, 1}}, 1},
+    /* what is not right */
+    {"vin_not_checked", "answers any VIN, also one that can be none", "", 0, 0, 0, {{AT(is_vin_checked), 0, 0}}, 1},
+    {"version_ignored", "takes messages of any version", "", 0, 0, 0, {{AT(is_version_checked), 0, 0}}, 1},
+    {"replay_heeded", "takes a message again that was there already", "", 0, 0, 0, {{AT(is_replay_known), 0, 0}}, 1},
+    {"request_not_checked", "answers any energy request, also one below nothing", "", 0, 0, 0, {{AT(is_request_checked), 0, 0}}, 1},
+    {"replayed_report_recorded", "records a session anew when its report is said again", "", 0, 0, 0,
+     {{AT(is_replay_known), 0, 0}, {AT(is_report_known), 0, 0}}, 2},
+    {"any_report_recorded", "records the report of a vehicle that is not the session's", "", 0, 0, 0, {{AT(is_identity_checked), 0, 0}}, 1},
+    {"hasty_report_recorded", "records a session before it has verified anybody", "", 0, 0, 0, {{AT(is_order_kept), 0, 0}}, 1},
+    {"jammed_by_long_message", "hears nothing after a message that is too long", "", 0, 0, 0, {{AT(is_long_borne), 0, 0}}, 1},
     /* record */
     {"double_session_record", "records a session twice", "", 0, 0, 0, {{AT(records), 2, 0}}, 1},
     {"no_session_record", "never records a session", "", 0, 0, 0, {NEVER(record_ms)}, 1},

@@ -27,6 +27,14 @@ const struct peer_setup utility_standard = {
                    .records = 1,
                    .lost_message = -1,
                    .is_enrolment_checked = 1,
+                   .is_vin_checked = 1,
+                   .is_version_checked = 1,
+                   .is_replay_known = 1,
+                   .is_request_checked = 1,
+                   .is_identity_checked = 1,
+                   .is_order_kept = 1,
+                   .is_report_known = 1,
+                   .is_long_borne = 1,
                    .limit_mw = 50000000,
                    .rate_ppm = 656934,
                    .amount_ppm = 1000000,
@@ -84,10 +92,20 @@ static void note_enrollment(struct peer *peer, const json_t *fields) {
     snprintf(setup->enrolled[setup->enrolled_count++], PEER_TEXT_MAX, "%s", vin);
 }
 
+/* Of a vehicle that was verified in this session, and is its vehicle. */
+static bool is_report_right(const struct peer *peer, const json_t *fields) {
+    const struct peer_parameters *parameters = &peer->setup.parameters;
+    const char *vin = peer_text_in(fields, "vin");
+    bool is_vehicle = !*vin || strcmp(vin, peer_text(peer, PEER_VIN, "vin")) == 0;
+    return (is_vehicle || !parameters->is_identity_checked) &&
+           ((peer->said & PEER_BIT(ID_VERIFICATION)) || !parameters->is_order_kept);
+}
+
 /* A session is recorded once, however often its report comes. */
 static void note_report(struct peer *peer, const json_t *fields) {
     int32_t number = (int32_t)peer_number_in(fields, "session", 0, INT32_MAX, -1);
-    if (json_is_true(json_object_get(fields, "running")) || (number >= 0 && number == peer->recorded)) return;
+    bool is_known = number >= 0 && number == peer->recorded && peer->setup.parameters.is_report_known;
+    if (json_is_true(json_object_get(fields, "running")) || is_known) return;
     peer->recorded = number;
     peer->session.is_over = false;
     peer_end_session(peer);
@@ -420,17 +438,21 @@ static const struct peer_field answer[] = {{"accepted", say_stands_for}, {"vin",
 #define SAYS(what, whom) .say = PEER_##what, .link = PEER_UPSTREAM, .from = "utility", .to = whom
 
 static const struct peer_take takes[] = {
-    {.message = PEER_VIN, .link = PEER_UPSTREAM, .to = "utility", .begins = true},
+    {.message = PEER_VIN, .link = PEER_UPSTREAM, .to = "utility", .is_right = peer_is_vin_right, .begins = true},
     TAKES(PREMISE_ID),
     TAKES(CUSTOMER_ID),
     TAKES(BILLING_REQUEST),
-    TAKES(ENERGY_REQUEST),
+    {.message = PEER_ENERGY_REQUEST, .link = PEER_UPSTREAM, .to = "utility", .is_right = peer_is_request_right},
     TAKES(SCHEDULE_REQUEST),
     TAKES(EVENT_INFO_REQUEST),
     TAKES(PRICE_INFORMATION),
     TAKES(CPP_INFO_REQUEST),
     TAKES(ACTIVE_MANAGEMENT_REQUEST),
-    {.message = PEER_SESSION_REPORT, .link = PEER_UPSTREAM, .to = "utility", .note = note_report},
+    {.message = PEER_SESSION_REPORT,
+     .link = PEER_UPSTREAM,
+     .to = "utility",
+     .note = note_report,
+     .is_right = is_report_right},
     {.message = PEER_ENROLLMENT, .link = PEER_UPSTREAM, .to = "utility", .note = note_enrollment},
     {.message = PEER_ROAMING_QUERY, .link = PEER_UPSTREAM, .to = "home_utility"},
     {.message = PEER_ROAMING_ANSWER, .link = PEER_UPSTREAM, .to = "utility", .note = note_home_answer},

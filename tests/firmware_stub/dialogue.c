@@ -120,3 +120,41 @@ void dialogue_check_catalogue(const struct dialogue *dialogue) {
         free(text);
     }
 }
+
+static void say_line(struct dialogue *dialogue, uint8_t link, const char *line) {
+    char text[1024];
+    size_t length = strlen(line);
+    PB_CHECK_TRUE(length < sizeof text, "a line of %zu bytes", length);
+    for (size_t i = 0; i < length; i++) text[i] = line[i] == '\'' ? '"' : line[i];
+    script_say(&dialogue->script, link, text, length);
+}
+
+static size_t count_with(const struct dialogue *dialogue, const struct misuse *misuse) {
+    size_t count = 0, found = dialogue_count(dialogue, misuse->type, misuse->link);
+    for (size_t i = 0; i < found; i++) {
+        const struct said *said = dialogue_find(dialogue, misuse->type, misuse->link, i);
+        count += !misuse->field || strcmp(dialogue_field(said, misuse->field), misuse->value) == 0;
+    }
+    return count;
+}
+
+void dialogue_check_misuse(const struct misuse *misuse, const char *program, uint8_t actor,
+                           void (*begin)(struct dialogue *dialogue)) {
+    static struct dialogue dialogue;
+    static char big[PBW_MESSAGE_MAX + 100];
+    for (int has_defect = 0; has_defect <= 1; has_defect++) {
+        const char *const arguments[] = {has_defect ? "--defect" : NULL, misuse->defect, NULL};
+        dialogue_open(&dialogue, program, actor, arguments);
+        if (!misuse->is_first) begin(&dialogue);
+        memset(big, ' ', sizeof big);
+        big[0] = '{';
+        if (misuse->is_long) script_say(&dialogue.script, misuse->say_link, big, sizeof big);
+        for (size_t i = 0; i < 3 && misuse->lines[i]; i++) {
+            say_line(&dialogue, misuse->say_link, misuse->lines[i]);
+            dialogue_run(&dialogue, INT64_C(500000000));
+        }
+        dialogue_run(&dialogue, INT64_C(10000000000));
+        PB_CHECK_INT(count_with(&dialogue, misuse), has_defect ? misuse->defective : misuse->healthy, misuse->defect);
+        dialogue_close(&dialogue);
+    }
+}

@@ -29,6 +29,21 @@ void dialogue_close(struct dialogue *dialogue);
 /* A message, now. fields: JSON with ' for ". */
 void dialogue_say(struct dialogue *dialogue, uint8_t link, const char *from, const char *to, const char *type,
                   const char *fields);
+/* What is not as it should be. lines: whole messages, JSON with ' for ", said after a session's begin (or, is_first, at once); is_long: after one of
+ * more bytes than a message may have. Of a type on a link so many come then, from a healthy peer and from one with the defect; field: only those
+ * whose field is value, as JSON text. */
+struct misuse {
+    const char *defect, *lines[3];
+    uint8_t say_link;
+    bool is_first, is_long;
+    const char *type;
+    uint8_t link;
+    const char *field, *value;
+    size_t healthy, defective;
+};
+/* begin: a session's begin, of the test. */
+void dialogue_check_misuse(const struct misuse *misuse, const char *program, uint8_t actor,
+                           void (*begin)(struct dialogue *dialogue));
 /* Lets time pass, and reads what was said meanwhile into said[]. */
 void dialogue_run(struct dialogue *dialogue, int64_t span_ns);
 

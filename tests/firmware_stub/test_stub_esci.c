@@ -340,7 +340,90 @@ static void test_premise_limit_ignored_grants_more_than_the_premise_bears(void *
     dialogue_close(&other);
 }
 
+#define ASKS "'from':'pev','to':'utility','type':'energy_request'"
+#define SAYS "'from':'utility','to':'esci','type':'id_verification'"
+static const struct misuse misuses[] = {
+    {"version_ignored",
+     {"{'fields':{'amount':1,'rate':1}," ASKS ",'id':900,'v':2}"},
+     PREMISE,
+     false,
+     false,
+     "energy_request",
+     UPSTREAM,
+     NULL,
+     NULL,
+     1,
+     2},
+    {"replay_heeded",
+     {"{'fields':{'amount':1,'rate':1}," ASKS ",'id':901,'v':1}",
+      "{'fields':{'amount':1,'rate':1}," ASKS ",'id':900,'v':1}",
+      "{'fields':{'amount':1,'rate':1}," ASKS ",'id':901,'v':1}"},
+     PREMISE,
+     false,
+     false,
+     "energy_request",
+     UPSTREAM,
+     NULL,
+     NULL,
+     3,
+     4},
+    {"request_not_checked",
+     {"{'fields':{'amount':1,'rate':-1}," ASKS ",'id':900,'v':1}"},
+     PREMISE,
+     false,
+     false,
+     "energy_request",
+     UPSTREAM,
+     NULL,
+     NULL,
+     1,
+     2},
+    {"any_vehicle_bound",
+     {"{'fields':{'vin':'1PB00000000000002','verified':true}," SAYS ",'id':900,'v':1}"},
+     UPSTREAM,
+     false,
+     false,
+     "binding_confirmation",
+     PREMISE,
+     "success",
+     "true",
+     0,
+     1},
+    {"unasked_grant_passed",
+     {"{'fields':{'amount':1,'rate':1},'from':'utility','to':'pev','type':'energy_available','id':900,'v':1}"},
+     UPSTREAM,
+     true,
+     false,
+     "energy_available",
+     PREMISE,
+     NULL,
+     NULL,
+     0,
+     1},
+    {"jammed_by_long_message",
+     {"{'fields':{'amount':1,'rate':1}," ASKS ",'id':900,'v':1}"},
+     PREMISE,
+     false,
+     true,
+     "energy_request",
+     UPSTREAM,
+     NULL,
+     NULL,
+     2,
+     1},
+};
+
+static void begin_session(struct dialogue *dialogue) { ask(dialogue, "{" VIN "}"); }
+
+static void test_what_is_not_right_is_left_alone_but_by_its_defect(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++)
+        dialogue_check_misuse(&misuses[i], "stub-esci", PBW_ESCI, begin_session);
+}
+
 static bool is_shown(const char *defect) {
+    for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++)
+        if (strcmp(misuses[i].defect, defect) == 0) return true;
     static const char *const elsewhere[] = {"vin_not_checked", "binds_unverified", "premise_limit_ignored",
                                             "stale_clock"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
@@ -391,6 +474,7 @@ int main(void) {
         cmocka_unit_test(test_equal_seeds_give_equal_bytes),
         cmocka_unit_test(test_each_defect_shows_what_it_says_and_nothing_else),
         cmocka_unit_test(test_premise_limit_ignored_grants_more_than_the_premise_bears),
+        cmocka_unit_test(test_what_is_not_right_is_left_alone_but_by_its_defect),
         cmocka_unit_test(test_every_defect_of_the_list_is_shown_here),
         cmocka_unit_test(test_stale_clock_dates_what_it_says_too_early),
     };

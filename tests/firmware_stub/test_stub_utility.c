@@ -231,7 +231,8 @@ static const struct {
      "\"P-9\""},
     {"late_verification=9000", "id_verification binding_confirmation " PROGRAMS, "id_verification", 1, "verified",
      "true"},
-    {"never_verifies", "id_verification binding_confirmation " PROGRAMS, "id_verification", 0, "verified", ""},
+    {"never_verifies", "id_verification binding_confirmation " PROGRAMS " session_record", "id_verification", 0,
+     "verified", ""},
     {"enrolment_unanswered", "enrollment_confirmation", "enrollment_confirmation", 0, "accepted", ""},
     {"bound_to_wrong_premise", "binding_confirmation", "binding_confirmation", 1, "premise", "\"P-9\""},
     {"late_confirmation=9000", "binding_confirmation", "binding_confirmation", 1, "success", "true"},
@@ -278,7 +279,114 @@ static void test_each_defect_shows_what_it_says_and_nothing_else(void **state) {
     dialogue_close(&healthy);
 }
 
+#define ASKS "'from':'pev','to':'utility','type':'energy_request'"
+#define REPORTS "'from':'esci','to':'utility','type':'session_report'"
+#define SESSION "'duration_s':150,'energy_wh':50,'premise':'P-1','session':4"
+static const struct misuse misuses[] = {
+    {"vin_not_checked",
+     {"{'fields':{'vin':'none'},'from':'pev','to':'utility','type':'vin','id':900,'v':1}"},
+     UPSTREAM,
+     false,
+     false,
+     "id_verification",
+     UPSTREAM,
+     NULL,
+     NULL,
+     1,
+     2},
+    {"version_ignored",
+     {"{'fields':{'amount':1,'rate':1}," ASKS ",'id':900,'v':2}"},
+     UPSTREAM,
+     false,
+     false,
+     "energy_available",
+     UPSTREAM,
+     NULL,
+     NULL,
+     1,
+     2},
+    {"replay_heeded",
+     {"{'fields':{'amount':1,'rate':1}," ASKS ",'id':901,'v':1}",
+      "{'fields':{'amount':1,'rate':1}," ASKS ",'id':900,'v':1}",
+      "{'fields':{'amount':1,'rate':1}," ASKS ",'id':901,'v':1}"},
+     UPSTREAM,
+     false,
+     false,
+     "energy_available",
+     UPSTREAM,
+     NULL,
+     NULL,
+     3,
+     4},
+    {"request_not_checked",
+     {"{'fields':{'amount':1,'rate':-1}," ASKS ",'id':900,'v':1}"},
+     UPSTREAM,
+     false,
+     false,
+     "energy_available",
+     UPSTREAM,
+     NULL,
+     NULL,
+     1,
+     2},
+    {"replayed_report_recorded",
+     {"{'fields':{" SESSION "," VIN "}," REPORTS ",'id':900,'v':1}",
+      "{'fields':{" SESSION "," VIN "}," REPORTS ",'id':900,'v':1}"},
+     UPSTREAM,
+     false,
+     false,
+     "session_record",
+     UPSTREAM,
+     NULL,
+     NULL,
+     1,
+     2},
+    {"any_report_recorded",
+     {"{'fields':{" SESSION "," OTHER_VIN "}," REPORTS ",'id':900,'v':1}"},
+     UPSTREAM,
+     false,
+     false,
+     "session_record",
+     UPSTREAM,
+     NULL,
+     NULL,
+     0,
+     1},
+    {"hasty_report_recorded",
+     {"{'fields':{" SESSION "}," REPORTS ",'id':900,'v':1}"},
+     UPSTREAM,
+     true,
+     false,
+     "session_record",
+     UPSTREAM,
+     NULL,
+     NULL,
+     0,
+     1},
+    {"jammed_by_long_message",
+     {"{'fields':{'amount':1,'rate':1}," ASKS ",'id':900,'v':1}"},
+     UPSTREAM,
+     false,
+     true,
+     "energy_available",
+     UPSTREAM,
+     NULL,
+     NULL,
+     2,
+     1},
+};
+
+static void begin_session(struct dialogue *dialogue) { ask(dialogue, "{" VIN "}"); }
+
+static void test_what_is_not_right_is_left_alone_but_by_its_defect(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++)
+        dialogue_check_misuse(&misuses[i], "stub-utility", PBW_UTILITY, begin_session);
+}
+
 static bool is_shown(const char *defect) {
+    for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++)
+        if (strcmp(misuses[i].defect, defect) == 0) return true;
     static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         if (strcmp(elsewhere[i], defect) == 0) return true;
@@ -326,6 +434,7 @@ int main(void) {
         cmocka_unit_test(test_it_answers_as_home_utility),
         cmocka_unit_test(test_a_session_is_recorded_once_and_who_pays_at_once_gets_a_receipt),
         cmocka_unit_test(test_each_defect_shows_what_it_says_and_nothing_else),
+        cmocka_unit_test(test_what_is_not_right_is_left_alone_but_by_its_defect),
         cmocka_unit_test(test_every_defect_of_the_list_is_shown_here),
         cmocka_unit_test(test_stale_clock_dates_what_it_says_too_early),
     };

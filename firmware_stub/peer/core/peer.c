@@ -131,6 +131,16 @@ json_t *peer_say_true(const struct peer *peer, const json_t *because) {
     return json_true();
 }
 
+bool peer_is_vin_right(const struct peer *peer, const json_t *fields) {
+    return !peer->setup.parameters.is_vin_checked || peer_is_vin(peer_text_in(fields, "vin"));
+}
+
+bool peer_is_request_right(const struct peer *peer, const json_t *fields) {
+    bool is_right = peer_number_in(fields, "amount", 0, INT64_MAX, -1) >= 0 &&
+                    peer_number_in(fields, "rate", 0, INT64_MAX, -1) >= 0;
+    return is_right || !peer->setup.parameters.is_request_checked;
+}
+
 /* ---- what is to be said ---- */
 
 static int32_t parameter(const struct peer *peer, size_t offset) {
@@ -202,12 +212,21 @@ static size_t id_place(struct peer *peer, uint8_t link, const char *from) {
     return i;
 }
 
+/* Numbers may come out of order; one that was there, or is older than what is remembered, is said again. */
 static bool is_replay(struct peer *peer, uint8_t link, const char *from, json_int_t id) {
     size_t place = id_place(peer, link, from);
-    bool is_same = peer->ids[link][place].has_heard && peer->ids[link][place].heard_id == id;
-    peer->ids[link][place].has_heard = true;
-    peer->ids[link][place].heard_id = id;
-    return is_same;
+    json_int_t highest = peer->ids[link][place].heard_id;
+    uint64_t heard = peer->ids[link][place].heard;
+    if (!heard || id > highest) {
+        uint64_t ahead = (uint64_t)id - (uint64_t)highest;
+        peer->ids[link][place].heard = (heard && ahead < 64 ? heard << ahead : 0) | 1;
+        peer->ids[link][place].heard_id = id;
+        return false;
+    }
+    uint64_t behind = (uint64_t)highest - (uint64_t)id;
+    if (behind >= 64 || (heard >> behind & 1)) return peer->setup.parameters.is_replay_known;
+    peer->ids[link][place].heard |= UINT64_C(1) << behind;
+    return false;
 }
 
 static const struct peer_take *find_take(const struct peer *peer, uint8_t link, const char *type, const char *to) {
@@ -250,10 +269,12 @@ void peer_hear(struct peer *peer, int64_t now_ns, uint8_t link, const char *byte
     const char *to = json_string_value(json_object_get(message, "to"));
     const json_t *id = json_object_get(message, "id"), *version = json_object_get(message, "v");
     bool is_message = type && from && to && strlen(from) < sizeof peer->ids[0][0].from && json_is_integer(id) &&
-                      json_is_integer(version) && json_integer_value(version) == 1 &&
+                      json_is_integer(version) &&
+                      (json_integer_value(version) == 1 || !peer->setup.parameters.is_version_checked) &&
                       json_is_object(json_object_get(message, "fields")) && link < PEER_LINKS;
     const struct peer_take *row = is_message ? find_take(peer, link, type, to) : NULL;
-    if (row && !is_replay(peer, link, from, json_integer_value(id))) take(peer, row, message);
+    bool is_right = row && (!row->is_right || row->is_right(peer, json_object_get(message, "fields")));
+    if (is_right && !is_replay(peer, link, from, json_integer_value(id))) take(peer, row, message);
     json_decref(message);
 }
 

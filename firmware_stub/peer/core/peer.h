@@ -68,7 +68,15 @@ struct peer_parameters {
     int32_t confirmations, reports, records; /* how often each is said */
     /* identities: the last character of what it tells is another one */
     int32_t is_vin_wrong, is_premise_wrong, is_bound_premise_wrong;
-    int32_t is_vin_checked;       /* a VIN that can be none goes no further */
+    int32_t is_vin_checked; /* a VIN that can be none goes no further */
+    /* what is not right is left alone */
+    int32_t is_version_checked;   /* of the envelope */
+    int32_t is_replay_known;      /* a message whose number was there already */
+    int32_t is_request_checked;   /* a request for energy with no amount or rate that can be */
+    int32_t is_identity_checked;  /* what is said of another vehicle than the session's */
+    int32_t is_order_kept;        /* what comes before that which it answers */
+    int32_t is_report_known;      /* a session that was recorded already */
+    int32_t is_long_borne;        /* hears on after a message that is too long */
     int32_t is_enrolment_checked; /* only an enrolled vehicle is verified */
     int32_t is_everyone_denied;
     int32_t is_verification_heeded; /* a vehicle that is not verified is not bound */
@@ -113,9 +121,10 @@ struct peer_field {
 struct peer_take {
     enum peer_message message;
     uint8_t link;
-    const char *to;                                        /* NULL: any */
-    void (*note)(struct peer *peer, const json_t *fields); /* what it learns; NULL: nothing but the message */
-    bool begins;                                           /* a session: all but the premise is forgotten */
+    const char *to;                                                  /* NULL: any */
+    void (*note)(struct peer *peer, const json_t *fields);           /* what it learns; NULL: nothing but the message */
+    bool (*is_right)(const struct peer *peer, const json_t *fields); /* else it is left alone; NULL: always */
+    bool begins;                                                     /* a session: all but the premise is forgotten */
 };
 
 /* Once all of `heard` were heard and all of `said` were said in this session, and again with each that comes anew: say this. */
@@ -171,8 +180,8 @@ struct peer {
     char home_answer[18]; /* VIN that the home utility stands for */
     struct {
         char from[16];
-        json_int_t heard_id, said_id;
-        bool has_heard;
+        json_int_t heard_id, said_id; /* the highest, the last */
+        uint64_t heard;               /* bit n: the message n before the highest was heard */
     } ids[PEER_LINKS][8];
     struct peer_saying queue[PEER_QUEUE_MAX];
     size_t queue_count;
@@ -205,6 +214,9 @@ json_t *peer_clock(int64_t seconds);
 bool peer_is_vin(const char *text);
 /* A text, its last character another one where is_wrong. */
 json_t *peer_identity(const char *text, bool is_wrong);
+/* What both kinds ask of messages. */
+bool peer_is_vin_right(const struct peer *peer, const json_t *fields);
+bool peer_is_request_right(const struct peer *peer, const json_t *fields);
 /* Fields that both kinds have. */
 peer_value peer_say_vin, peer_say_premise, peer_say_true;
 

@@ -140,7 +140,10 @@ static bool pending_grow(struct wire *wire) {
 static enum wire_result take_part(struct wire *wire, const struct pbw_record *record) {
     const struct pbw_bytes *part = &record->u.bytes;
     size_t *size = &wire->parts[part->link].size;
-    if (*size + part->length > PEER_BYTES_MAX) *size = 0;
+    bool is_too_long = *size + part->length > PEER_BYTES_MAX;
+    if (is_too_long) *size = 0;
+    wire->is_jammed = wire->is_jammed || (is_too_long && !wire->setup->parameters.is_long_borne);
+    if (wire->is_jammed) return WIRE_MORE;
     memcpy(wire->parts[part->link].bytes + *size, part->bytes, part->length);
     *size += part->length;
     if (!part->is_last) return WIRE_MORE;

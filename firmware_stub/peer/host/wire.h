@@ -31,7 +31,7 @@ struct wire {
     const struct peer_setup *setup;
     const uint64_t *seed; /* instead of the one in HELLO; NULL */
     uint8_t actor, cords;
-    bool has_hello;
+    bool has_hello, is_jammed;
     uint32_t in_seq, out_seq;
     int64_t now_ns, input_ns; /* of the last DONE; of the last input */
     struct {
