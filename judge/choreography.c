@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const pb_said_names[PB_SAID_MUTATED + 1] = {
+    "played", "sent", "heard", "overheard", "not said", "injected", "meant", "mutated",
+};
+
 struct listed_step {
     int32_t step_no;
     char id[24];
@@ -54,7 +58,7 @@ static enum pb_status load_step(struct choreography *of, const struct pb_row *ro
 
 static enum pb_status load_message(struct choreography *of, const struct pb_row *row) {
     struct pb_error mistake;
-    if (row->c == PB_SAID_OVERHEARD) return PB_OK;
+    if (row->c == PB_SAID_OVERHEARD || row->c == PB_SAID_INJECTED || row->c == PB_SAID_MUTATED) return PB_OK;
     if (!pb_list_has_room((void **)&of->kept, of->kept_count, sizeof *of->kept)) return no_memory(of);
     struct kept *kept = &of->kept[of->kept_count++];
     kept->step_no = row->step_no;
@@ -252,6 +256,45 @@ static void judge_step(struct choreography *of, const struct listed_step *step, 
     }
 }
 
+/* ---- mutations ---- */
+
+struct excuse {
+    int64_t end_row;
+    char text[64]; /* "flip of vin"; "": none */
+};
+
+static enum pb_status look_for_mutation(void *user, const struct pb_row *row) {
+    struct excuse *excuse = user;
+    if (row->seq >= excuse->end_row || excuse->text[0]) return PB_ERR_INTERRUPTED;
+    if (row->c != PB_SAID_MUTATED) return PB_OK;
+    json_t *said = json_loads(row->text, 0, NULL);
+    const char *mutation = text_of(said, "mutation");
+    if (!json_is_true(json_object_get(said, "judged")))
+        snprintf(excuse->text, sizeof excuse->text, "%.16s of %.40s", mutation ? mutation : "mutation", row->name);
+    json_decref(said);
+    return PB_OK;
+}
+
+/* The device was told something else than it was meant to be told, in this case or before it: what it does then shows nothing. */
+static enum pb_status excuse(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
+                             struct pb_error *error) {
+    struct excuse found = {.end_row = recipe->end_row};
+    struct pb_error stopped;
+    char text[sizeof reading->reason + 100];
+    bool is_late = reading->outcome == PB_OUTCOME_VALUE && recipe->most && reading->quantity.value > recipe->most;
+    if (reading->outcome != PB_OUTCOME_ABSENT && reading->outcome != PB_OUTCOME_UNFIT && !is_late) return PB_OK;
+    enum pb_status status = pb_reader_each_row(reader, 0, 1u << PB_ROW_MESSAGE, look_for_mutation, &found, &stopped);
+    if (status != PB_OK && status != PB_ERR_INTERRUPTED) {
+        *error = stopped;
+        return status;
+    }
+    if (!found.text[0]) return PB_OK;
+    snprintf(text, sizeof text, "a message to the device was mutated before (%s): %s", found.text,
+             is_late ? "it came late" : reading->reason);
+    set_outcome(reading, PB_OUTCOME_UNREADABLE, text);
+    return PB_OK;
+}
+
 /* Mismatches are their steps'. */
 static bool is_besides(const struct pb_heard_result *result) {
     return result->as != PB_HEARD_MATCHED && result->as != PB_HEARD_MISMATCHED;
@@ -316,6 +359,8 @@ enum pb_status pb_choreography_judge(struct pb_reader *reader, const struct pb_r
     enum pb_status status = load(of, reader);
     if (status == PB_OK) status = read_patterns(of);
     if (status == PB_OK) status = match(of, reading);
+    reading->is_awaited = status == PB_OK && reading->outcome == PB_OUTCOME_ABSENT;
+    if (status == PB_OK) status = excuse(reader, recipe, reading, error);
     for (size_t i = 0; i < of->step_count; i++) json_decref(of->steps[i].text);
     free(of->steps);
     free(of->kept);

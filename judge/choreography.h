@@ -9,7 +9,12 @@
  * {"sent":"vin"}: of what the bench would have said in this step's place, or did say for the device to pass on.
  *
  * A MESSAGE row: name is the type ("?": none of the catalogue), a and b sender and receiver (enum pb_party), c enum pb_said, d the link, text
- * the envelope; or what came, as a JSON string. */
+ * the envelope; or what came, as a JSON string. Of an INJECTED message that is no envelope: BYTES. Of a MUTATED one: {"bytes":BYTES,"judged":true,
+ * "mutation":"flip"}, without bytes where nothing goes out or not yet, name the original's type. BYTES: a JSON string, or {"hex":"00ff"} where it is no text;
+ * "size" beside it: blanks stood after the first byte, to so many.
+ *
+ * A device that was told less or other than it was meant to be told is not failed for what it says afterwards: from the first MUTATED row of
+ * the run on that is not "judged", what is missing, unexpected or unfit is UNREADABLE, and the reason names the mutation. */
 #ifndef PB_JUDGE_CHOREOGRAPHY_H
 #define PB_JUDGE_CHOREOGRAPHY_H
 
@@ -21,8 +26,12 @@ enum pb_said {
     PB_SAID_SENT,      /* to the device */
     PB_SAID_HEARD,     /* by the device, for an actor of the bench */
     PB_SAID_OVERHEARD, /* by the device, to itself */
-    PB_SAID_REFERENCE  /* by nobody: what the bench would have said */
+    PB_SAID_REFERENCE, /* by nobody: what the bench would have said */
+    PB_SAID_INJECTED,  /* to the device, by a step's `injects` */
+    PB_SAID_TOUCHED,   /* meant for the device; what a mutation made of it follows as MUTATED rows */
+    PB_SAID_MUTATED    /* to the device, in place of a TOUCHED message, or nothing at all */
 };
+extern const char *const pb_said_names[PB_SAID_MUTATED + 1]; /* "sent", for people */
 
 /* The messages of a case, judged: of the recipe's step, or (0) what no step expects. Errors are of the record's file. */
 PB_MUST_CHECK enum pb_status pb_choreography_judge(struct pb_reader *reader, const struct pb_recipe *recipe,

@@ -15,7 +15,8 @@
  *   count                     events that match in [from, until)
  *   message                   ns from `from` until the message of a step came, 0 if before; UNFIT when it is not as the
  *                             step's pattern (judge/choreography.h). Plan from row `plan_row`, messages from row
- *                             `first_row` and before row `end_row`
+ *                             `first_row` and before row `end_row`. UNREADABLE instead of ABSENT, UNFIT or a
+                             value above `most` (where given) after a message to the device was mutated (there)
  *   other_messages            0; UNFIT when the device said what no step of the case expects; as above, without a step
  *   current_max               mA, the greatest value of event `name` in [from, until), with the one that stood at
  *                             `from`; U is `value_u`
@@ -108,6 +109,7 @@ struct pb_reading {
     enum pb_outcome outcome;
     struct pb_quantity quantity;
     char reason[160]; /* for outcomes other than VALUE */
+    bool is_awaited;  /* live: what it reads has not come, but may still; not recorded */
 };
 /* Errors are of the record's file only; everything else is an outcome. */
 PB_MUST_CHECK enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *recipe,

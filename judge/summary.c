@@ -5,6 +5,7 @@
 #include "judge/summary.h"
 
 #include "base/text.h"
+#include "judge/choreography.h"
 #include "judge/fold.h"
 #include "judge/list.h"
 
@@ -93,6 +94,14 @@ static enum pb_status load_case(struct loading *loading, const struct pb_row *ro
     return PB_OK;
 }
 
+/* Behind what is there, where it fits whole. */
+static void append(char *list, size_t size, const char *text, const char *between) {
+    size_t used = strlen(list);
+    if (!text || used + strlen(text) + strlen(between) >= size) return;
+    snprintf(list + used, size - used, "%s%s", used ? between : "", text);
+    pb_text_drop_partial(list);
+}
+
 static enum pb_status load_step(struct loading *loading, const struct pb_row *row, const json_t *members) {
     struct pb_summary *summary = loading->summary;
     if (!find_case(summary, row->case_no)) return bad_row(loading, row, "belongs to no case");
@@ -111,6 +120,10 @@ static enum pb_status load_step(struct loading *loading, const struct pb_row *ro
     copy_member(added->evidence, sizeof added->evidence, members, "evidence");
     copy_member(added->seed, sizeof added->seed, members, "seed");
     copy_member(added->reason, sizeof added->reason, members, "reason");
+    copy_member(added->mutates, sizeof added->mutates, members, "mutates");
+    const json_t *injects = json_object_get(members, "injects"), *one;
+    size_t i;
+    json_array_foreach(injects, i, one) append(added->injects, sizeof added->injects, json_string_value(one), "; ");
     return PB_OK;
 }
 
@@ -218,8 +231,26 @@ static enum pb_status load_verdict(struct loading *loading, const struct pb_row 
     return row->check_no ? load_check_verdict(loading, row) : load_case_verdict(loading, row);
 }
 
+/* What was done to a message of the step, said once. */
+static void load_message(struct pb_summary *summary, const struct pb_row *row) {
+    struct pb_summary_step *step = row->c == PB_SAID_MUTATED ? find_step(summary, row->step_no) : NULL;
+    if (!step) return;
+    char text[80], *there;
+    json_t *members = json_loads(row->text, 0, NULL);
+    const char *mutation = json_string_value(json_object_get(members, "mutation"));
+    snprintf(text, sizeof text, "%.20s of %.40s", mutation ? mutation : "mutation", row->name);
+    json_decref(members);
+    there = strstr(step->mutated, text);
+    bool is_there = there && (there[strlen(text)] == ',' || !there[strlen(text)]);
+    if (!is_there) append(step->mutated, sizeof step->mutated, text, ", ");
+}
+
 static enum pb_status load_row(void *user, const struct pb_row *row) {
     struct loading *loading = user;
+    if (row->kind == PB_ROW_MESSAGE) {
+        load_message(loading->summary, row);
+        return PB_OK;
+    }
     if (row->kind == PB_ROW_CASE || row->kind == PB_ROW_STEP || row->kind == PB_ROW_CHECK)
         return load_plan(loading, row);
     if (row->kind == PB_ROW_CLOSE) {
@@ -310,7 +341,8 @@ enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_
     struct pb_summary summary = {0};
     struct loading loading = {.summary = &summary, .error = error};
     uint32_t kinds = 1u << PB_ROW_CASE | 1u << PB_ROW_STEP | 1u << PB_ROW_CHECK | 1u << PB_ROW_ACTION |
-                     1u << PB_ROW_EVENT | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT | 1u << PB_ROW_CLOSE;
+                     1u << PB_ROW_EVENT | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT | 1u << PB_ROW_CLOSE |
+                     1u << PB_ROW_MESSAGE;
     enum pb_status status = pb_reader_each_row(reader, 0, kinds, load_row, &loading, error);
     if (status == PB_OK) {
         order(&summary);

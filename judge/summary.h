@@ -23,6 +23,9 @@ struct pb_summary_step {
     char id[24], actor[24], to[24], text[200], evidence[16], seed[8];
     enum pb_step_mode mode;
     char reason[160];                /* why not run / not observable */
+    char injects[400];               /* what it injects to the device; "": nothing */
+    char mutates[200];               /* what its own rules do to messages */
+    char mutated[160];               /* what was done to messages in it: "flip of vin, drop of energy_request" */
     size_t first_check, check_count; /* into checks */
     pb_instant began;                /* its first action or event; NEVER: not reached */
     pb_span took;

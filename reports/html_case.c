@@ -110,9 +110,9 @@ static void fill_step(struct drawing *drawing, const struct pb_html *html, const
     }
     for (size_t m = 0; m < html->story.message_count; m++) {
         const struct pb_story_message *message = &html->story.messages[m];
-        if (message->step_no != step->step_no) continue;
+        if (message->step_no != step->step_no || message->said == PB_SAID_MUTATED) continue;
         drawing->messages[(*message_count)++] = (struct pb_sequence_message){
-            message->name, find_actor(drawing, html, message->from), find_actor(drawing, html, message->to)};
+            message->label, find_actor(drawing, html, message->from), find_actor(drawing, html, message->to)};
         into->message_count++;
     }
 }
@@ -172,11 +172,11 @@ static size_t fill_message_moments(const struct pb_html *html, const struct pb_s
     size_t count = 0;
     for (size_t i = 0; i < html->story.message_count && count < CHART_MOMENTS; i++) {
         const struct pb_story_message *message = &html->story.messages[i];
-        if (message->case_no != of->case_no) continue;
+        if (message->case_no != of->case_no || message->said == PB_SAID_MUTATED) continue;
         snprintf(drawing->message_tooltips[count], sizeof drawing->message_tooltips[count], "%s, %s to %s",
-                 message->name, message->from, message->to);
+                 message->label, message->from, message->to);
         drawing->message_moments[count] =
-            (struct pb_moment){message->at, message->name, drawing->message_tooltips[count], PB_VERDICT_NONE};
+            (struct pb_moment){message->at, message->label, drawing->message_tooltips[count], PB_VERDICT_NONE};
         count++;
     }
     return count;
@@ -244,6 +244,14 @@ static void write_timing(struct pb_html *html, const struct pb_summary_case *of,
 
 /* --- table --------------------------------------------------------------------------------------------------------------- */
 
+static void write_step_note(struct pb_html *html, const char *label, const char *text) {
+    if (!text[0]) return;
+    pb_markup_begin(&html->markup, "br");
+    pb_markup_end(&html->markup);
+    pb_markup_text(&html->markup, label);
+    pb_html_foreign(html, text);
+}
+
 static void write_step_row(struct pb_html *html, const struct pb_summary_case *of, const struct pb_summary_step *step) {
     struct pb_markup *markup = &html->markup;
     char label[32], at[48];
@@ -281,11 +289,10 @@ static void write_step_row(struct pb_html *html, const struct pb_summary_case *o
         pb_markup_text(markup, at);
         if (step->took.ns > 0) pb_markup_text_f(markup, ", took %s", took);
     }
-    if (step->reason[0]) {
-        pb_markup_begin(markup, "br");
-        pb_markup_end(markup);
-        pb_html_foreign(html, step->reason);
-    }
+    write_step_note(html, "", step->reason);
+    write_step_note(html, "injects: ", step->injects);
+    write_step_note(html, "mutates: ", step->mutates);
+    write_step_note(html, "mutated: ", step->mutated);
     pb_markup_end(markup);
     pb_markup_end(markup);
 }
@@ -380,7 +387,7 @@ static void write_table(struct pb_html *html, const struct pb_summary_case *of) 
 }
 
 static void write_messages(struct pb_html *html, const struct pb_summary_case *of) {
-    static const char *const heads[] = {"At", "From", "To", "Message", "Fields"};
+    static const char *const heads[] = {"At", "From", "To", "Message", "How", "Fields"};
     struct pb_markup *markup = &html->markup;
     char label[80];
     size_t count = 0;
@@ -403,6 +410,7 @@ static void write_messages(struct pb_html *html, const struct pb_summary_case *o
         pb_markup_begin(markup, "td");
         pb_html_foreign(html, message->name);
         pb_markup_end(markup);
+        pb_markup_element(markup, "td", message->how);
         pb_markup_begin(markup, "td");
         if (message->fields) pb_markup_element(markup, "code", message->fields);
         pb_markup_end(markup);

@@ -260,6 +260,14 @@ static void write_properties(struct document *document, const struct pb_summary_
         const struct pb_report_fact *fact = &document->facts->others[i];
         if (fact->value) property(document, fact->name, fact->value);
     }
+    for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) {
+        const struct pb_summary_step *step = &summary->steps[i];
+        char name[48];
+        snprintf(name, sizeof name, "injects.%s", step->id);
+        if (step->injects[0]) property(document, name, step->injects);
+        snprintf(name, sizeof name, "mutated.%s", step->id);
+        if (step->mutated[0]) property(document, name, step->mutated);
+    }
     write_mode_counts(document, of, PB_STEP_JUDGED, "judged");
     write_mode_counts(document, of, PB_STEP_PLAYED, "played");
     write_mode_counts(document, of, PB_STEP_NOT_OBSERVABLE, "not_observable");

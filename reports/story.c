@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/story.h"
 
+#include "base/text.h"
 #include "judge/list.h"
 
 #include <jansson.h>
@@ -49,18 +50,42 @@ static void copy_member(char *ret_text, size_t size, const json_t *object, const
     snprintf(ret_text, size, "%s", text ? text : "");
 }
 
+static void name_party(char *ret_text, size_t size, const json_t *members, const char *key, int64_t party) {
+    copy_member(ret_text, size, members, key);
+    if (!ret_text[0] && party >= 0 && party < PB_PARTY_COUNT) snprintf(ret_text, size, "%s", pb_parties[party].name);
+}
+
+/* A message's fields; of what is none, the bytes themselves, cut where they are many. */
+static char *show_fields(const json_t *members, const char *text) {
+    enum { SHOWN = 400 };
+    const json_t *fields = json_object_get(members, "fields");
+    if (fields) return json_dumps(fields, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
+    size_t length = strlen(text);
+    char *shown = length ? strndup(text, length < SHOWN ? length : SHOWN) : NULL;
+    if (shown) pb_text_drop_partial(shown);
+    return shown;
+}
+
 static enum pb_status load_message(const struct loading *loading, const struct pb_row *row) {
     struct pb_story *story = loading->story;
     if (!pb_list_has_room((void **)&story->messages, story->message_count, sizeof *story->messages))
         return no_memory(loading);
     struct pb_story_message *added = &story->messages[story->message_count];
-    json_t *members = json_loads(row->text, 0, NULL); /* NULL for none: then nobody is named */
-    *added = (struct pb_story_message){.at = row->at, .case_no = row->case_no, .step_no = row->step_no};
+    json_t *members = json_loads(row->text, 0, NULL); /* NULL for what is no object */
+    enum pb_said said = row->c >= 0 && row->c <= PB_SAID_MUTATED ? (enum pb_said)row->c : PB_SAID_PLAYED;
+    const char *mutation = said == PB_SAID_MUTATED ? json_string_value(json_object_get(members, "mutation")) : NULL;
+    bool is_special = said == PB_SAID_INJECTED || said == PB_SAID_TOUCHED;
+    *added = (struct pb_story_message){.at = row->at, .case_no = row->case_no, .step_no = row->step_no, .said = said};
     snprintf(added->name, sizeof added->name, "%s", row->name);
-    copy_member(added->from, sizeof added->from, members, "from");
-    copy_member(added->to, sizeof added->to, members, "to");
-    json_t *fields = json_object_get(members, "fields");
-    added->fields = fields ? json_dumps(fields, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    snprintf(added->label, sizeof added->label, "%s%s", strcmp(row->name, "?") == 0 ? "bytes" : row->name,
+             !is_special                ? ""
+             : said == PB_SAID_INJECTED ? " (injected)"
+                                        : " (mutated)");
+    snprintf(added->how, sizeof added->how, "%s%s%.30s", pb_said_names[said], mutation ? ": " : "",
+             mutation ? mutation : "");
+    name_party(added->from, sizeof added->from, members, "from", row->a);
+    name_party(added->to, sizeof added->to, members, "to", row->b);
+    added->fields = show_fields(members, row->text);
     json_decref(members);
     story->message_count++;
     return PB_OK;

@@ -3,6 +3,7 @@
 #ifndef PB_REPORTS_STORY_H
 #define PB_REPORTS_STORY_H
 
+#include "judge/choreography.h"
 #include "judge/summary.h"
 #include "reports/figures/figures.h"
 
@@ -16,7 +17,10 @@ struct pb_story_message {
     pb_instant at;
     int32_t case_no, step_no;
     char name[48], from[24], to[24];
-    char *fields; /* compact JSON; owned */
+    enum pb_said said;
+    char label[72]; /* name, and what is special: "vin (injected)" */
+    char how[48];   /* "sent", "mutated: flip" */
+    char *fields;   /* compact JSON, or what came or went instead; owned */
 };
 struct pb_story_capture {
     size_t name;

@@ -141,6 +141,9 @@ static void print_step_line(struct page *page, const struct pb_summary_step *ste
 static void print_step(struct page *page, const struct pb_summary_case *of, const struct pb_summary_step *step) {
     print_step_line(page, step, of->began);
     if (step->reason[0]) print_note(page, CHECK_INDENT, "because", step->reason);
+    if (step->injects[0]) print_note(page, CHECK_INDENT, "injects", step->injects);
+    if (step->mutates[0]) print_note(page, CHECK_INDENT, "mutates", step->mutates);
+    if (step->mutated[0]) print_note(page, CHECK_INDENT, "mutated", step->mutated);
     for (size_t i = step->first_check; i < step->first_check + step->check_count; i++) {
         const struct pb_summary_check *check = &page->summary->checks[i];
         print_check(page, check, pb_check_short_name(check, step, of));

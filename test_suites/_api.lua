@@ -3,8 +3,9 @@
 
 --- A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list
 --- and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of
---- the bench; a bench that lacks one does not run the case, and says so.
----   use_case "ID" { title=, source=, needs=, unless=, reconstructed=, step {...}, ... }
+--- the bench; a bench that lacks one does not run the case, and says so. `mutates`: what is done to the messages that
+--- the bench sends in this case. A case whose steps inject only what is not for the device of the cast is not run.
+---   use_case "ID" { title=, source=, needs=, unless=, reconstructed=, mutates=, step {...}, ... }
 function use_case(...) end
 
 --- A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees`
@@ -13,12 +14,14 @@ function use_case(...) end
 --- until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message
 --- and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must
 --- hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many ("once", "at least
---- once", "at most once", "any"); what the DUT passes on must be as it was given. `when`: a boolean; false: not run.
---- `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot
---- be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor
---- is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish.
+--- once", "at most once", "any"; "never": none that fits `expects` in the whole case); what the DUT passes on must be
+--- as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added;
+--- `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot
+--- generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a
+--- line to the console of a vehicle under test: its owner's wish. `injects`: one or a list of inject {...}, from the
+--- actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.
 ---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=,
----   starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told= }
+---   starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates= }
 function step(...) end
 
 --- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6
@@ -43,6 +46,28 @@ function sent(...) end
 --- Steps whose messages the DUT may say in any order among each other.
 ---   any_order { step {...}, step {...} }
 function any_order(...) end
+
+--- For `injects`: what the bench says to the device beside the choreography, valid or not. One of: a message; `raw`,
+--- bytes; `replay = "8"`, what that step said, byte for byte. Of a message `wrong = { vin = "x" }` sets fields against
+--- the catalogue, `without = "vin"` leaves one out, `version = 2` is the envelope's. `size` fills any of them up with
+--- blanks. It goes out at the step's begin, `after = s(2)` so much later, `on` an event of the case from then on
+--- (pilot.state "C2", pilot.level(6), contactor.closed(), contactor.opened(), heard "vin"; with `after`, so much after
+--- it), or with `in_place = true` instead of what the step `sends`. A case that could not inject is inconc.
+---   inject { message.vin {...}, raw=, replay=, wrong=, without=, version=, size=, after=, on=, in_place= }
+function inject(...) end
+
+--- For `on` of inject: the device says such a message.
+---   heard "energy_request"
+function heard(...) end
+
+--- For `mutates`: shares of the bench's messages to the device, as pct(n), that get lost, come late (`by`), twice,
+--- after the next one, with a bit flipped, cut short, filled up to `size` bytes, followed by the first one again, or
+--- with a character of `member` ("vin") changed; `only` those of one name; by the run's seed. A message check that
+--- fails after that is inconc, unless `judged = true`: the case says what it expects of a device that is told such
+--- things.
+---   mutate { drop=, delay=, double=, reorder=, flip=, truncate=, oversize=, replay=, wrong_identity=, by=, only=,
+---   size=, member=, judged= }
+function mutate(...) end
 
 --- In `expects`: the field is at most that, or at most a field `of` another step.
 ---   at_most(watts(1440))
@@ -276,6 +301,14 @@ function contactor.stays_closed(...) end
 --- The last pole opens within that time of the step's stimulus.
 ---   contactor.opens_within(limit "time.open_ccid")
 function contactor.opens_within(...) end
+
+--- For `on` of inject: every pole conducts.
+---   contactor.closed()
+function contactor.closed(...) end
+
+--- For `on` of inject: no pole conducts any more.
+---   contactor.opened()
+function contactor.opened(...) end
 
 mains = {}
 

@@ -23,7 +23,9 @@ static int width_of_terminal(void) {
 
 enum pb_status pb_cli_report_text(struct pb_reader *reader, const struct pb_summary *summary, struct pb_error *error) {
     const char *self_test = pb_reader_header(reader, "self_test");
+    const char *mutate = pb_reader_header(reader, "mutate");
     if (self_test) printf("%s\n", self_test);
+    if (mutate) printf("messages to the device were mutated: %s\n", mutate);
     const struct pb_report_options look = {.width = width_of_terminal(),
                                            .is_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
                                            .is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
@@ -36,6 +38,7 @@ enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_sum
                                            {"dut", pb_reader_header(reader, "dut")},
                                            {"self_test", pb_reader_header(reader, "self_test")},
                                            {"seed", pb_reader_header(reader, "seed")},
+                                           {"mutate", pb_reader_header(reader, "mutate")},
                                            {"limits", pb_reader_header(reader, "limits")},
                                            {"decision_rule", pb_reader_header(reader, "decision_rule")},
                                            {"strict_limits", pb_reader_header(reader, "strict_limits")},

@@ -35,6 +35,7 @@ struct run_options {
     const char *run_name; /* of the run file, once it is known */
     bool has_all, has_every;
     double speed;
+    struct pb_mutations mutations;
 };
 
 static volatile sig_atomic_t stop_signal;
@@ -66,6 +67,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'W': options->with = text; return 0;
     case 'a': options->has_all = true; return 0;
     case 'e': options->has_every = true; return 0;
+    case 'm': {
+        struct pb_error error;
+        if (pb_mutations_parse(&options->mutations, text, &error) == PB_OK) return 0;
+        return pb_cli_refuse(state, "--mutate: %s%s%s", error.where, error.where[0] ? ": " : "", error.text);
+    }
     case 'x': {
         char *end;
         options->speed = strtod(text, &end);
@@ -111,6 +117,10 @@ static const struct argp_option rows[] = {
     {"junit", 'j', "FILE", 0, "also write a JUnit file", 0},
     {"html", 'H', "FILE", 0, "also write the report as an HTML page", 0},
     {"seed", 's', "N", 0, "seed of everything random (default 1)", 0},
+    {"mutate", 'm', "RULES", 0,
+     "spoil messages to the device by the seed, e.g. 'drop=1%, delay=2% by=1s, flip=0.5%' (several: each with its own by=, only=NAME, size=N, "
+     "member=NAME)",
+     0},
     {"rule", 'r', "RULE", 0, "decision rule: simple, guarded, non-binary (default simple)", 0},
     {"window", 'w', "SPAN", 0,
      "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
@@ -252,6 +262,10 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
     put(&head, "host", machine.nodename);
     put(&head, "kernel", machine.release);
     put_number(&head, "seed", options->seed);
+    if (options->mutations.count) {
+        char text[1200];
+        put(&head, "mutate", pb_mutations_describe(&options->mutations, text, sizeof text));
+    }
     put(&head, "decision_rule", pb_rule_name(options->rule));
     put(&head, "decision_risk", pb_rule_risk(options->rule));
     if (options->is_strict) put(&head, "strict_limits", "yes: what rests on an unverified limit is inconc");
@@ -433,6 +447,7 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
                                     .law = &inputs->limits.law,
                                     .writer = writer,
                                     .seed = options->seed,
+                                    .mutations = options->mutations.count ? &options->mutations : NULL,
                                     .log_path = log_path,
                                     .control_path = strlen(control_path) < 108 ? control_path : NULL,
                                     .snapshot_path = options->has_window || options->speed > 0 ? snapshot_path : NULL,

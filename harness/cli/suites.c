@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const folders[] = {"use_cases", "control_pilot", "faults", NULL};
+static const char *const folders[] = {"use_cases", "control_pilot", "faults", "messages", NULL};
 
 const char *pb_cli_data(void) {
     static char path[4096];

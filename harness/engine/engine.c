@@ -36,6 +36,7 @@ struct pb_engine {
     enum pb_verdict case_verdict;
     int64_t plan_row, first_row; /* of the case: where its plan stands, and its first row after that */
     const struct pb_case *current;
+    char missing[200]; /* why the case does not show what it is for; "": it does */
     struct {
         bool is_open, is_answered;
         char answer[120];
@@ -579,17 +580,85 @@ static enum pb_status play_evse(struct pb_engine *engine, const struct pb_step *
     return is_bench_s && step->evse_does.deed != PB_DEED_NONE ? act(engine, &step->evse_does, error) : PB_OK;
 }
 
+/* ---- messages ---- */
+
+struct last_said {
+    int32_t step_no;
+    char *text; /* owned */
+};
+
+static enum pb_status keep_said(void *user, const struct pb_row *row) {
+    struct last_said *said = user;
+    if (row->step_no != said->step_no || (row->c != PB_SAID_SENT && row->c != PB_SAID_TOUCHED)) return PB_OK;
+    free(said->text);
+    said->text = strdup(row->text);
+    return PB_OK;
+}
+
+/* What a step of the case said to the device last; *ret_text NULL: nothing. The caller frees it. */
+static enum pb_status find_said(struct pb_engine *engine, const char *id, char **ret_text, struct pb_error *error) {
+    struct last_said said = {0};
+    for (size_t i = 0; i < engine->current->step_count; i++) {
+        const struct pb_step *step = &engine->setup->plan->steps[engine->current->first_step + i];
+        if (strcmp(step->id, id) == 0) said.step_no = step->step_no;
+    }
+    enum pb_status status = pb_writer_flush(engine->setup->writer, error);
+    if (status == PB_OK)
+        status = pb_reader_each_row(engine->reader, engine->first_row, 1u << PB_ROW_MESSAGE, keep_said, &said, error);
+    *ret_text = said.text;
+    return status;
+}
+
+/* The step's injections in its place (or not): said now, or armed. */
+static enum pb_status inject(struct pb_engine *engine, const struct pb_step *step, bool is_in_place,
+                             struct pb_error *error) {
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; status == PB_OK && i < step->inject_count; i++) {
+        const struct pb_inject *one = &engine->setup->plan->injects[step->injects[i] - 1];
+        char *said = NULL;
+        if ((one->when == PB_INJECT_IN_PLACE) != is_in_place) continue;
+        if (one->what == PB_INJECT_REPLAY) status = find_said(engine, one->replay, &said, error);
+        if (status == PB_OK && one->what == PB_INJECT_REPLAY && !said)
+            snprintf(engine->missing, sizeof engine->missing, "step %s did not inject %s: that step said nothing",
+                     step->id, one->text);
+        else if (status == PB_OK) status = pb_stage_inject(engine->stage, step, one, said, error);
+        free(said);
+    }
+    return status;
+}
+
+static bool is_replaced(const struct pb_engine *engine, const struct pb_step *step) {
+    for (size_t i = 0; i < step->inject_count; i++)
+        if (engine->setup->plan->injects[step->injects[i] - 1].when == PB_INJECT_IN_PLACE) return true;
+    return false;
+}
+
 /* A message between actors of the bench, or from one of them to the DUT: between 20 and 200 ms after the step's begin. */
 static enum pb_status send_message(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
     struct pb_route route = pb_message_route(engine->setup->dut->actors, step->actor, step->to, step->via);
+    bool is_other = route.is_sent && is_replaced(engine, step);
     enum pb_status status = let_pass(engine, 20000000, 200000000, error);
-    if (status == PB_OK)
+    if (status == PB_OK && is_other)
+        status = pb_stage_message(engine->stage, step, PB_SAID_REFERENCE, PB_MESSAGE_LINK_COUNT, error);
+    else if (status == PB_OK)
         status =
             pb_stage_message(engine->stage, step, route.is_sent ? PB_SAID_SENT : PB_SAID_PLAYED, route.link, error);
+    if (status == PB_OK && is_other) status = inject(engine, step, true, error);
     if (status == PB_OK) pb_show_message(engine->show, pb_stage_now(engine->stage), step->sends.name);
     engine->said_at = pb_stage_now(engine->stage);
     return status;
 }
+
+/* What is done to messages in a case or a step, by the run's seed and their place in it. */
+static enum pb_status mutate(struct pb_engine *engine, enum pb_mutate_scope scope, int32_t number, int32_t place,
+                             struct pb_error *error) {
+    const struct pb_mutations *mutations = number ? &engine->setup->plan->mutations[number - 1] : NULL;
+    uint64_t seed = engine->setup->seed ^ UINT64_C(0x6d757461746573) ^ (uint64_t)place << 40 ^ (uint64_t)scope << 32;
+    return pb_stage_mutate(engine->stage, scope, mutations, seed, error);
+}
+
+/* A pattern that forbids is only known to hold when its time is over. */
+static bool is_forbidden(const struct pb_step *step) { return strcmp(step->often, "never") == 0; }
 
 /* Waits for the step's message, and judges it by all that were heard so far in the case. */
 static enum pb_status judge_message(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
@@ -600,18 +669,20 @@ static enum pb_status judge_message(struct pb_engine *engine, const struct pb_st
                                .first_row = engine->first_row,
                                .step_no = step->is_rest ? 0 : step->step_no,
                                .from = engine->said_at};
+    bool is_mutated = engine->setup->mutations || engine->setup->plan->mutations_count;
+    if (is_mutated && !step->is_rest) recipe.most = check->limit.max;
     pb_instant until = pb_after(recipe.from, step->is_rest ? last_messages : observation(&check->limit));
     struct pb_reading reading;
     enum pb_verdict verdict;
     snprintf(recipe.name, sizeof recipe.name, "%s", step->id);
-    enum pb_status status = step->is_rest ? pb_stage_run_until(engine->stage, until, error) : PB_OK;
+    bool is_whole = step->is_rest || is_forbidden(step);
+    enum pb_status status = is_whole ? pb_stage_run_until(engine->stage, until, error) : PB_OK;
     for (size_t heard = SIZE_MAX; status == PB_OK && heard != pb_stage_heard(engine->stage);) {
         heard = pb_stage_heard(engine->stage);
         status = pb_writer_flush(engine->setup->writer, error);
         recipe.end_row = pb_writer_rows(engine->setup->writer) + 1;
         if (status == PB_OK) status = pb_judge_read(engine->reader, &recipe, &reading, error);
-        if (status == PB_OK && reading.outcome == PB_OUTCOME_ABSENT)
-            status = pb_stage_await_message(engine->stage, heard, until, error);
+        if (status == PB_OK && reading.is_awaited) status = pb_stage_await_message(engine->stage, heard, until, error);
     }
     return status == PB_OK ? judge(engine, check, &recipe, &verdict, error) : status;
 }
@@ -657,6 +728,8 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     bool is_ours = !is_device(engine, step->actor);
     if (status == PB_OK) status = begin(engine, step, error);
     engine->said_at = engine->step_began;
+    if (status == PB_OK && step->mutates) status = mutate(engine, PB_MUTATE_STEP, step->mutates, step->step_no, error);
+    if (status == PB_OK && step->inject_count) status = inject(engine, step, false, error);
     if (status == PB_OK && is_ours && step->sends.name[0]) status = send_message(engine, step, error);
     if (status == PB_OK && !is_ours && step->pattern)
         status = pb_stage_message(engine->stage, step, PB_SAID_REFERENCE, PB_MESSAGE_LINK_COUNT, error);
@@ -667,6 +740,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     if (status == PB_OK && !*ret_blocked) status = linger(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED)
         status = meet_all(engine, step, step->holds, step->holds_count, ret_blocked, error);
+    if (status == PB_OK && step->mutates) status = mutate(engine, PB_MUTATE_STEP, 0, 0, error);
     pb_show_step(engine->show, engine->current, step, pb_stage_now(engine->stage), false);
     return status;
 }
@@ -728,10 +802,28 @@ static int64_t plan_row_of(const struct pb_plan *plan, const struct pb_case *in)
     return row;
 }
 
+/* Nothing of the case's messages reaches into the next one. */
+static enum pb_status end_messages(struct pb_engine *engine, struct pb_error *error) {
+    char missing[sizeof engine->missing];
+    enum pb_status status = mutate(engine, PB_MUTATE_STEP, 0, 0, error);
+    if (status == PB_OK) status = mutate(engine, PB_MUTATE_CASE, 0, 0, error);
+    if (status == PB_OK) status = pb_stage_end_messages(engine->stage, missing, sizeof missing, error);
+    if (status == PB_OK && missing[0] && !engine->missing[0]) strcpy(engine->missing, missing);
+    return status;
+}
+
+/* A case that did not inject what it is for has shown nothing by passing. */
+static enum pb_status conclude_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
+    enum pb_verdict verdict = engine->case_verdict;
+    if (engine->missing[0]) verdict = pb_verdict_worst(verdict, PB_VERDICT_INCONC);
+    return end_case(engine, in, verdict, engine->missing, error);
+}
+
 static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
     struct pb_error safe_error, row_error;
     engine->current = in;
     engine->case_verdict = PB_VERDICT_NONE;
+    engine->missing[0] = 0;
     engine->plan_row = plan_row_of(engine->setup->plan, in);
     engine->first_row = pb_writer_rows(engine->setup->writer) + 1;
     enum pb_status status = pb_stage_catch_up(engine->stage, error);
@@ -741,7 +833,9 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     pb_stage_set_place(engine->stage, in->case_no, 0);
     if (status == PB_OK) status = pb_stage_note_standing(engine->stage, error);
     if (status == PB_OK) status = pb_stage_restore(engine->stage, error);
+    if (status == PB_OK) status = mutate(engine, PB_MUTATE_CASE, in->mutates, in->case_no, error);
     if (status == PB_OK) status = walk(engine, in, error);
+    if (status == PB_OK) status = end_messages(engine, error);
     enum pb_status safe = pb_stage_make_safe(engine->stage, &safe_error);
     if (status == PB_OK && safe != PB_OK) {
         status = safe;
@@ -749,7 +843,7 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     }
     if (status == PB_OK)
         status = pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), pb_ms(500)), error);
-    if (status == PB_OK) return end_case(engine, in, engine->case_verdict, "", error);
+    if (status == PB_OK) return conclude_case(engine, in, error);
     struct pb_error why = *error;
     enum pb_status recorded = fail_case(engine, in, &why, &row_error);
     if (recorded != PB_OK) *error = row_error;
@@ -829,6 +923,8 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
         status = pb_show_open(setup->snapshot_path, setup->plan, setup->law, &names, setup->speed_milli, &engine->show,
                               error);
     if (status == PB_OK) status = pb_stage_open(&stage, &engine->stage, error);
+    if (status == PB_OK)
+        status = pb_stage_mutate(engine->stage, PB_MUTATE_RUN, setup->mutations, setup->seed, error);
     return status == PB_OK ? pb_stage_await_links(engine->stage, error) : status;
 }
 

@@ -20,6 +20,7 @@ struct pb_engine_setup {
     const struct pb_duty_law *law;       /* by which the bench's vehicle reads the duty */
     struct pb_writer *writer;
     uint64_t seed;
+    const struct pb_mutations *mutations; /* of all messages to the device; NULL: none */
     const char *log_path, *control_path;
     const char *snapshot_path; /* for windows; NULL: none */
     const char *run_name, *version;

@@ -17,6 +17,8 @@ void pb_plan_finish(struct pb_plan *plan) {
     free(plan->steps);
     free(plan->checks);
     free(plan->limits);
+    free(plan->injects);
+    free(plan->mutations);
     *plan = (struct pb_plan){0};
 }
 
@@ -59,6 +61,29 @@ enum pb_status pb_plan_add_limit(struct pb_plan *plan, const struct pb_limit *li
     }
     *ret_number = (int32_t)i + 1;
     return PB_OK;
+}
+
+enum pb_status pb_plan_add_inject(struct pb_plan *plan, const struct pb_inject *inject, int32_t *ret_number,
+                                  struct pb_error *error) {
+    if (!grow((void **)&plan->injects, plan->inject_count, &plan->inject_room, sizeof *plan->injects))
+        return pb_fail(error, PB_ERR_MEMORY, 0, "inject", "no memory");
+    plan->injects[plan->inject_count++] = *inject;
+    *ret_number = (int32_t)plan->inject_count;
+    return PB_OK;
+}
+
+enum pb_status pb_plan_add_mutations(struct pb_plan *plan, const struct pb_mutations *mutations, int32_t *ret_number,
+                                     struct pb_error *error) {
+    if (!grow((void **)&plan->mutations, plan->mutations_count, &plan->mutations_room, sizeof *plan->mutations))
+        return pb_fail(error, PB_ERR_MEMORY, 0, "mutate", "no memory");
+    plan->mutations[plan->mutations_count++] = *mutations;
+    *ret_number = (int32_t)plan->mutations_count;
+    return PB_OK;
+}
+
+bool pb_plan_is_injected(const struct pb_step *step, const struct pb_dut *dut) {
+    return step->inject_count && step->to < PB_ACTOR_COUNT &&
+           pb_message_route(dut->actors, step->actor, step->to, step->via).is_sent;
 }
 
 /* "level_%c" with its letter, small where it is part of a name. */
@@ -240,6 +265,9 @@ static void set_mode(struct pb_step *step, const struct pb_case *in, const struc
         snprintf(step->reason, sizeof step->reason, "%s", in->reason);
     } else if (step->reason[0] && step->mode == PB_STEP_NOT_RUN) {
         return; /* its `when` is not chosen */
+    } else if (step->inject_count && !pb_plan_is_injected(step, dut)) {
+        step->mode = PB_STEP_NOT_RUN;
+        snprintf(step->reason, sizeof step->reason, "what it injects is not for this device");
     } else if (is_any_shown(step, dut_actors) || is_message_heard(step, dut)) {
         step->mode = PB_STEP_JUDGED;
     } else if (actor & dut_actors) {

@@ -4,6 +4,7 @@
 #ifndef PB_HARNESS_PLAN_H
 #define PB_HARNESS_PLAN_H
 
+#include "harness/engine/mutations.h"
 #include "harness/setup/bench.h"
 #include "harness/setup/dut.h"
 #include "harness/setup/limits.h"
@@ -14,6 +15,7 @@ enum {
     PB_STEP_WRITES = 4,
     PB_STEP_EXPECTATIONS = 6,
     PB_EXPECT_CHECKS = 4,
+    PB_STEP_INJECTS = 4,
     PB_MESSAGE_BYTES = 1500,
     PB_EXPECTS_BYTES = 1200
 };
@@ -82,6 +84,34 @@ struct pb_message {
     char fields[PB_MESSAGE_BYTES];
 };
 
+/* What the bench says to the device beside the choreography, as a step's `injects` has it. Sender, receiver and way are the step's. */
+enum pb_inject_what {
+    PB_INJECT_MESSAGE, /* an envelope; its fields and version may be what the catalogue refuses */
+    PB_INJECT_RAW,     /* bytes */
+    PB_INJECT_REPLAY   /* what a step of the case said last, byte for byte */
+};
+enum pb_inject_when {
+    PB_INJECT_AT_BEGIN,  /* `after` the step's begin */
+    PB_INJECT_ON_STATE,  /* `after` the pilot's next coming to a state of `mask` */
+    PB_INJECT_ON_CLOSED, /* ... the contactor's next closing: all poles */
+    PB_INJECT_ON_OPENED,
+    PB_INJECT_ON_HEARD, /* ... a message of `mask` (bits of pb_message_number) from the device */
+    PB_INJECT_IN_PLACE  /* of the step's own message, which is then not said */
+};
+struct pb_inject {
+    enum pb_inject_what what;
+    enum pb_inject_when when;
+    uint64_t mask;
+    pb_span after;
+    struct pb_message message;  /* MESSAGE */
+    int64_t version;            /* MESSAGE: of the envelope */
+    char raw[PB_MESSAGE_BYTES]; /* RAW */
+    size_t raw_size;
+    char replay[24]; /* REPLAY: the step's id */
+    size_t size;     /* blanks after the first byte, to so many bytes; 0: none */
+    char text[120];  /* what it is and when, for people */
+};
+
 struct pb_step {
     int32_t step_no; /* from 1 within the run */
     char id[24];
@@ -113,6 +143,9 @@ struct pb_step {
     char pev_told[48]; /* to the console of a vehicle that is the device: the person's wish */
     struct pb_expectation holds[PB_STEP_EXPECTATIONS]; /* over the rest of the step, judged at its end */
     size_t holds_count;
+    int32_t injects[PB_STEP_INJECTS]; /* numbers of injections in the plan's list */
+    size_t inject_count;
+    int32_t mutates; /* number in the plan's list of what is done to messages in this step; 0: as the case has it */
     enum pb_step_mode mode;
     char reason[160]; /* why not observable or not run */
 };
@@ -124,15 +157,18 @@ struct pb_case {
     bool is_reconstructed; /* no text of it was read: known by its title only */
     size_t first_step, step_count;
     unsigned talkers; /* PB_ACTOR_BITs: actors of the device whose messages are judged */
+    int32_t mutates;  /* as a step's; 0: as the run has it */
     char reason[160]; /* not empty: not run, because */
 };
 struct pb_plan {
     struct pb_case *cases;
     struct pb_step *steps;
-    struct pb_check *checks; /* check_no - 1 is the index */
-    struct pb_limit *limits; /* what steps' `within` are; number - 1 is the index */
-    size_t case_count, step_count, check_count, limit_count;
-    size_t case_room, step_room, check_room, limit_room;
+    struct pb_check *checks;   /* check_no - 1 is the index */
+    struct pb_limit *limits;   /* what steps' `within` are; number - 1 is the index */
+    struct pb_inject *injects; /* number - 1 is the index, here too */
+    struct pb_mutations *mutations;
+    size_t case_count, step_count, check_count, limit_count, inject_count, mutations_count;
+    size_t case_room, step_room, check_room, limit_room, inject_room, mutations_room;
     bool has_own_clock; /* the device: nobody has set its clock by the bench's, so its stamps are not judged */
 };
 
@@ -140,6 +176,13 @@ void pb_plan_finish(struct pb_plan *plan);
 /* Number of an equal limit in the plan's list, which gets it if it has none. */
 PB_MUST_CHECK enum pb_status pb_plan_add_limit(struct pb_plan *plan, const struct pb_limit *limit, int32_t *ret_number,
                                                struct pb_error *error);
+/* Number of one more. */
+PB_MUST_CHECK enum pb_status pb_plan_add_inject(struct pb_plan *plan, const struct pb_inject *inject,
+                                                int32_t *ret_number, struct pb_error *error);
+PB_MUST_CHECK enum pb_status pb_plan_add_mutations(struct pb_plan *plan, const struct pb_mutations *mutations,
+                                                   int32_t *ret_number, struct pb_error *error);
+/* The bench can say what the step injects to this device. */
+bool pb_plan_is_injected(const struct pb_step *step, const struct pb_dut *dut);
 PB_MUST_CHECK enum pb_status pb_plan_add_case(struct pb_plan *plan, const struct pb_case *from, struct pb_error *error);
 /* Adds a step to the last case; mode, checks and reason follow from the DUT statement's actors. Errors: PB_ERR_INPUT (a limit row that is not there). */
 PB_MUST_CHECK enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from,

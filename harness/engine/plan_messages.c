@@ -33,8 +33,9 @@ static enum pb_status make_pattern(const struct pb_plan *plan, struct pb_step *s
     const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
     const struct pb_limit *transit = pb_limits_find(limits, transit_row);
     size_t first = plan->cases[plan->case_count - 1].first_step;
-    json_t *conditions =
-        is_passed_on ? as_sent(&step->sends) : json_loads(step->expects[0] ? step->expects : "[]", 0, NULL);
+    bool is_never = strcmp(step->often, "never") == 0;
+    json_t *conditions = is_passed_on && !is_never ? as_sent(&step->sends)
+                                                   : json_loads(step->expects[0] ? step->expects : "[]", 0, NULL);
     int group = step->step_no - (int)first;
     for (size_t i = plan->step_count - 1; step->group && i > first && plan->steps[i - 1].group == step->group; i--)
         group--;
@@ -65,8 +66,8 @@ static enum pb_status add_message_check(struct pb_plan *plan, struct pb_step *st
     snprintf(check->id, sizeof check->id, "%.40s/%s/%s", in->id, step->id, name);
     if (step->is_rest) snprintf(check->text, sizeof check->text, "%.159s", step->text);
     else
-        snprintf(check->text, sizeof check->text, "%s from %s to %s comes as expected", name,
-                 pb_actor_name(step->actor), pb_actor_name(step->to));
+        snprintf(check->text, sizeof check->text, "%s from %s to %s %s", name, pb_actor_name(step->actor),
+                 pb_actor_name(step->to), strcmp(step->often, "never") == 0 ? "does not come" : "comes as expected");
     step->message_check = check->check_no;
     return PB_OK;
 }
@@ -121,6 +122,21 @@ static enum pb_status check_references(const struct pb_plan *plan, const struct 
     return status;
 }
 
+/* A replay's step is one of the case, before it, that says something. */
+static enum pb_status check_replays(const struct pb_plan *plan, const struct pb_step *step, struct pb_error *error) {
+    const struct pb_case *in = &plan->cases[plan->case_count - 1];
+    for (size_t k = 0; k < step->inject_count; k++) {
+        const char *id = plan->injects[step->injects[k] - 1].replay;
+        const struct pb_step *other = &plan->steps[in->first_step];
+        while (id[0] && other < step && (strcmp(other->id, id) != 0 || !other->sends.name[0])) other++;
+        if (id[0] && other == step)
+            return pb_fail(error, PB_ERR_INPUT, 0, "",
+                           "found replay = \"%s\" in step \"%s\", expected an earlier step of this case that sends", id,
+                           step->id);
+    }
+    return PB_OK;
+}
+
 enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut, const struct pb_limits *limits,
                                 enum pb_rule rule, struct pb_error *error) {
     static const struct pb_limit none = {.id = "none",
@@ -136,6 +152,8 @@ enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut, 
                            .via = PB_ACTOR_COUNT,
                            .is_rest = true};
     for (size_t i = in->first_step; i < plan->step_count; i++) {
+        enum pb_status replays = check_replays(plan, &plan->steps[i], error);
+        if (replays != PB_OK) return replays;
         enum pb_status right = plan->steps[i].expects[0] ? check_references(plan, &plan->steps[i], error) : PB_OK;
         if (right != PB_OK) return right;
     }

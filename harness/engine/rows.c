@@ -22,6 +22,20 @@ static enum pb_status add_object(struct pb_writer *writer, struct pb_row row, js
 /* JSON null, which `s*` leaves out, for an empty text. */
 static const char *or_none(const char *text) { return *text ? text : NULL; }
 
+/* What a step injects, for people; NULL: nothing. */
+static json_t *injects_of(const struct pb_plan *plan, const struct pb_step *step) {
+    json_t *list = step->inject_count ? json_array() : NULL;
+    for (size_t i = 0; i < step->inject_count; i++)
+        json_array_append_new(list, json_string(plan->injects[step->injects[i] - 1].text));
+    return list;
+}
+
+static json_t *mutates_of(const struct pb_plan *plan, int32_t number) {
+    char text[600];
+    if (!number) return NULL;
+    return json_string(pb_mutations_describe(&plan->mutations[number - 1], text, sizeof text));
+}
+
 /* *next_check: the plan's checks stand in the order of its steps. */
 static enum pb_status record_step(const struct pb_plan *plan, const struct pb_case *in, const struct pb_step *step,
                                   size_t *next_check, struct pb_writer *writer, struct pb_error *error) {
@@ -34,7 +48,8 @@ static enum pb_status record_step(const struct pb_plan *plan, const struct pb_ca
     json_t *pattern = step->pattern ? json_loads(step->pattern, 0, NULL) : NULL;
     enum pb_status status = add_object(
         writer, row,
-        json_pack("{s:s,s:s,s:o*,s:s*,s:s*,s:s,s:s*}", "actor", pb_actor_name(step->actor), "evidence", step->evidence,
+        json_pack("{s:s,s:s,s:o*,s:o*,s:o*,s:s*,s:s*,s:s,s:s*}", "actor", pb_actor_name(step->actor), "evidence",
+                  step->evidence, "injects", injects_of(plan, step), "mutates", mutates_of(plan, step->mutates),
                   "pattern", pattern, "reason", or_none(step->reason), "seed", or_none(step->seed), "text", step->text,
                   "to", step->to < PB_ACTOR_COUNT ? pb_actor_name(step->to) : NULL),
         error);
@@ -56,8 +71,9 @@ enum pb_status pb_plan_record(const struct pb_plan *plan, struct pb_writer *writ
         struct pb_row row = {.kind = PB_ROW_CASE, .case_no = in->case_no, .name = in->id, .text = ""};
         enum pb_status status =
             add_object(writer, row,
-                       json_pack("{s:s*,s:o*,s:s,s:s}", "reason", or_none(in->reason), "reconstructed",
-                                 in->is_reconstructed ? json_true() : NULL, "source", in->source, "title", in->title),
+                       json_pack("{s:o*,s:s*,s:o*,s:s,s:s}", "mutates", mutates_of(plan, in->mutates), "reason",
+                                 or_none(in->reason), "reconstructed", in->is_reconstructed ? json_true() : NULL,
+                                 "source", in->source, "title", in->title),
                        error);
         for (size_t i = 0; status == PB_OK && i < in->step_count; i++)
             status = record_step(plan, in, &plan->steps[in->first_step + i], &next_check, writer, error);

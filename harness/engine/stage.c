@@ -26,6 +26,21 @@ static enum pb_status record(struct pb_stage *stage, enum pb_row_kind kind, pb_i
     return pb_writer_add(stage->setup.writer, &row, NULL, error);
 }
 
+enum pb_status pb_stage__record_as(struct pb_stage *stage, enum pb_said said, const struct posted *what,
+                                   const char *text, struct pb_error *error) {
+    struct pb_row row = {.at = stage->now,
+                         .kind = PB_ROW_MESSAGE,
+                         .case_no = what->case_no,
+                         .step_no = what->step_no,
+                         .name = what->name,
+                         .a = what->from,
+                         .b = what->to,
+                         .c = said,
+                         .d = what->link,
+                         .text = text};
+    return pb_writer_add(stage->setup.writer, &row, NULL, error);
+}
+
 static void fail_later(struct pb_stage *stage, enum pb_status status, const struct pb_error *error) {
     if (stage->failure != PB_OK || status == PB_OK) return;
     stage->failure = status;
@@ -286,6 +301,7 @@ static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struc
     }
     if (event->name == PB_EVENT_ESTOP && event->value == 0) pb_stage_abort(stage, "the emergency stop was pressed");
     stage->history[stage->history_count++ % HISTORY] = *event;
+    pb_stage__trigger(stage, event);
     enum pb_status status =
         record(stage, PB_ROW_EVENT, event->at, pb_event_record_name((enum pb_event_name)event->name, event->cord),
                event->value, event->before, event->other.ns, event->u_ns,
@@ -328,12 +344,13 @@ static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_e
         stage->is_guardian_dead = true;
         return status;
     }
-    status = stage->clock->advance(stage, until, true, error);
+    status = stage->clock->advance(stage, pb_earlier(until, pb_stage__next_post(stage)), true, error);
     if (status == PB_OK && stage->failure != PB_OK) {
         *error = stage->failure_error;
         status = stage->failure;
     }
     if (status == PB_OK) status = drain(stage, error);
+    if (status == PB_OK) status = pb_stage__post_due(stage, error);
     if (status == PB_OK && stage->setup.turned) stage->setup.turned(stage->setup.user);
     return status == PB_OK ? pb_timeline_check_lag(stage->timeline, stage->now, error) : status;
 }
@@ -554,8 +571,8 @@ bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret
     return true;
 }
 
-static enum pb_status send_bytes(struct pb_stage *stage, const char *role, const char *bytes, size_t size,
-                                 struct pb_error *error) {
+enum pb_status pb_stage__send_bytes(struct pb_stage *stage, const char *role, const void *bytes, size_t size,
+                                    struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
     if (number == stage->bench->role_count)
         return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
@@ -596,7 +613,7 @@ enum pb_status pb_stage_console(struct pb_stage *stage, enum pb_actor of, const 
     snprintf(text, sizeof text, "%s\n", line);
     stage->clock->tick(stage);
     enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, 0, 0, 0, 0, line, error);
-    return status == PB_OK ? send_bytes(stage, role, text, strlen(text), error) : status;
+    return status == PB_OK ? pb_stage__send_bytes(stage, role, text, strlen(text), error) : status;
 }
 
 /* What the placeholders of messages stand for, counted up to now on the present cord. */
@@ -617,8 +634,7 @@ static int64_t counted(struct pb_stage *stage, const char *name) {
     return counted;
 }
 
-/* Copies with placeholders ("@energy") replaced by what the bench has counted. */
-static void fill_fields(struct pb_stage *stage, const char *from, char *ret_text, size_t size) {
+void pb_stage__fill_fields(struct pb_stage *stage, const char *from, char *ret_text, size_t size) {
     size_t used = 0;
     while (*from && used + 24 < size) {
         char name[24];
@@ -637,15 +653,16 @@ enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *st
     enum pb_status up = said == PB_SAID_SENT ? await_link(stage, link, error) : PB_OK;
     if (up != PB_OK) return up;
     stage->clock->tick(stage);
-    fill_fields(stage, step->sends.fields, fields, sizeof fields);
+    pb_stage__fill_fields(stage, step->sends.fields, fields, sizeof fields);
     int64_t id = said == PB_SAID_REFERENCE ? 0 : ++stage->ids[link][step->actor];
+    struct posted what = {
+        .from = step->actor, .to = step->to, .link = link, .case_no = stage->case_no, .step_no = stage->step_no};
+    strcpy(what.name, step->sends.name);
     enum pb_status status =
         pb_message_write(step->sends.name, fields, step->actor, step->to, id, stage->now, text, sizeof text, error);
-    if (status == PB_OK)
-        status =
-            record(stage, PB_ROW_MESSAGE, stage->now, step->sends.name, step->actor, step->to, said, link, text, error);
-    if (status != PB_OK || said != PB_SAID_SENT) return status;
-    return send_bytes(stage, pb_message_roles[link], text, strlen(text), error);
+    if (status != PB_OK) return status;
+    if (said != PB_SAID_SENT) return pb_stage__record_as(stage, said, &what, text, error);
+    return pb_stage__post(stage, &what, text, strlen(text), error);
 }
 
 size_t pb_stage_heard(const struct pb_stage *stage) { return stage->heard_count; }

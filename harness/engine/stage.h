@@ -100,6 +100,18 @@ PB_MUST_CHECK enum pb_status pb_stage_message(struct pb_stage *stage, const stru
                                               enum pb_message_link link, struct pb_error *error);
 /* Wall clock: until the other side of every message link is there, so that the first case does not begin without it. */
 PB_MUST_CHECK enum pb_status pb_stage_await_links(struct pb_stage *stage, struct pb_error *error);
+/* The step's injection: armed, to be said at its time or event in this case; one in place of the step's own is said now. said: what REPLAY says again. */
+PB_MUST_CHECK enum pb_status pb_stage_inject(struct pb_stage *stage, const struct pb_step *step,
+                                             const struct pb_inject *inject, const char *said, struct pb_error *error);
+/* What is done to messages to the device, in the run, a case, a step: the innermost one that is there acts. NULL: nothing from now on. */
+enum pb_mutate_scope { PB_MUTATE_RUN, PB_MUTATE_CASE, PB_MUTATE_STEP, PB_MUTATE_SCOPE_COUNT };
+PB_MUST_CHECK enum pb_status pb_stage_mutate(struct pb_stage *stage, enum pb_mutate_scope scope,
+                                             const struct pb_mutations *mutations, uint64_t seed,
+                                             struct pb_error *error);
+/* A case is over: what mutations still hold goes out or is dropped, and no injection waits any more. ret_missing: the first injection that never
+ * came, "" for none. */
+PB_MUST_CHECK enum pb_status pb_stage_end_messages(struct pb_stage *stage, char *ret_missing, size_t size,
+                                                   struct pb_error *error);
 /* How many messages came from the device in this run. */
 size_t pb_stage_heard(const struct pb_stage *stage);
 /* Until there are more than `count`, or it is known that none came until `until`. */

@@ -244,5 +244,6 @@ void pb_stage_close(struct pb_stage *stage) {
     for (size_t i = 0; i < stage->bench->instrument_count; i++)
         stage->bench->instruments[i].driver->core->close(stage->slots[i].instrument);
     pb_timeline_destroy(stage->timeline);
+    pb_stage__drop_messages(stage);
     free(stage);
 }

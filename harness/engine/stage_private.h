@@ -7,7 +7,32 @@
 #include "harness/engine/messages.h"
 #include "harness/engine/stage.h"
 
-enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff };
+enum { RING = 1 << 20, HISTORY = 4096, WAITING = 4096, CHANNEL_NONE = 0xffff, HELD = 64, ARMED = 64 };
+
+/* A message on its way to the device: whose it is for the record. Its bytes may be what a mutation made of it. */
+struct posted {
+    char name[40];
+    int64_t from, to; /* enum pb_party */
+    enum pb_message_link link;
+    int32_t case_no, step_no;
+};
+/* What a mutation holds back. */
+struct held_message {
+    struct posted of;
+    pb_instant due;
+    enum pb_mutation mutation;
+    bool is_judged;
+    uint8_t *bytes; /* owned */
+    size_t size;
+};
+/* An injection that waits for its time, or for its event first. */
+struct armed_injection {
+    const struct pb_step *step;
+    const struct pb_inject *inject;
+    pb_instant due; /* NEVER: its event has not come */
+    char *said;     /* owned; what a replay says again */
+    int32_t case_no;
+};
 
 /* What an instrument's channel means to the engine. */
 struct meaning {
@@ -83,6 +108,11 @@ struct pb_stage {
     int64_t ids[PB_MESSAGE_LINK_COUNT + 1]
                [PB_ACTOR_COUNT]; /* of the last message that was said there in an actor's name */
 
+    struct mutating *mutating[PB_MUTATE_SCOPE_COUNT]; /* stage_post.c's; NULL: none */
+    struct held_message held[HELD];
+    struct armed_injection armed[ARMED];
+    size_t held_count, armed_count;
+
     size_t history_count; /* of the run; only the newest HISTORY are kept */
     size_t case_history;  /* where this case's begin */
     pb_instant deadline;
@@ -104,6 +134,25 @@ struct stage_clock {
     void (*let_arrive)(struct pb_stage *stage);
 };
 const struct stage_clock *pb_stage__clock(enum pb_clock_kind kind);
+
+/* Messages to the device (stage_post.c): the one place where they go out. */
+enum pb_status pb_stage__post(struct pb_stage *stage, const struct posted *what, const char *text, size_t length,
+                              struct pb_error *error);
+/* When something is due to be said; NEVER. */
+pb_instant pb_stage__next_post(const struct pb_stage *stage);
+/* Says what is due by now. */
+enum pb_status pb_stage__post_due(struct pb_stage *stage, struct pb_error *error);
+/* An event is known: injections that waited for it have their time. */
+void pb_stage__trigger(struct pb_stage *stage, const struct pb_event *event);
+void pb_stage__drop_messages(struct pb_stage *stage);
+
+/* Of stage.c. */
+enum pb_status pb_stage__record_as(struct pb_stage *stage, enum pb_said said, const struct posted *what,
+                                   const char *text, struct pb_error *error);
+enum pb_status pb_stage__send_bytes(struct pb_stage *stage, const char *role, const void *bytes, size_t size,
+                                    struct pb_error *error);
+/* Copies with placeholders ("@energy") replaced by what the bench has counted. */
+void pb_stage__fill_fields(struct pb_stage *stage, const char *from, char *ret_text, size_t size);
 
 /* Sinks (stage.c). */
 void pb_stage__event(void *user, const struct pb_seen *seen);

@@ -14,14 +14,14 @@ void pb_lua_check_table(lua_State *L, const char *expected) {
 void pb_lua_check_fields(lua_State *L, const char *what, const char *const *known) {
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
-            if (strcmp(what, "use_case") == 0) continue;
+            if (strcmp(what, "use_case") == 0 || strcmp(what, "inject") == 0) continue;
             luaL_error(L, "found an element without a name in %s, expected named fields only", what);
         }
         const char *key = lua_tostring(L, -2);
         size_t i = 0;
         while (known[i] && strcmp(known[i], key) != 0) i++;
         if (known[i]) continue;
-        char list[160] = "";
+        char list[240] = "";
         for (i = 0; known[i]; i++) {
             if (i) strncat(list, ", ", sizeof list - strlen(list) - 1);
             strncat(list, known[i], sizeof list - strlen(list) - 1);

@@ -22,6 +22,9 @@ int32_t pb_lua_check_within(lua_State *L, int arg);
 
 /* The table of relations on top of the stack, for a message of that name, as JSON conditions. */
 void pb_lua_take_expects(lua_State *L, const char *name, char *ret_text, size_t size);
+/* Fields of a step (and, the second, of a case) whose table is argument 1: what it injects; number of what it does to messages, 0 for nothing. */
+void pb_lua_take_injects(lua_State *L, struct pb_step *step);
+int32_t pb_lua_take_mutates(lua_State *L);
 /* Puts `message`, a maker for each name of the protocol, into the table on top of the stack. */
 void pb_lua_push_messages(lua_State *L);
 
@@ -41,6 +44,8 @@ extern pb_lua_function pb_word_us, pb_word_ms, pb_word_s, pb_word_minutes, pb_wo
     pb_word_source_high, pb_word_source_low, pb_word_switch_close, pb_word_switch_open, pb_word_coupler_press,
     pb_word_coupler_release;
 extern pb_lua_function pb_word_step, pb_word_use_case, pb_word_any_order;
+extern pb_lua_function pb_word_inject, pb_word_mutate, pb_word_heard, pb_word_contactor_closed,
+    pb_word_contactor_opened;
 extern pb_lua_function pb_word_at_most, pb_word_at_least, pb_word_near, pb_word_as_sent, pb_word_min_of,
     pb_word_ascending, pb_word_any, pb_word_is, pb_word_field_of;
 

@@ -5,12 +5,12 @@
 #include <string.h>
 
 const struct pb_word pb_words[] = {
-    {"", "use_case", "use_case \"ID\" { title=, source=, needs=, unless=, reconstructed=, step {...}, ... }",
-     "A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so.",
+    {"", "use_case", "use_case \"ID\" { title=, source=, needs=, unless=, reconstructed=, mutates=, step {...}, ... }",
+     "A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so. `mutates`: what is done to the messages that the bench sends in this case. A case whose steps inject only what is not for the device of the cast is not run.",
      pb_word_use_case},
     {"", "step",
-     "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told= }",
-     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many (\"once\", \"at least once\", \"at most once\", \"any\"); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish.",
+     "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates= }",
+     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many (\"once\", \"at least once\", \"at most once\", \"any\"; \"never\": none that fits `expects` in the whole case); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish. `injects`: one or a list of inject {...}, from the actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.",
      pb_word_step},
     {"", "schedule", "schedule { connects = \"16:00\", departs = \"06:30\" }",
      "The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6 min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot are not touched.",
@@ -24,6 +24,15 @@ const struct pb_word pb_words[] = {
      pb_word_sent},
     {"", "any_order", "any_order { step {...}, step {...} }",
      "Steps whose messages the DUT may say in any order among each other.", pb_word_any_order},
+    {"", "inject",
+     "inject { message.vin {...}, raw=, replay=, wrong=, without=, version=, size=, after=, on=, in_place= }",
+     "For `injects`: what the bench says to the device beside the choreography, valid or not. One of: a message; `raw`, bytes; `replay = \"8\"`, what that step said, byte for byte. Of a message `wrong = { vin = \"x\" }` sets fields against the catalogue, `without = \"vin\"` leaves one out, `version = 2` is the envelope's. `size` fills any of them up with blanks. It goes out at the step's begin, `after = s(2)` so much later, `on` an event of the case from then on (pilot.state \"C2\", pilot.level(6), contactor.closed(), contactor.opened(), heard \"vin\"; with `after`, so much after it), or with `in_place = true` instead of what the step `sends`. A case that could not inject is inconc.",
+     pb_word_inject},
+    {"", "heard", "heard \"energy_request\"", "For `on` of inject: the device says such a message.", pb_word_heard},
+    {"", "mutate",
+     "mutate { drop=, delay=, double=, reorder=, flip=, truncate=, oversize=, replay=, wrong_identity=, by=, only=, size=, member=, judged= }",
+     "For `mutates`: shares of the bench's messages to the device, as pct(n), that get lost, come late (`by`), twice, after the next one, with a bit flipped, cut short, filled up to `size` bytes, followed by the first one again, or with a character of `member` (\"vin\") changed; `only` those of one name; by the run's seed. A message check that fails after that is inconc, unless `judged = true`: the case says what it expects of a device that is told such things.",
+     pb_word_mutate},
     {"", "at_most", "at_most(watts(1440))",
      "In `expects`: the field is at most that, or at most a field `of` another step.", pb_word_at_most},
     {"", "at_least", "at_least(of(\"9\", \"amount\"))", "In `expects`: likewise, at least.", pb_word_at_least},
@@ -129,6 +138,9 @@ const struct pb_word pb_words[] = {
      "In `holds`: every pole conducts for the rest of the step.", pb_word_contactor_stays_closed},
     {"contactor", "opens_within", "contactor.opens_within(limit \"time.open_ccid\")",
      "The last pole opens within that time of the step's stimulus.", pb_word_contactor_opens_within},
+    {"contactor", "closed", "contactor.closed()", "For `on` of inject: every pole conducts.", pb_word_contactor_closed},
+    {"contactor", "opened", "contactor.opened()", "For `on` of inject: no pole conducts any more.",
+     pb_word_contactor_opened},
     {"mains", "on", "mains.on()", "Switches the supply of the DUT on.", pb_word_mains_on},
     {"mains", "off", "mains.off()", "Switches it off.", pb_word_mains_off},
     {"coupler", "insert", "coupler.insert()", "Connects the vehicle (R2 through its diode).", pb_word_coupler_insert},
@@ -219,8 +231,9 @@ static bool is_first_of_group(size_t word) {
 }
 
 void pb_lua_open_words(lua_State *L) {
-    static const char *const kinds[] = {PB_LUA_CLOCK, PB_LUA_MESSAGE, PB_LUA_ACTION,   PB_LUA_EXPECTATION, PB_LUA_LIMIT,
-                                        PB_LUA_ACTOR, PB_LUA_STEP,    PB_LUA_RELATION, PB_LUA_OPERAND};
+    static const char *const kinds[] = {PB_LUA_CLOCK, PB_LUA_MESSAGE,  PB_LUA_ACTION,  PB_LUA_EXPECTATION,
+                                        PB_LUA_LIMIT, PB_LUA_ACTOR,    PB_LUA_STEP,    PB_LUA_RELATION,
+                                        PB_LUA_OPERAND, PB_LUA_INJECT, PB_LUA_TRIGGER, PB_LUA_MUTATIONS};
     const struct pb_script *script = pb_script_of(L);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         luaL_newmetatable(L, kinds[i]);

@@ -50,6 +50,9 @@ struct pb_lua_quantity {
 #define PB_LUA_MESSAGE "message"
 #define PB_LUA_RELATION "relation"
 #define PB_LUA_OPERAND "field of a step's message"
+#define PB_LUA_INJECT "injection"
+#define PB_LUA_TRIGGER "event to inject on"
+#define PB_LUA_MUTATIONS "mutations"
 
 /* A clock time of the session's schedule: from the connection, compressed where the bench file says so; text is the time of day that messages carry. */
 struct pb_lua_clock {

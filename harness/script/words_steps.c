@@ -111,12 +111,13 @@ static void refuse_without_message(lua_State *L, const struct pb_step *step, con
 
 /* How the message goes, and what of it is judged. */
 static void take_manner(lua_State *L, struct pb_step *step) {
-    static const char *const often[] = {"once", "at least once", "at most once", "any", NULL};
+    static const char *const often[] = {"once", "at least once", "at most once", "any", "never", NULL};
     size_t i = 0;
     step->via = PB_ACTOR_COUNT;
     strcpy(step->often, often[0]);
+    bool is_said = step->sends.name[0] != 0 || lua_getfield(L, 1, "injects") != LUA_TNIL;
     lua_getfield(L, 1, "via");
-    refuse_without_message(L, step, "via");
+    if (!is_said) refuse_without_message(L, step, "via");
     const enum pb_actor *via = luaL_testudata(L, -1, PB_LUA_ACTOR);
     if (via) step->via = *via;
     else if (!lua_isnil(L, -1)) luaL_error(L, "found a %s for `via`, expected an actor", pb_lua_kind(L, -1));
@@ -125,7 +126,8 @@ static void take_manner(lua_State *L, struct pb_step *step) {
     if (!lua_isnil(L, -1)) {
         const char *word = pb_lua_check_line(L, lua_gettop(L), "often", sizeof step->often);
         while (often[i] && strcmp(often[i], word) != 0) i++;
-        if (!often[i]) luaL_error(L, "found often '%s', expected once, at least once, at most once or any", word);
+        if (!often[i])
+            luaL_error(L, "found often '%s', expected once, at least once, at most once, any or never", word);
         strcpy(step->often, word);
     }
     lua_getfield(L, 1, "expects");
@@ -170,10 +172,10 @@ static void take_action(lua_State *L, const char *field, struct pb_action *actio
 }
 
 int pb_word_step(lua_State *L) {
-    static const char *const known[] = {"id",      "actor", "text",      "does",     "sees", "of",
-                                        "within",  "lasts", "sends",     "to",       "when", "starts",
-                                        "ends",    "holds", "evidence",  "seed",     "note", "via",
-                                        "expects", "often", "evse_does", "pev_told", NULL};
+    static const char *const known[] = {"id",       "actor",   "text",    "does", "sees",    "of",    "within",
+                                        "lasts",    "sends",   "to",      "when", "starts",  "ends",  "holds",
+                                        "evidence", "seed",    "note",    "via",  "expects", "often", "evse_does",
+                                        "pev_told", "injects", "mutates", NULL};
     static const char *const evidences[] = {"found", "carried", "inferred", "remembered", "added", NULL};
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);
@@ -208,6 +210,8 @@ int pb_word_step(lua_State *L) {
     take_expectations(L, "holds", step->holds, &step->holds_count);
     take_message(L, step);
     take_manner(L, step);
+    pb_lua_take_injects(L, step);
+    step->mutates = pb_lua_take_mutates(L);
     take_when(L, step);
     step->has_start = take_clock(L, "starts", &step->starts);
     step->has_end = take_clock(L, "ends", &step->ends);
@@ -277,9 +281,24 @@ static bool take_boolean(lua_State *L, const char *field) {
     return is_true;
 }
 
+/* Of what the steps inject something can be said to the device; also where nothing is injected. */
+static bool is_for_device(lua_State *L, int flat, lua_Integer count, const struct pb_dut *dut) {
+    size_t injecting = 0;
+    for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
+        lua_rawgeti(L, flat, i);
+        const struct lua_step *step = luaL_testudata(L, -1, PB_LUA_STEP);
+        if (!step->step.inject_count || step->step.mode == PB_STEP_NOT_RUN) continue;
+        injecting++;
+        if (!pb_plan_is_injected(&step->step, dut)) continue;
+        lua_pop(L, 1);
+        return true;
+    }
+    return !injecting;
+}
+
 /* use_case "S1" { ... }: upvalue 1 is the id. */
 static int use_case_body(lua_State *L) {
-    static const char *const known[] = {"title", "source", "needs", "unless", "reconstructed", NULL};
+    static const char *const known[] = {"title", "source", "needs", "unless", "reconstructed", "mutates", NULL};
     struct pb_script *script = pb_script_of(L);
     struct pb_case made = {0};
     struct pb_error error;
@@ -306,6 +325,9 @@ static int use_case_body(lua_State *L) {
     if (take_boolean(L, "unless"))
         snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
     made.is_reconstructed = take_boolean(L, "reconstructed");
+    made.mutates = pb_lua_take_mutates(L);
+    if (!made.reason[0] && !is_for_device(L, flat, count, script->setup->dut))
+        snprintf(made.reason, sizeof made.reason, "nothing that it injects is for this device");
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, &place, &error);
     take_needs(L, script);
     lua_createtable(L, 0, (int)count); /* the ids of the case's steps */
