@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PAGE = bench.SOURCE / "docs" / "kill-matrix-peers.md"
 EXPECTED = json.loads((HERE / "peers.json").read_text(encoding="utf-8"))
 PEERS = ["esci", "utility"]
-CASES = ["S1", "Stranger"]
+CASES = ["S1", "Stranger", str(bench.SOURCE / "test_suites/messages/Robust.lua")]
 # Beside each defect as it stands: every message that is passed on, lost by itself.
 VALUES = {"esci": [f"loses={number}" for number in (4, 5, 6, 7, 8, 9, 10, 12, 17)], "utility": []}
 SEEDS = range(1, 11 if bench.IS_SOAK else 3)
