@@ -179,6 +179,7 @@ static const struct {
     const char *option, *value;
 } rows[] = {
     {"draws_over_alc", steady_ma, 15600, 16000, 18700, 19300, NULL, NULL},
+    {"draws_nothing", steady_ma, 15600, 16000, 0, 0, NULL, NULL},
     {"overshoot_on_ramp", most_ma, 15600, 16000, 21000, 22000, NULL, NULL},
     {"reads_width_not_ratio", ma_at_980_hz, 15600, 16000, 16001, 16400, NULL, NULL},
     {"slow_duty_follow", follow_ms, 0, 2000, 8000, 9000, NULL, NULL},

@@ -25,6 +25,7 @@ FIRST = {
     "late_s2": "vehicle-charge/pwm/vehicle_c",
     "wrong_r3": "vehicle-charge/pwm/vehicle_level_c",
     "draws_over_alc": "vehicle-charge/close/current",
+    "draws_nothing": "vehicle-charge/close/starts",
     "overshoot_on_ramp": "vehicle-charge/close/current",
     "reads_width_not_ratio": "vehicle-980-hz/close/current",
     "slow_duty_follow": "vehicle-follow/lower/follows",
@@ -160,6 +161,15 @@ def test_every_defect_of_the_stub_has_its_row():
     listed = {re.split("[=:]", line)[0] for line in text.splitlines()}
     check_equal(listed, set(FIRST) | {defect for _, defect in FIRST_WITH}, "defects of stub-pev --list-defects")
     check(set(FIRST_IN_S1) <= listed, "S1's table names only defects that there are")
+
+
+def test_every_kind_of_check_is_first_for_some_defect():
+    kinds = set()
+    for kind in "usual", "ventilated", "toggling":
+        of = bench.Run(SUITE, dut=statement(kind), bench=BENCH, extra=["--quiet"]).wait()
+        kinds |= {row.name.rsplit("/", 1)[1] for row in of.rows("check")}
+    proven = {name.rsplit("/", 1)[1] for name in [*FIRST.values(), *FIRST_WITH.values()]}
+    check_equal(kinds - proven, {"vehicle_d"}, "kinds of checks that no defect is first to fail (vehicle_d is vehicle_c of a vehicle with ventilation)")
 
 
 def test_s1_does_not_ask_who_is_under_test():

@@ -18,6 +18,7 @@
 static const struct defect rows[] = {
     /* how much it draws */
     {"draws_over_alc", "draws more than is offered, by this", "ppm", 200000, 40000, 5000000, 1, {{CORE(current_ppm), 1000000, 1}}},
+    {"draws_nothing", "closes S2 and draws nothing", "", 0, 0, 0, 1, {{CORE(current_ppm), 0, 0}}},
     {"overshoot_on_ramp", "goes beyond the offer by this at the end of a ramp", "mA", 6000, 1000, 80000, 1, {{CORE(overshoot_ma), 0, 1}}},
     {"reads_width_not_ratio", "takes the pulse's width for the duty, whatever the frequency", "", 0, 0, 0, 1, {{CORE(is_ratio), 0, 0}}},
     {"slow_duty_follow", "follows another duty after this, not within 5 s", "ms", 8000, 5000, 600000, 1, {{CORE(follow_ms), 0, 1}}},
