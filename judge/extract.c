@@ -20,7 +20,7 @@ static const pb_span date_u_max = {2000000000};
 typedef enum pb_status extract_fn(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
                                   struct pb_error *error);
 static extract_fn extract_pilot, extract_span_to_first, extract_count, extract_source_resistance, extract_current_max,
-    extract_current_settles, extract_level_at_12v;
+    extract_current_settles, extract_level_at_12v, extract_current_sum_max;
 
 static const struct {
     const char *name;
@@ -38,6 +38,7 @@ static const struct {
     [PB_EXTRACT_MESSAGE] = {"message", 1, PB_UNIT_SECOND, pb_choreography_judge},
     [PB_EXTRACT_CURRENT_MAX] = {"current_max", 1, PB_UNIT_AMPERE, extract_current_max},
     [PB_EXTRACT_CURRENT_SETTLES] = {"current_settles", 1, PB_UNIT_SECOND, extract_current_settles},
+    [PB_EXTRACT_CURRENT_SUM_MAX] = {"current_sum_max", 1, PB_UNIT_AMPERE, extract_current_sum_max},
     [PB_EXTRACT_LEVEL_AT_12V] = {"level_at_12v", 1, PB_UNIT_VOLT, extract_level_at_12v},
     [PB_EXTRACT_CAPACITANCE] = {"capacitance", 1, PB_UNIT_FARAD, pb_judge__capacitance},
     [PB_EXTRACT_TOLD_ENERGY] = {"told_energy", 1, PB_UNIT_PERCENT, pb_judge__told_energy},
@@ -418,6 +419,41 @@ static enum pb_status extract_current_max(struct pb_reader *reader, const struct
     enum pb_status status = visit_values(reader, recipe, &values, error);
     if (status == PB_OK) set_value(reading, values.greatest, recipe->value_u);
     return status;
+}
+
+/* Values that stand together from `since` on; what changes at one instant changes at once. */
+struct sums {
+    const struct pb_recipe *recipe;
+    char second[48]; /* name of the second cord's */
+    int64_t standing[2], greatest;
+    pb_instant since;
+};
+
+static void end_stretch(struct sums *sums, pb_instant end) {
+    int64_t sum = pb_add_saturating(sums->standing[0], sums->standing[1]);
+    bool is_inside = pb_is_before(sums->recipe->from, end) && pb_is_before(sums->since, sums->recipe->until);
+    if (is_inside && sum > sums->greatest) sums->greatest = sum;
+}
+
+static enum pb_status add_value(void *user, const struct pb_row *row) {
+    struct sums *sums = user;
+    bool is_second = strcmp(row->name, sums->second) == 0;
+    if (!is_second && strcmp(row->name, sums->recipe->name) != 0) return PB_OK;
+    if (row->at.ns != sums->since.ns) end_stretch(sums, row->at);
+    sums->since = row->at;
+    sums->standing[is_second] = row->a;
+    return PB_OK;
+}
+
+static enum pb_status extract_current_sum_max(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                              struct pb_reading *reading, struct pb_error *error) {
+    struct sums sums = {.recipe = recipe, .since = recipe->from};
+    snprintf(sums.second, sizeof sums.second, "cord[2].%s", recipe->name);
+    enum pb_status status = pb_reader_each_row(reader, recipe->first_row, 1u << PB_ROW_EVENT, add_value, &sums, error);
+    if (status != PB_OK) return status;
+    end_stretch(&sums, PB_INSTANT_NEVER);
+    set_value(reading, sums.greatest, recipe->value_u);
+    return PB_OK;
 }
 
 static enum pb_status extract_current_settles(struct pb_reader *reader, const struct pb_recipe *recipe,

@@ -20,6 +20,8 @@
  *   other_messages            0; UNFIT when the device said what no step of the case expects; as above, without a step
  *   current_max               mA, the greatest value of event `name` in [from, until), with the one that stood at
  *                             `from`; U is `value_u`
+ *   current_sum_max           mA, the greatest sum of what the events `name` and "cord[2].`name`" say at one instant of
+ *                             [from, until), from 0 at row `first_row` on; U is `value_u`
  *   current_settles           ns from `from` until the event's value is in [least, most] to stay there until `until`,
  *                             0 if it was so already; ABSENT when it is not so at `until`. Once (most is 0): until the
  *                             first value of at least `least`. No event before: 0 mA
@@ -70,6 +72,7 @@ enum pb_extractor {
     PB_EXTRACT_DWELL_LONGEST,
     PB_EXTRACT_PILOT_RISE,
     PB_EXTRACT_PILOT_FALL,
+    PB_EXTRACT_CURRENT_SUM_MAX,
     PB_EXTRACTOR_COUNT
 };
 const char *pb_extractor_name(enum pb_extractor extractor); /* "pilot_high" */

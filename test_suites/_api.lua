@@ -97,6 +97,10 @@ function ascending(...) end
 ---   is(true)
 function is(...) end
 
+--- In `expects`, of a number: the field is there and not equal.
+---   differs(of("1-m", "session"))
+function differs(...) end
+
 --- In `expects`: the field is there, whatever it says.
 ---   any()
 function any(...) end
@@ -207,6 +211,23 @@ function pilot.capacitance(...) end
 --- (`ev.bcb.shortest`, `ev.bcb.longest`) as a BCB toggle has it.
 ---   pilot.toggles()
 function pilot.toggles(...) end
+
+--- The pilot of the step's cord comes to announce that current in time, give or take the tolerance of a duty. Needs a
+--- bench with two cords.
+---   pilot.announces(ics.share)
+function pilot.announces(...) end
+
+station = {}
+
+--- At no instant from the case's begin on do the cords' pilots together announce more to their vehicles, but for the
+--- duty's tolerance. With a time: waits so long for the first announcement of the step's cord.
+---   station.announces_at_most(ics.rated_current, ixit.pwm_start)
+function station.announces_at_most(...) end
+
+--- The contactor of the step's cord closes no sooner than that time after the other cord's pilot was last brought to
+--- announce less.
+---   station.lets_follow(limit "time.ev_follow")
+function station.lets_follow(...) end
 
 current = {}
 

@@ -6,6 +6,21 @@
 
 enum { Q = 20 }; /* the analyser's dates: 1/2^20 sample */
 
+/* Of one cord's announcement. */
+static int64_t give_of(const struct pb_duty_law *law, int64_t ma, int64_t ppm) {
+    int64_t duty_ppm = pb_duty_announce(law, ma), below_ma = ma, above_ma = ma;
+    if (!duty_ppm) return 0;
+    (void)pb_duty_read(law, duty_ppm - ppm, &below_ma);
+    (void)pb_duty_read(law, duty_ppm + ppm, &above_ma);
+    int64_t down_ma = below_ma ? ma - below_ma : 0, up_ma = above_ma ? above_ma - ma : 0; /* 0 A: no current any more */
+    return down_ma > up_ma ? down_ma : up_ma;
+}
+
+int64_t pb_announce_give(const struct pb_duty_law *law, int64_t ma, int64_t ppm) {
+    int64_t whole_ma = give_of(law, ma, ppm), halves_ma = 2 * give_of(law, ma / 2, ppm);
+    return whole_ma > halves_ma ? whole_ma : halves_ma;
+}
+
 static void tell(struct pb_announce *announce, pb_instant at) {
     int64_t ma = 0;
     if (announce->is_offered && announce->duty_ppm) (void)pb_duty_read(announce->law, announce->duty_ppm, &ma);

@@ -30,6 +30,10 @@ struct pb_announce { /* caller's; members are the implementation's */
     struct pb_cp_analyser analyser;
 };
 
+/* How much another current a duty means that is wrong by so much, where a current is announced by one cord, or by two that have half each: the
+ * greater of both, mA. */
+int64_t pb_announce_give(const struct pb_duty_law *law, int64_t ma, int64_t ppm);
+
 /* Stays where it is: it points into itself. */
 void pb_announce_init(struct pb_announce *announce, const struct pb_sampling *sampling, const struct pb_duty_law *law,
                       pb_announce_fn *report, void *user);

@@ -3,6 +3,7 @@
  * blocks ends the case: the rest is inconc "not reached". */
 #include "harness/engine/engine.h"
 
+#include "harness/engine/announce.h"
 #include "harness/engine/messages.h"
 #include "harness/engine/prompt.h"
 #include "harness/engine/show.h"
@@ -369,7 +370,7 @@ static enum pb_status await_current(struct pb_engine *engine, int64_t least_ma, 
                                     struct pb_error *error) {
     for (;;) {
         pb_instant now = pb_stage_now(engine->stage);
-        if (pb_stage_current_ma(engine->stage) >= least_ma || !pb_is_before(now, until)) return PB_OK;
+        if (pb_stage_value(engine->stage, PB_EVENT_CURRENT) >= least_ma || !pb_is_before(now, until)) return PB_OK;
         enum pb_status status = pb_stage_run_until(engine->stage, pb_earlier(until, pb_after(now, pb_ms(20))), error);
         if (status != PB_OK) return status;
     }
@@ -419,9 +420,93 @@ static enum pb_status read_dwell(struct pb_engine *engine, const struct pb_expec
     return judge(engine, check, &recipe, ret_verdict, error);
 }
 
+/* ---- a station of several cords ---- */
+
+/* What a date of an announcement leaves open. */
+static int64_t announced_u_ma(const struct pb_engine *engine, int64_t ma) {
+    return pb_announce_give(engine->setup->law, ma, PB_ANNOUNCE_STEP_PPM);
+}
+
+static bool is_announced(const struct pb_engine *engine, const struct pb_recipe *recipe) {
+    int64_t ma = pb_stage_value(engine->stage, PB_EVENT_ALC);
+    return ma >= recipe->least && ma <= recipe->most;
+}
+
+/* Until it is announced, or to the end of the observation. */
+static enum pb_status read_announced(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                     const struct pb_check *check, enum pb_verdict *ret_verdict,
+                                     struct pb_error *error) {
+    struct pb_recipe recipe = recipe_of_current(engine, check);
+    enum pb_status status = PB_OK;
+    name_event(engine, PB_EVENT_ALC, &recipe);
+    recipe.value_u = 0;
+    recipe.from = engine->step_began;
+    recipe.from_u_ns = engine->step_u.ns;
+    recipe.least = expectation->value - expectation->give_ma;
+    recipe.most = expectation->value + expectation->give_ma;
+    pb_instant end = pb_after(recipe.from, observation(&check->limit));
+    while (status == PB_OK && !is_announced(engine, &recipe) && pb_is_before(pb_stage_now(engine->stage), end))
+        status =
+            pb_stage_run_until(engine->stage, pb_earlier(end, pb_after(pb_stage_now(engine->stage), pb_ms(20))), error);
+    recipe.until = pb_after(pb_stage_now(engine->stage), pb_ms(20));
+    if (status == PB_OK) status = pb_stage_run_until(engine->stage, recipe.until, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
+static enum pb_status read_sum(struct pb_engine *engine, const struct pb_expectation *expectation,
+                               const struct pb_check *check, enum pb_verdict *ret_verdict, struct pb_error *error) {
+    struct pb_recipe recipe = recipe_of_current(engine, check);
+    struct pb_event event;
+    enum pb_status status = PB_OK;
+    bool found;
+    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[PB_EVENT_ALC]);
+    recipe.value_u = announced_u_ma(engine, expectation->value);
+    recipe.from = engine->case_began;
+    if (expectation->within) {
+        pb_span span = observation(&engine->setup->plan->limits[expectation->within - 1]);
+        status = pb_stage_wait(engine->stage, PB_EVENT_ALC, UINT64_MAX, false, engine->case_began,
+                               pb_after(engine->step_began, span), &found, &event, error);
+    }
+    recipe.until = pb_stage_now(engine->stage);
+    if (status == PB_OK) status = pb_stage_run_until(engine->stage, recipe.until, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
+/* From when another cord was last told less to when this one's contactor has closed. */
+static enum pb_status read_followed(struct pb_engine *engine, const struct pb_expectation *expectation,
+                                    const struct pb_check *check, enum pb_verdict *ret_verdict,
+                                    struct pb_error *error) {
+    struct pb_recipe recipe = {.extractor = check->extractor,
+                               .version = pb_extractor_version(check->extractor),
+                               .mask = pb_expect_mask(expectation, pb_stage_poles(engine->stage))};
+    struct pb_event event;
+    bool found;
+    name_event(engine, PB_EVENT_CONTACTOR, &recipe);
+    if (!pb_stage_reduced(engine->stage, pb_stage_cord(engine->stage) == 0, &event)) {
+        *ret_verdict = PB_VERDICT_INCONC;
+        return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "no other cord was told a lower current before",
+                        error);
+    }
+    recipe.from = event.at;
+    recipe.from_u_ns = event.u_ns;
+    recipe.until = pb_after(recipe.from, pb_ns(pb_mul_saturating(check->limit.min, 4)));
+    recipe.until = pb_later(recipe.until, pb_stage_now(engine->stage));
+    enum pb_status status =
+        pb_stage_wait(engine->stage, PB_EVENT_CONTACTOR, recipe.mask, false,
+                      pb_after(recipe.from, pb_ns(-recipe.from_u_ns)), recipe.until, &found, &event, error);
+    return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
+}
+
+typedef enum pb_status read_fn(struct pb_engine *engine, const struct pb_expectation *expectation,
+                               const struct pb_check *check, enum pb_verdict *ret_verdict, struct pb_error *error);
+/* Kinds whose reading is not settled by their extractor. */
+static read_fn *const readers[PB_EXPECT_KIND_COUNT] = {
+    [PB_EXPECT_ANNOUNCES] = read_announced, [PB_EXPECT_SUM_ANNOUNCED] = read_sum, [PB_EXPECT_FOLLOWED] = read_followed};
+
 static enum pb_status read_one(struct pb_engine *engine, const struct pb_expectation *expectation,
                                const struct pb_check *check, struct pb_event *event, enum pb_verdict *ret_verdict,
                                struct pb_error *error) {
+    if (readers[expectation->kind]) return readers[expectation->kind](engine, expectation, check, ret_verdict, error);
     switch (check->extractor) {
     case PB_EXTRACT_SPAN_TO_FIRST: return read_span(engine, expectation, check, event, ret_verdict, error);
     case PB_EXTRACT_COUNT_EVENTS: return read_count(engine, expectation, check, ret_verdict, error);

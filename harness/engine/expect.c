@@ -190,6 +190,24 @@ const struct pb_expect_row pb_expect_rows[PB_EXPECT_KIND_COUNT] = {
                             {"longest_c", "the longest stay in state C", PB_EXTRACT_DWELL_LONGEST, "ev.bcb.longest",
                              false}},
                            3},
+    [PB_EXPECT_ANNOUNCES] = {PB_EVENT_ALC,
+                             PB_ANCHOR_STEP,
+                             OF_EVSE,
+                             {{"announces", "the pilot comes to announce that current", PB_EXTRACT_CURRENT_SETTLES,
+                               NULL, true}},
+                             1},
+    [PB_EXPECT_SUM_ANNOUNCED] = {PB_EVENT_ALC,
+                                 PB_ANCHOR_CASE,
+                                 OF_EVSE,
+                                 {{"sum", "all cords together announce no more than the supply gives",
+                                   PB_EXTRACT_CURRENT_SUM_MAX, NULL, false}},
+                                 1},
+    [PB_EXPECT_FOLLOWED] = {PB_EVENT_CONTACTOR,
+                            PB_ANCHOR_CASE,
+                            OF_EVSE,
+                            {{"follow_time", "the other vehicle had its time to follow before this contactor closes",
+                              PB_EXTRACT_SPAN_TO_FIRST, NULL, false}},
+                            1},
 };
 
 static bool is_loaded_by_vehicle(const struct pb_step *step, int64_t letter) {
@@ -239,6 +257,7 @@ uint64_t pb_expect_mask(const struct pb_expectation *expectation, size_t poles) 
     case PB_EXPECT_PWM:
     case PB_EXPECT_NO_PWM_BEFORE: return pwm_mask();
     case PB_EXPECT_STATE: return UINT64_C(1) << expectation->value;
+    case PB_EXPECT_FOLLOWED:
     case PB_EXPECT_CLOSES: return UINT64_C(1) << poles;
     case PB_EXPECT_OPENS:
     case PB_EXPECT_OPENS_AFTER: return 1;

@@ -139,12 +139,27 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
                                        .source = "the step's own words"};
         return PB_OK;
     }
+    if (expectation->kind == PB_EXPECT_SUM_ANNOUNCED) {
+        *ret_limit = (struct pb_limit){.id = "station.sum",
+                                       .min = 0,
+                                       .max = expectation->value + expectation->give_ma,
+                                       .unit = PB_UNIT_AMPERE,
+                                       .confidence = PB_CONFIDENCE_C,
+                                       .clause = "the cords share one supply; and the duty's tolerance",
+                                       .source = "DUT statement"};
+        return PB_OK;
+    }
     if (row->extractor == PB_EXTRACT_PILOT_DUTY) return duty_limit(expectation, limits, ret_limit, error);
     if (expectation->kind == PB_EXPECT_CURRENT_AT_MOST)
         return current_limit(expectation, row->limit, limits, ret_limit, error);
     bool is_span = row->extractor == PB_EXTRACT_SPAN_TO_FIRST || row->extractor == PB_EXTRACT_CURRENT_SETTLES;
     if (is_span && expectation->within) {
         *ret_limit = plan->limits[expectation->within - 1];
+        if (expectation->kind == PB_EXPECT_FOLLOWED) { /* a vehicle's limit, which the station has to leave it */
+            ret_limit->min = ret_limit->max;
+            ret_limit->max = INT64_MAX;
+            snprintf(ret_limit->id, sizeof ret_limit->id, "station.follow");
+        }
         return PB_OK;
     }
     with_letter(id, sizeof id, row->limit ? row->limit : "", (char)tolower((char)expectation->value));

@@ -66,11 +66,15 @@ enum pb_expect_kind {
     PB_EXPECT_TOGGLES,         /* holds: the vehicle goes from B to C and back as a BCB toggle has it */
     PB_EXPECT_RISE_TIME,       /* value: letter. The PWM that runs rises fast enough for that state */
     PB_EXPECT_FALL_TIME,       /* likewise falls */
+    PB_EXPECT_ANNOUNCES,       /* value: mA. The cord's pilot comes to announce that current */
+    PB_EXPECT_SUM_ANNOUNCED, /* value: mA. All cords together announce no more, from the case's begin to now; `within`: waits for this cord's first */
+    PB_EXPECT_FOLLOWED, /* The cord's contactor closes no sooner than `within` after another cord was told a lower current */
     PB_EXPECT_KIND_COUNT
 };
 struct pb_expectation {
     enum pb_expect_kind kind;
     int64_t value;
+    int64_t give_ma;     /* ANNOUNCES, SUM_ANNOUNCED: what the tolerance of a duty makes of the current */
     char name[32];       /* MESSAGE */
     int32_t within;      /* number of the limit on the time in the plan's list; 0: the kind's own limit row */
     int32_t first_check; /* number of its first check; 0: none planned (not judged for this cast) */

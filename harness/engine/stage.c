@@ -251,6 +251,13 @@ void pb_stage__refused(void *user, unsigned channel, pb_instant at, const char *
         on_message(slot, slot->meanings[channel].link, at, (const char *)bytes, size, false);
 }
 
+/* What was announced is known up to here: of samples a little later than of stretches in which nothing changed. */
+static pb_instant announced_until(const struct cord *cord) {
+    pb_instant fed = {pb_sampling_ns_of(&cord->sampling, cord->next_index)},
+               real_from = {pb_sampling_ns_of(&cord->sampling, cord->valid_from)};
+    return pb_later(real_from, pb_after(fed, pb_ns(-PB_ANNOUNCE_LAG_NS)));
+}
+
 void pb_stage__complete(void *user, pb_instant to) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
@@ -259,8 +266,7 @@ void pb_stage__complete(void *user, pb_instant to) {
         const struct cord *cord = &stage->cords[i];
         if (!cord->has_pilot || slot != &stage->slots[cord->pilot_slot]) continue;
         pb_instant pilot = pb_earlier((pb_instant){pb_cp_tracker_complete_ns(&cord->tracker)}, to);
-        pb_instant fed = {pb_sampling_ns_of(&cord->sampling, cord->next_index)};
-        if (stage->cord_count > 1) pilot = pb_earlier(pilot, pb_after(fed, pb_ns(-PB_ANNOUNCE_LAG_NS)));
+        if (stage->cord_count > 1) pilot = pb_earlier(pilot, announced_until(cord));
         pb_timeline_complete(stage->timeline, cord->source_pilot, pilot);
     }
 }
@@ -460,7 +466,9 @@ pb_instant pb_stage_now(const struct pb_stage *stage) { return stage->now; }
 void pb_stage_set_cord(struct pb_stage *stage, unsigned cord) { stage->cord = cord < stage->cord_count ? cord : 0; }
 unsigned pb_stage_cord(const struct pb_stage *stage) { return stage->cord; }
 size_t pb_stage_poles(const struct pb_stage *stage) { return present_of(stage)->poles; }
-int64_t pb_stage_current_ma(const struct pb_stage *stage) { return present_of(stage)->last_value[PB_EVENT_CURRENT]; }
+int64_t pb_stage_value(const struct pb_stage *stage, enum pb_event_name name) {
+    return stage->cords[pb_event_is_of_cord(name) ? stage->cord : 0].last_value[name];
+}
 
 void pb_stage_abort(struct pb_stage *stage, const char *why) {
     struct pb_error error;

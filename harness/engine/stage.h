@@ -44,7 +44,7 @@ pb_instant pb_stage_now(const struct pb_stage *stage);
 void pb_stage_set_cord(struct pb_stage *stage, unsigned cord);
 unsigned pb_stage_cord(const struct pb_stage *stage);
 size_t pb_stage_poles(const struct pb_stage *stage);
-int64_t pb_stage_current_ma(const struct pb_stage *stage);
+int64_t pb_stage_value(const struct pb_stage *stage, enum pb_event_name name); /* of its last event; 0 before */
 /* When a cord's pilot last came to announce less than before, in this case. */
 bool pb_stage_reduced(const struct pb_stage *stage, unsigned cord, struct pb_event *ret_event);
 /* For requests: the run ends at the next turn. */

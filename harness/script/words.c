@@ -9,8 +9,8 @@ const struct pb_word pb_words[] = {
      "A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so. `mutates`: what is done to the messages that the bench sends in this case. A case whose steps inject only what is not for the device of the cast is not run.",
      pb_word_use_case},
     {"", "step",
-     "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates= }",
-     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many (\"once\", \"at least once\", \"at most once\", \"any\"; \"never\": none that fits `expects` in the whole case); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish. `injects`: one or a list of inject {...}, from the actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.",
+     "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates=, cord= }",
+     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many (\"once\", \"at least once\", \"at most once\", \"any\"; \"never\": none that fits `expects` in the whole case); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish. `cord = 2`: all of this is about the second cord of a station (`needs` names its roles: cord[2]). `injects`: one or a list of inject {...}, from the actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.",
      pb_word_step},
     {"", "schedule", "schedule { connects = \"16:00\", departs = \"06:30\" }",
      "The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6 min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot are not touched.",
@@ -46,6 +46,8 @@ const struct pb_word pb_words[] = {
     {"", "is", "is(true)",
      "In `expects`: the field is there and equal. (What is said of an optional field otherwise holds where it is there.)",
      pb_word_is},
+    {"", "differs", "differs(of(\"1-m\", \"session\"))", "In `expects`, of a number: the field is there and not equal.",
+     pb_word_differs},
     {"", "any", "any()", "In `expects`: the field is there, whatever it says.", pb_word_any},
     {"", "of", "of(\"8\", \"vin\")",
      "In `expects`: a field of the message of that step; of the step itself: of its previous message.",
@@ -93,6 +95,15 @@ const struct pb_word pb_words[] = {
     {"pilot", "toggles", "pilot.toggles()",
      "In `holds`: a vehicle under test goes to state C and back as often (`ev.bcb.count`) and for as long (`ev.bcb.shortest`, `ev.bcb.longest`) as a BCB toggle has it.",
      pb_word_pilot_toggles},
+    {"pilot", "announces", "pilot.announces(ics.share)",
+     "The pilot of the step's cord comes to announce that current in time, give or take the tolerance of a duty. Needs a bench with two cords.",
+     pb_word_pilot_announces},
+    {"station", "announces_at_most", "station.announces_at_most(ics.rated_current, ixit.pwm_start)",
+     "At no instant from the case's begin on do the cords' pilots together announce more to their vehicles, but for the duty's tolerance. With a time: waits so long for the first announcement of the step's cord.",
+     pb_word_station_announces_at_most},
+    {"station", "lets_follow", "station.lets_follow(limit \"time.ev_follow\")",
+     "The contactor of the step's cord closes no sooner than that time after the other cord's pilot was last brought to announce less.",
+     pb_word_station_lets_follow},
     {"current", "at_most", "current.at_most(current_of(pct(30)))",
      "In `holds`: the greatest current of a vehicle under test for the rest of the step is no more than that (and what `ev.current.over` adds).",
      pb_word_current_at_most},
@@ -191,7 +202,8 @@ static void push_params(lua_State *L, const char *name, const struct pb_param *p
             int64_t value;
             memcpy(&value, member, sizeof value);
             snprintf(origin, sizeof origin, "%s.%s", name, params[i].name);
-            pb_lua_push_quantity(L, value, params[i].unit, origin, confidence);
+            if (params[i].unit == PB_UNIT_NONE) lua_pushinteger(L, value); /* a count */
+            else pb_lua_push_quantity(L, value, params[i].unit, origin, confidence);
         } else if (params[i].type == PB_PARAM_TEXT) {
             const char *value;
             memcpy(&value, member, sizeof value);

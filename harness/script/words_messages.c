@@ -243,6 +243,12 @@ int pb_word_is(lua_State *L) {
     return 1;
 }
 
+int pb_word_differs(lua_State *L) {
+    check_count(L, 1, 1);
+    push_relation(L, PB_RELATION_NOT_EQUAL)->is_required = true;
+    return 1;
+}
+
 /* near(value, tolerance): the tolerance is uservalue 3. */
 int pb_word_near(lua_State *L) {
     check_count(L, 2, 2);

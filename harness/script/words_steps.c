@@ -171,11 +171,19 @@ static void take_action(lua_State *L, const char *field, struct pb_action *actio
     else *action = *found;
 }
 
+/* `cord = 2`: counted from 1, as people do. */
+static unsigned take_cord(lua_State *L) {
+    if (lua_getfield(L, 1, "cord") == LUA_TNIL) return 0;
+    if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 || lua_tointeger(L, -1) > PB_BENCH_CORDS_MAX)
+        luaL_error(L, "found a `cord` that is none, expected 1 to %d", PB_BENCH_CORDS_MAX);
+    return (unsigned)lua_tointeger(L, -1) - 1;
+}
+
 int pb_word_step(lua_State *L) {
     static const char *const known[] = {"id",       "actor",   "text",    "does", "sees",    "of",    "within",
                                         "lasts",    "sends",   "to",      "when", "starts",  "ends",  "holds",
                                         "evidence", "seed",    "note",    "via",  "expects", "often", "evse_does",
-                                        "pev_told", "injects", "mutates", NULL};
+                                        "pev_told", "injects", "mutates", "cord", NULL};
     static const char *const evidences[] = {"found", "carried", "inferred", "remembered", "added", NULL};
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);
@@ -213,6 +221,7 @@ int pb_word_step(lua_State *L) {
     pb_lua_take_injects(L, step);
     step->mutates = pb_lua_take_mutates(L);
     take_when(L, step);
+    step->cord = take_cord(L);
     step->has_start = take_clock(L, "starts", &step->starts);
     step->has_end = take_clock(L, "ends", &step->ends);
     lua_getfield(L, 1, "within");

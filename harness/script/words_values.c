@@ -2,6 +2,7 @@
 /* Words that make the value of a step's field: quantities, clock times, limits, messages, actions, expectations. */
 #include "harness/script/vocabulary.h"
 
+#include "harness/engine/announce.h"
 #include "harness/engine/messages.h"
 #include "pilot_emulator/duty.h"
 #include "pilot_emulator/state.h"
@@ -396,5 +397,32 @@ int pb_word_pilot_state(lua_State *L) {
     if (state == PB_CP_STATE_COUNT || !pb_cp_state_letter(state))
         return luaL_error(L, "found state '%s', expected A1, A2, B1 ... D2, E or F", name);
     push_expectation(L, PB_EXPECT_STATE, state);
+    return 1;
+}
+
+/* What the tolerance of a duty makes of a current. */
+static int64_t give_of(lua_State *L, int64_t ma) {
+    const struct pb_limits *limits = pb_script_of(L)->setup->limits;
+    const struct pb_limit *tolerance = pb_limits_find(limits, "cp.duty.tolerance");
+    if (!tolerance || tolerance->unit != PB_UNIT_PERCENT || tolerance->max == INT64_MAX)
+        luaL_error(L, "found no row cp.duty.tolerance with a max in %%, expected it in %s", limits->name);
+    return tolerance ? pb_announce_give(&limits->law, ma, tolerance->max) : 0;
+}
+
+static struct pb_expectation *push_announced(lua_State *L, enum pb_expect_kind kind) {
+    int64_t ma = check_current(L, 1);
+    struct pb_expectation *made = push_expectation(L, kind, ma);
+    made->give_ma = give_of(L, ma);
+    return made;
+}
+int pb_word_pilot_announces(lua_State *L) { return push_announced(L, PB_EXPECT_ANNOUNCES), 1; }
+int pb_word_station_announces_at_most(lua_State *L) {
+    int32_t within = lua_isnoneornil(L, 2) ? 0 : pb_lua_check_within(L, 2);
+    push_announced(L, PB_EXPECT_SUM_ANNOUNCED)->within = within;
+    return 1;
+}
+int pb_word_station_lets_follow(lua_State *L) {
+    int32_t within = pb_lua_check_within(L, 1);
+    push_expectation(L, PB_EXPECT_FOLLOWED, 0)->within = within;
     return 1;
 }

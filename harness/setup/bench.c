@@ -422,8 +422,9 @@ const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t r
 }
 
 const char *pb_bench_cord_role(unsigned cord, const char *role, char *ret_name) {
-    static const char *const shared[] = {
-        "mains.switch", "pe.break", "ventilation.block", "ambient.heater", "dut.console", "esci", "utility"};
+    static const char *const shared[] = {"mains.switch",   "pe.break",    "ventilation.block",
+                                         "ambient.heater", "dut.console", "dut.console.pev",
+                                         "esci",           "utility"};
     for (size_t i = 0; i < COUNT(shared); i++)
         if (strcmp(shared[i], role) == 0) return role;
     if (!cord) return role;
