@@ -259,8 +259,10 @@ static enum pb_status read_samples(struct pb_engine *engine, const struct pb_exp
         *ret_verdict = PB_VERDICT_INCONC;
         return conclude(engine, check, NULL, 0, PB_VERDICT_INCONC, "the state that it is read in did not come", error);
     }
-    enum pb_status status = pb_stage_capture(engine->stage, pb_after(event.other, pb_ns(measuring->settle_ns)),
-                                             pb_ns(measuring->window_ns), &recipe.first, &recipe.count, error);
+    pb_instant from = pb_after(event.other, pb_ns(measuring->settle_ns)), now = pb_stage_now(engine->stage);
+    if (pb_is_before(event.other, engine->step_began)) from = pb_later(from, now); /* what stands is read now */
+    enum pb_status status =
+        pb_stage_capture(engine->stage, from, pb_ns(measuring->window_ns), &recipe.first, &recipe.count, error);
     if (status != PB_OK) return status;
     if (check->extractor == PB_EXTRACT_LEVEL_AT_12V) {
         recipe.first2 = recipe.first;

@@ -9,12 +9,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static struct board_setup healthy;
+    static struct board_setup healthy[EVSE_CORDS_MAX];
     static struct wire wire;
-    healthy = (struct board_setup){board_parameters_standard, evse_parameters_standard,
-                                   evse_sharing_parameters_standard, station_parameters_standard};
-    healthy.station.cords = EVSE_CORDS_MAX; /* HELLO says how many of them there are */
-    wire_init(&wire, &healthy, NULL);
+    for (int i = 0; i < EVSE_CORDS_MAX; i++)
+        healthy[i] = (struct board_setup){board_parameters_standard, evse_parameters_standard,
+                                          evse_sharing_parameters_standard, station_parameters_standard};
+    healthy[0].station.cords = EVSE_CORDS_MAX; /* HELLO says how many of them there are */
+    wire_init(&wire, healthy, NULL);
     struct pbw_record record = {.type = PBW_HELLO};
     record.u.hello =
         (struct pbw_hello){.version = PBW_VERSION, .actor = PBW_EVSE, .cords = size && data[0] & 2 ? 2 : 1, .seed = 1};

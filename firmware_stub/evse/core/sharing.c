@@ -10,6 +10,7 @@ const struct evse_sharing_parameters evse_sharing_parameters_standard = {
     .supply_ma = 32000,
     .share_ppm = {PPM / 2, PPM / 2},
     .bound_ma = 0,
+    .idle_ma = 0,
     .follow_ms = 5000,
     .is_restored = 1,
     .is_kept_in_b = 1,
@@ -39,13 +40,17 @@ static void follow(struct evse_sharing *sharing, uint32_t number, uint32_t now_m
     }
 }
 
-static bool counts(const struct evse_sharing *sharing, const struct evse_sharing_view *view) {
-    return view->is_in_use && (sharing->parameters->is_kept_in_b || view->is_charging);
+static bool counts(struct evse_sharing *sharing, uint32_t number, const struct evse_sharing_view *view) {
+    bool *has_charged = &sharing->cords[number].has_charged;
+    *has_charged = view->is_in_use && (*has_charged || view->is_charging);
+    bool is_done = *has_charged && !view->is_charging && !sharing->parameters->is_kept_in_b;
+    sharing->cords[number].is_counted = view->is_in_use && !is_done;
+    return sharing->cords[number].is_counted;
 }
 
 static uint32_t users(struct evse_sharing *sharing, const struct evse_sharing_view *views) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < sharing->cord_count; i++) count += counts(sharing, &views[i]);
+    for (uint32_t i = 0; i < sharing->cord_count; i++) count += counts(sharing, i, &views[i]);
     if (count != 1) sharing->was_shared = count > 1;
     return sharing->was_shared && !sharing->parameters->is_restored ? 2 : count;
 }
@@ -53,18 +58,18 @@ static uint32_t users(struct evse_sharing *sharing, const struct evse_sharing_vi
 static uint32_t share_of(const struct evse_sharing *sharing, uint32_t number, uint32_t user_count,
                          const struct evse_sharing_view *view) {
     const struct evse_sharing_parameters *parameters = sharing->parameters;
-    if (!view->is_in_use) return 0;
+    if (!view->is_in_use) return parameters->idle_ma;
     if (user_count < 2) return parameters->supply_ma;
     return (uint32_t)((uint64_t)parameters->supply_ma * parameters->share_ppm[number] / PPM);
 }
 
-/* All vehicles but this one may draw so much at most. */
+/* All vehicles that count, but this one, may draw so much at most. */
 static uint64_t drawn_by_others(const struct evse_sharing *sharing, uint32_t number) {
     uint64_t sum_ma = 0;
-    for (uint32_t i = 0; i < sharing->cord_count; i++)
-        if (i != number)
-            sum_ma += sharing->cords[i].drawn_ma > sharing->cords[i].granted_ma ? sharing->cords[i].drawn_ma
-                                                                                : sharing->cords[i].granted_ma;
+    for (uint32_t i = 0; i < sharing->cord_count; i++) {
+        uint32_t drawn_ma = sharing->cords[i].drawn_ma, granted_ma = sharing->cords[i].granted_ma;
+        if (i != number && sharing->cords[i].is_counted) sum_ma += drawn_ma > granted_ma ? drawn_ma : granted_ma;
+    }
     return sum_ma;
 }
 

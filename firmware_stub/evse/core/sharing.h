@@ -16,9 +16,10 @@ struct evse_sharing_parameters {
     uint32_t supply_ma;                 /* that the cords share */
     uint32_t share_ppm[EVSE_CORDS_MAX]; /* of it, for each of two cords in use */
     uint32_t bound_ma;     /* that all vehicles together may draw; 0: the supply; UINT32_MAX: nobody looks */
+    uint32_t idle_ma;      /* granted to a cord without a vehicle */
     uint32_t follow_ms;    /* that a vehicle has to follow a lower current */
     uint32_t is_restored;  /* the cord that is left gets the whole again */
-    uint32_t is_kept_in_b; /* a connected vehicle counts also while it does not charge */
+    uint32_t is_kept_in_b; /* a connected vehicle counts also when it has charged and does so no more */
 };
 extern const struct evse_sharing_parameters evse_sharing_parameters_standard; /* of a supply of 32 A */
 
@@ -34,6 +35,7 @@ struct evse_sharing {
         uint32_t granted_ma;
         uint32_t drawn_ma; /* the most that its vehicle may draw now */
         uint32_t follows_at_ms;
+        bool has_charged, is_counted;
         bool is_following; /* it has until follows_at_ms to draw less */
     } cords[EVSE_CORDS_MAX];
     uint32_t cord_count;

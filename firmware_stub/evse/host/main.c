@@ -18,12 +18,12 @@
 #define READ_RECORDS_MAX 256
 
 struct arguments {
-    struct board_setup setup;
+    struct board_setup setups[EVSE_CORDS_MAX]; /* of each cord */
     uint64_t seed;
     bool has_seed;
 };
 
-enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PWM_DELAY, KEY_WAKE, KEY_METER, KEY_CORDS };
+enum { KEY_DEFECT = 256, KEY_LIST, KEY_SEED, KEY_PWM_DELAY, KEY_WAKE, KEY_METER, KEY_CORDS, KEY_SECOND };
 
 static const struct argp_option options[] = {
     {"rated-current", 'r', "A", 0, "The installer's current switch, 6 to 80 (default 32)", 0},
@@ -34,6 +34,7 @@ static const struct argp_option options[] = {
     {"meter", KEY_METER, NULL, 0, "Counts the energy and reports it to the gateway at the end of charging", 0},
     {"seed", KEY_SEED, "N", 0, "Tolerances and noise by this seed instead of the world's", 0},
     {"defect", KEY_DEFECT, "NAME[=VALUE]", 0, "Have this defect; may be given several times", 0},
+    {"cord-2-defect", KEY_SECOND, "NAME[=VALUE]", 0, "The second cord's board alone has this defect; likewise", 0},
     {"list-defects", KEY_LIST, NULL, 0, "Print name, value and meaning of each defect, and exit", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
@@ -57,33 +58,39 @@ static long number(struct argp_state *state, const char *what, const char *text,
     return value;
 }
 
+static void have(struct argp_state *state, struct board_setup *setup, const char *defect) {
+    const char *wrong = defect_apply(setup, defect);
+    if (wrong) argp_error(state, "--defect %s: %s", defect, wrong);
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
     struct arguments *arguments = state->input;
-    const char *wrong;
+    struct board_setup *setup = arguments->setups, *second = arguments->setups + 1;
     switch (key) {
     case 'r':
-        arguments->setup.board.switch_ma = (int32_t)number(state, "--rated-current", text, 6, 80) * 1000;
-        arguments->setup.sharing.supply_ma = (uint32_t)arguments->setup.board.switch_ma;
+        setup->board.switch_ma = second->board.switch_ma =
+            (int32_t)number(state, "--rated-current", text, 6, 80) * 1000;
+        setup->sharing.supply_ma = (uint32_t)setup->board.switch_ma;
         return 0;
-    case KEY_CORDS:
-        arguments->setup.station.cords = (int32_t)number(state, "--cords", text, 1, EVSE_CORDS_MAX);
-        return 0;
-    case 'v': arguments->setup.board.is_ventilated = 1; return 0;
+    case KEY_CORDS: setup->station.cords = (int32_t)number(state, "--cords", text, 1, EVSE_CORDS_MAX); return 0;
+    case 'v': setup->board.is_ventilated = second->board.is_ventilated = 1; return 0;
     case KEY_PWM_DELAY:
-        arguments->setup.core.pwm_start_ms = (uint32_t)number(state, "--pwm-delay", text, 0, 600000);
+        setup->core.pwm_start_ms = second->core.pwm_start_ms = (uint32_t)number(state, "--pwm-delay", text, 0, 600000);
         return 0;
     case KEY_WAKE:
-        arguments->setup.core.wake_after_ms = (uint32_t)number(state, "--wake-up", text, 0, 3600) * 1000;
+        setup->core.wake_after_ms = second->core.wake_after_ms =
+            (uint32_t)number(state, "--wake-up", text, 0, 3600) * 1000;
         return 0;
-    case KEY_METER: arguments->setup.board.is_metered = 1; return 0;
+    case KEY_METER: setup->board.is_metered = second->board.is_metered = 1; return 0;
     case KEY_SEED:
         arguments->seed = (uint64_t)number(state, "--seed", text, 0, INT64_MAX);
         arguments->has_seed = true;
         return 0;
     case KEY_DEFECT:
-        wrong = defect_apply(&arguments->setup, text);
-        if (wrong) argp_error(state, "--defect %s: %s", text, wrong);
+        have(state, setup, text);
+        have(state, second, text);
         return 0;
+    case KEY_SECOND: have(state, second, text); return 0;
     case KEY_LIST: defects_print(); exit(0);
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -154,12 +161,13 @@ int main(int argc, char **argv) {
                                      NULL,
                                      NULL};
     static struct wire wire;
-    struct arguments arguments = {.setup = {board_parameters_standard, evse_parameters_standard,
-                                            evse_sharing_parameters_standard, station_parameters_standard}};
+    const struct board_setup healthy = {board_parameters_standard, evse_parameters_standard,
+                                        evse_sharing_parameters_standard, station_parameters_standard};
+    struct arguments arguments = {.setups = {healthy, healthy}};
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
-    wire_init(&wire, &arguments.setup, arguments.has_seed ? &arguments.seed : NULL);
+    wire_init(&wire, arguments.setups, arguments.has_seed ? &arguments.seed : NULL);
     return serve(&wire);
 }

@@ -112,11 +112,11 @@ void station_hears(struct station *station, const char *bytes, size_t size) {
 
 void station_switch_coils(struct station *station, uint32_t cord, bool is_on) {
     for (uint32_t i = 0; i < station->cord_count; i++)
-        if (station->setup->station.coil_of[cord] >> i & 1) board_switch_coil(&station->boards[i], is_on);
+        if (station->setups->station.coil_of[cord] >> i & 1) board_switch_coil(&station->boards[i], is_on);
 }
 
 const char *station_vehicle_of(const struct station *station, uint32_t cord) {
-    return station->cords[station->setup->station.vehicle_of[cord]].vin;
+    return station->cords[station->setups->station.vehicle_of[cord]].vin;
 }
 
 uint32_t station_session_of(const struct station *station, uint32_t cord) { return station->cords[cord].session; }
@@ -124,18 +124,18 @@ uint32_t station_session_of(const struct station *station, uint32_t cord) { retu
 uint32_t station_next_id(struct station *station) { return station->ids++; }
 
 void station_gather(struct station *station, uint32_t cord, int64_t *energy_nj, int64_t *charging_ms) {
-    for (uint32_t i = 0; station->setup->station.is_one_record && i < station->cord_count; i++)
+    for (uint32_t i = 0; station->setups->station.is_one_record && i < station->cord_count; i++)
         if (i != cord) board_take_counts(&station->boards[i], energy_nj, charging_ms);
 }
 
-void station_init(struct station *station, const struct board_setup *setup, uint32_t cord_count, uint64_t seed) {
+void station_init(struct station *station, const struct board_setup *setups, uint32_t cord_count, uint64_t seed) {
     memset(station, 0, sizeof *station);
-    station->setup = setup;
+    station->setups = setups;
     station->cord_count = cord_count;
     station->sharing_due_ns = PBW_NEVER;
-    evse_sharing_begin(&station->sharing, &setup->sharing, cord_count);
+    evse_sharing_begin(&station->sharing, &setups->sharing, cord_count);
     for (uint32_t i = 0; i < cord_count; i++) {
-        board_init(&station->boards[i], setup, seed + i);
+        board_init(&station->boards[i], &setups[i], seed + i);
         station->boards[i].cord = i;
         if (!is_shared(station)) continue;
         station->boards[i].station = station;

@@ -10,7 +10,7 @@
 #define STATION_VIN_ROOM 18
 
 struct station {
-    const struct board_setup *setup;
+    const struct board_setup *setups; /* of each cord; the first's holds for the station */
     struct board boards[EVSE_CORDS_MAX];
     uint32_t cord_count;
     struct evse_sharing sharing;
@@ -27,7 +27,7 @@ struct station {
 };
 
 /* Boards without mains, cold, nothing plugged. Each board has tolerances of its own by the seed. Stays where it is. */
-void station_init(struct station *station, const struct board_setup *setup, uint32_t cord_count, uint64_t seed);
+void station_init(struct station *station, const struct board_setup *setups, uint32_t cord_count, uint64_t seed);
 /* As far as all of it is. Not before what was run to. */
 void station_set_now(struct station *station, int64_t now_ns);
 /* An input record, already found well-formed, takes effect at now_ns. */

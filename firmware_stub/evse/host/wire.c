@@ -125,11 +125,11 @@ static enum wire_result take_hello(struct wire *wire, const struct pbw_record *r
         return refuse(wire, "HELLO of version %" PRIu32 ", expected %u", hello->version, PBW_VERSION);
     if (hello->actor != PBW_EVSE)
         return refuse(wire, "HELLO wants actor %u, this is an EVSE (%d)", hello->actor, PBW_EVSE);
-    int32_t cords = wire->setup->station.cords; /* those that nobody has connected to a bench stay empty */
+    int32_t cords = wire->setups->station.cords; /* those that nobody has connected to a bench stay empty */
     if (hello->cords < 1 || hello->cords > cords)
         return refuse(wire, "HELLO announces %u cords, this EVSE has %" PRId32, hello->cords, cords);
     wire->has_hello = true;
-    station_init(&wire->station, wire->setup, hello->cords, wire->seed ? *wire->seed : hello->seed);
+    station_init(&wire->station, wire->setups, hello->cords, wire->seed ? *wire->seed : hello->seed);
     station_set_now(&wire->station, record->t_ns);
     struct pbw_record ready = {.type = PBW_READY};
     ready.u.hello = *hello;
@@ -201,8 +201,8 @@ enum wire_result wire_take(struct wire *wire, const struct pbw_record *record) {
     return WIRE_MORE;
 }
 
-void wire_init(struct wire *wire, const struct board_setup *setup, const uint64_t *seed) {
+void wire_init(struct wire *wire, const struct board_setup *setups, const uint64_t *seed) {
     memset(wire, 0, sizeof *wire);
-    wire->setup = setup;
+    wire->setups = setups;
     wire->seed = seed;
 }

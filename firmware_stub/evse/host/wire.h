@@ -19,7 +19,7 @@ enum wire_result {
 
 struct wire {
     struct station station;
-    const struct board_setup *setup;
+    const struct board_setup *setups;
     const uint64_t *seed; /* instead of the one in HELLO; NULL */
     bool has_hello;
     uint32_t in_seq, out_seq;
@@ -32,8 +32,8 @@ struct wire {
     char text[160];
 };
 
-/* setup and seed must stay. */
-void wire_init(struct wire *wire, const struct board_setup *setup, const uint64_t *seed);
+/* setups (one a cord, EVSE_CORDS_MAX) and seed must stay. */
+void wire_init(struct wire *wire, const struct board_setup *setups, const uint64_t *seed);
 /* One record from the world. An answer must be sent before the next call. */
 enum wire_result wire_take(struct wire *wire, const struct pbw_record *record);
 
