@@ -333,11 +333,11 @@ static enum pb_status read_capacitance(struct pb_engine *engine, const struct pb
     const struct pb_bench_measuring *measuring = &engine->setup->bench->measuring;
     struct pb_recipe recipe = {.extractor = check->extractor,
                                .version = pb_extractor_version(check->extractor),
-                               .name = "cp.sense",
                                .load_mohm = measuring->source_mohm,
                                .u_load_mohm = measuring->u_source_mohm,
                                .own_ff = measuring->own_ff,
                                .u_own_ff = measuring->u_own_ff};
+    name_pilot(engine, &recipe);
     enum pb_status status = pb_stage_capture(engine->stage, pb_stage_now(engine->stage), pb_ns(measuring->window_ns),
                                              &recipe.first, &recipe.count, error);
     return status == PB_OK ? judge(engine, check, &recipe, ret_verdict, error) : status;
@@ -418,7 +418,7 @@ static enum pb_status read_dwell(struct pb_engine *engine, const struct pb_expec
                                .until = pb_stage_now(engine->stage),
                                .mask = pb_expect_mask(expectation, 0),
                                .mask_before = pb_state_mask('B')};
-    snprintf(recipe.name, sizeof recipe.name, "%s", pb_event_names[PB_EVENT_CP_STATE]);
+    name_event(engine, PB_EVENT_CP_STATE, &recipe);
     return judge(engine, check, &recipe, ret_verdict, error);
 }
 

@@ -23,9 +23,10 @@ use_case "S2" {
   S.before(), S.startup(), S.session(), S.charge(), S.report(), S.finish(), S.after(),
 }
 
--- Two cords, two vehicles. The source says no more than that an EVSE may have several cords; what follows from it are our own steps, by the numbers
--- of S1 with the cord before them. What a cord gets while both are in use is the maker's rule, and stands in the DUT statement (ICS share); that the
--- sum is never above the supply, and that a vehicle has its 5 s to follow (IEC 61851-1 Table A.6 sequence 6), is not left to it.
+-- Two cords, two vehicles. The source says no more than that an EVSE may have several cords; what follows from it are
+-- our own steps, by the numbers of S1 with the cord before them. What a cord gets while both are in use is the maker's
+-- rule, and stands in the DUT statement (ICS share); that the sum is never above the supply, and that a vehicle has
+-- its 5 s to follow (IEC 61851-1 Table A.6 sequence 6), is not left to it.
 
 local share = ics.share > amps(0) and ics.share or rated * 0.5
 local vins = { S.vin, "1PB00000000000002" }
@@ -68,8 +69,9 @@ local function report(cord, session)
 end
 
 local function leave(cord)
-  return at(cord, "unplug", { actor = customer, to = pev, text = "pulls the coupler of this cord", does = coupler.remove(),
-                              sees = pilot.state "A1", of = evse, within = limit "time.a2_to_a1" })
+  return at(cord, "unplug", { actor = customer, to = pev, text = "pulls the coupler of this cord",
+                              does = coupler.remove(), sees = pilot.state "A1", of = evse,
+                              within = limit "time.a2_to_a1" })
 end
 
 local function record(cord)
