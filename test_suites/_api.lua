@@ -18,10 +18,11 @@ function use_case(...) end
 --- as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added;
 --- `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot
 --- generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a
---- line to the console of a vehicle under test: its owner's wish. `injects`: one or a list of inject {...}, from the
---- actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.
+--- line to the console of a vehicle under test: its owner's wish. `cord = 2`: all of this is about the second cord of a
+--- station (`needs` names its roles: cord[2]). `injects`: one or a list of inject {...}, from the actor to `to` over
+--- the way of its messages. `mutates`: as a case's, for this step alone.
 ---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=,
----   starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates= }
+---   starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates=, cord= }
 function step(...) end
 
 --- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6
