@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Judging a recorded run again. First the plan and the numbers of the reading and verdict rows are loaded, then each of
  * those rows is fetched by itself, so that no query is open while an extractor makes its own. */
+#include "judge/fault.h"
 #include "judge/fold.h"
 #include "judge/judge.h"
 #include "judge/list.h"
@@ -12,6 +13,11 @@
 struct judged_check {
     struct pb_check check;
     enum pb_verdict stored, anew;
+    struct {
+        int64_t side;
+        char why[sizeof((struct pb_fault *)0)->why];
+    } fault; /* stored; side 0: none */
+    bool has_fault_anew;
 };
 struct judged_reading {
     int64_t seq;
@@ -19,7 +25,9 @@ struct judged_reading {
 };
 struct judged_case {
     int32_t case_no;
+    int64_t seq; /* of its row */
     struct pb_fold stored, anew;
+    bool is_ended;
 };
 struct rejudge {
     struct pb_reader *reader;
@@ -78,7 +86,7 @@ static enum pb_status load_case(struct rejudge *rejudge, const struct pb_row *ro
         return bad_row(rejudge, row, "is out of order");
     if (!pb_list_has_room((void **)&rejudge->cases, rejudge->case_count, sizeof *rejudge->cases))
         return out_of_memory(rejudge);
-    rejudge->cases[rejudge->case_count++] = (struct judged_case){.case_no = row->case_no};
+    rejudge->cases[rejudge->case_count++] = (struct judged_case){.case_no = row->case_no, .seq = row->seq};
     return PB_OK;
 }
 
@@ -95,8 +103,17 @@ static enum pb_status load_check(struct rejudge *rejudge, const struct pb_row *r
     return status;
 }
 
+static enum pb_status load_fault(struct rejudge *rejudge, const struct pb_row *row) {
+    struct judged_check *judged = find_check(rejudge, row->check_no);
+    if (!judged) return bad_row(rejudge, row, "belongs to no check");
+    judged->fault.side = row->a;
+    snprintf(judged->fault.why, sizeof judged->fault.why, "%s", row->text);
+    return PB_OK;
+}
+
 static enum pb_status load_row(void *user, const struct pb_row *row) {
     struct rejudge *rejudge = user;
+    if (row->kind == PB_ROW_FAULT) return load_fault(rejudge, row);
     if (row->kind == PB_ROW_CASE) return load_case(rejudge, row);
     if (row->kind == PB_ROW_CHECK) return load_check(rejudge, row);
     if (!pb_list_has_room((void **)&rejudge->seqs, rejudge->seq_count, sizeof *rejudge->seqs))
@@ -195,6 +212,7 @@ static enum pb_status rejudge_case(struct rejudge *rejudge, const struct pb_row 
     struct judged_case *judged = find_case(rejudge, row->case_no);
     if (!judged) return bad_row(rejudge, row, "belongs to no case");
     enum pb_verdict stored = (enum pb_verdict)row->a;
+    judged->is_ended = true;
     bool is_fold = stored == judged->stored.worst;
     if (!is_fold && (stored == PB_VERDICT_INCONC || stored == PB_VERDICT_ERROR)) {
         pb_fold_case(&judged->anew, stored);
@@ -204,6 +222,36 @@ static enum pb_status rejudge_case(struct rejudge *rejudge, const struct pb_row 
     snprintf(what, sizeof what, "verdict of case %.48s", row->name);
     compare_verdict(rejudge, NULL, what, row->a, judged->anew.worst);
     return PB_OK;
+}
+
+/* --- sides at fault ----------------------------------------------------------------------------------------------- */
+
+static enum pb_status compare_fault(void *user, const struct pb_fault *fault) {
+    struct rejudge *rejudge = user;
+    struct judged_check *judged = find_check(rejudge, fault->check->check_no);
+    judged->has_fault_anew = true;
+    compare_text(rejudge, &judged->check, "side at fault", pb_side_name((enum pb_side)judged->fault.side),
+                 pb_side_name(fault->side));
+    compare_text(rejudge, &judged->check, "why that side", judged->fault.why, fault->why);
+    return PB_OK;
+}
+
+/* Cases that were cut off have no sides yet. */
+static enum pb_status rejudge_faults(struct rejudge *rejudge) {
+    enum pb_status status = PB_OK;
+    bool is_pair = false;
+    for (size_t i = 0; i < rejudge->check_count; i++) is_pair = is_pair || rejudge->checks[i].check.binds;
+    for (size_t i = 0; is_pair && status == PB_OK && i < rejudge->case_count; i++)
+        if (rejudge->cases[i].is_ended)
+            status = pb_fault_judge(rejudge->reader, rejudge->cases[i].seq, rejudge->cases[i].case_no, compare_fault,
+                                    rejudge, rejudge->error);
+    for (size_t i = 0; status == PB_OK && i < rejudge->check_count; i++) {
+        const struct judged_check *judged = &rejudge->checks[i];
+        if (judged->fault.side && !judged->has_fault_anew)
+            compare_text(rejudge, &judged->check, "side at fault", pb_side_name((enum pb_side)judged->fault.side),
+                         pb_side_name(PB_SIDE_NONE));
+    }
+    return status;
 }
 
 /* --- the run ------------------------------------------------------------------------------------------------------ */
@@ -244,13 +292,15 @@ static enum pb_verdict fold_cases(const struct rejudge *rejudge) {
 enum pb_status pb_rejudge(struct pb_reader *reader, pb_rejudge_fn *differ_fn, void *user,
                           struct pb_rejudge_result *ret_result, struct pb_error *error) {
     struct rejudge rejudge = {.reader = reader, .differ = differ_fn, .user = user, .error = error};
-    uint32_t kinds = 1u << PB_ROW_CASE | 1u << PB_ROW_CHECK | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT;
+    uint32_t kinds =
+        1u << PB_ROW_CASE | 1u << PB_ROW_CHECK | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT | 1u << PB_ROW_FAULT;
     enum pb_status status = pb_reader_each_row(reader, 0, kinds, load_row, &rejudge, error);
     if (status == PB_OK) status = with_rows(&rejudge, false);
     if (status == PB_OK) {
         fold_checks(&rejudge);
         status = with_rows(&rejudge, true);
     }
+    if (status == PB_OK) status = rejudge_faults(&rejudge);
     if (status == PB_OK) {
         rejudge.result.verdict = fold_cases(&rejudge);
         *ret_result = rejudge.result;

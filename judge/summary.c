@@ -245,12 +245,22 @@ static void load_message(struct pb_summary *summary, const struct pb_row *row) {
     if (!is_there) append(step->mutated, sizeof step->mutated, text, ", ");
 }
 
+static enum pb_status load_fault(struct loading *loading, const struct pb_row *row) {
+    struct pb_summary_check *check = find_check(loading->summary, row->check_no);
+    if (!check) return bad_row(loading, row, "belongs to no check");
+    if (row->a <= PB_SIDE_NONE || row->a >= PB_SIDE_COUNT) return bad_row(loading, row, "names no side");
+    check->side = (enum pb_side)row->a;
+    copy_text(check->fault, sizeof check->fault, row->text);
+    return PB_OK;
+}
+
 static enum pb_status load_row(void *user, const struct pb_row *row) {
     struct loading *loading = user;
     if (row->kind == PB_ROW_MESSAGE) {
         load_message(loading->summary, row);
         return PB_OK;
     }
+    if (row->kind == PB_ROW_FAULT) return load_fault(loading, row);
     if (row->kind == PB_ROW_CASE || row->kind == PB_ROW_STEP || row->kind == PB_ROW_CHECK)
         return load_plan(loading, row);
     if (row->kind == PB_ROW_CLOSE) {
@@ -323,7 +333,10 @@ static void fold(struct loading *loading) {
     for (size_t i = 0; i < summary->check_count; i++) {
         const struct pb_summary_check *check = &summary->checks[i];
         count_check(&summary->counts, check);
-        pb_fold_check(&loading->folds[find_case(summary, check->check.case_no) - summary->cases], check->verdict);
+        struct pb_summary_case *of = find_case(summary, check->check.case_no);
+        pb_fold_check(&loading->folds[of - summary->cases], check->verdict);
+        of->side = pb_side_join(of->side, check->side);
+        summary->side = pb_side_join(summary->side, check->side);
     }
     for (size_t i = 0; i < summary->case_count; i++) {
         struct pb_summary_case *of = &summary->cases[i];
@@ -341,8 +354,8 @@ enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_
     struct pb_summary summary = {0};
     struct loading loading = {.summary = &summary, .error = error};
     uint32_t kinds = 1u << PB_ROW_CASE | 1u << PB_ROW_STEP | 1u << PB_ROW_CHECK | 1u << PB_ROW_ACTION |
-                     1u << PB_ROW_EVENT | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT | 1u << PB_ROW_CLOSE |
-                     1u << PB_ROW_MESSAGE;
+                     1u << PB_ROW_EVENT | 1u << PB_ROW_READING | 1u << PB_ROW_VERDICT | 1u << PB_ROW_FAULT |
+                     1u << PB_ROW_CLOSE | 1u << PB_ROW_MESSAGE;
     enum pb_status status = pb_reader_each_row(reader, 0, kinds, load_row, &loading, error);
     if (status == PB_OK) {
         order(&summary);
@@ -396,11 +409,13 @@ void pb_summary_evidence_describe(const struct pb_summary_counts *counts, enum p
 
 void pb_summary_line(const struct pb_summary *summary, char *ret_text, size_t size) {
     const struct pb_summary_counts *n = &summary->counts;
-    char unverified[40] = "";
+    static const char *const sides[PB_SIDE_COUNT] = {"", "evse", "pev", "either", "both"};
+    char unverified[40] = "", side[24] = "";
+    if (summary->side != PB_SIDE_NONE) snprintf(side, sizeof side, " at_fault=%s", sides[summary->side]);
     if (n->unverified) snprintf(unverified, sizeof unverified, " unverified=%" PRId64, n->unverified);
     snprintf(ret_text, size,
              "verdict: %s cases=%" PRId64 " judged=%" PRId64 " passed=%" PRId64 " failed=%" PRId64 " inconc=%" PRId64
-             " error=%" PRId64 " played=%" PRId64 " not_observable=%" PRId64 " not_run=%" PRId64 "%s",
+             " error=%" PRId64 " played=%" PRId64 " not_observable=%" PRId64 " not_run=%" PRId64 "%s%s",
              pb_verdict_name(summary->verdict), n->cases, n->judged, n->passed, n->failed, n->inconc, n->error,
-             n->played, n->not_observable, n->not_run, unverified);
+             n->played, n->not_observable, n->not_run, unverified, side);
 }

@@ -4,7 +4,7 @@
 #ifndef PB_JUDGE_SUMMARY_H
 #define PB_JUDGE_SUMMARY_H
 
-#include "judge/judge.h"
+#include "judge/fault.h"
 
 enum pb_step_mode { PB_STEP_JUDGED, PB_STEP_PLAYED, PB_STEP_NOT_OBSERVABLE, PB_STEP_NOT_RUN, PB_STEP_MODE_COUNT };
 const char *pb_step_mode_name(enum pb_step_mode mode); /* "not observable" */
@@ -17,6 +17,8 @@ struct pb_summary_check {
     struct pb_reading reading;
     struct pb_recipe recipe;
     pb_instant judged_at;
+    enum pb_side side; /* at fault, of a failed check of a pair; NONE: the device is no pair */
+    char fault[200];   /* why that side */
 };
 struct pb_summary_step {
     int32_t case_no, step_no;
@@ -38,6 +40,7 @@ struct pb_summary_case {
     char reason[240];
     size_t first_step, step_count;
     pb_instant began, ended;
+    enum pb_side side; /* of its failed checks together */
 };
 /* How a step is known: read in the source, carried over from a sibling use case, ... */
 enum pb_step_evidence {
@@ -64,7 +67,8 @@ struct pb_summary {
     size_t case_count, step_count, check_count;
     struct pb_summary_counts counts;
     enum pb_verdict verdict;
-    bool is_closed; /* false: killed run */
+    enum pb_side side; /* of all its failed checks together */
+    bool is_closed;    /* false: killed run */
     pb_instant ended;
 };
 /* Owned by the caller; pb_summary_finish frees. */
@@ -87,7 +91,7 @@ int64_t pb_summary_unverified_in(const struct pb_summary *summary, const struct 
 void pb_summary_evidence_describe(const struct pb_summary_counts *counts, enum pb_step_mode mode, char *ret_text,
                                   size_t size);
 /* "verdict: pass cases=2 judged=12 passed=12 failed=0 inconc=0 error=0 played=5 not_observable=1 not_run=0", and
- * " unverified=n" behind it when n judged checks rest on unverified limits. */
+ * " unverified=n" behind it when n judged checks rest on unverified limits, " at_fault=evse" (pev, either, both) where a pair failed. */
 void pb_summary_line(const struct pb_summary *summary, char *ret_text, size_t size);
 
 #endif

@@ -22,6 +22,7 @@
     X(CAPTURE, "capture")   /*        channel       first index   count         -             -        sampling */ \
     X(READING, "reading")   /*        check id      value         u             unit          outcome  recipe */ \
     X(VERDICT, "verdict")   /*        check/case id verdict       reading seq   -             -        reason */ \
+    X(FAULT, "fault")       /*        check id      enum pb_side  -             -             -        why that side */ \
     X(MESSAGE, "message")   /*        message type  party from    party to      enum pb_said  link     the message */ \
     X(REQUEST, "request")   /*        verb          -             -             -             -        who asked what, answer */ \
     X(NOTE, "note")         /*        origin        -             -             -             -        text */ \

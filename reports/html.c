@@ -232,6 +232,10 @@ static void write_top_line(struct pb_html *html) {
     pb_summary_verdict_describe(html->summary->verdict, n->unverified, text, sizeof text);
     pb_markup_begin(&html->markup, "p");
     pb_markup_element(&html->markup, "strong", text);
+    if (html->summary->side != PB_SIDE_NONE) {
+        pb_markup_text(&html->markup, ", at fault: ");
+        pb_markup_element(&html->markup, "strong", pb_side_name(html->summary->side));
+    }
     for (int mode = PB_STEP_JUDGED; mode <= PB_STEP_NOT_OBSERVABLE; mode++) {
         pb_summary_evidence_describe(n, (enum pb_step_mode)mode, text, sizeof text);
         if (text[0])

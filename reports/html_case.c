@@ -362,6 +362,15 @@ static void write_check_row(struct pb_html *html, const struct pb_summary_case *
         pb_markup_end(markup);
         pb_html_foreign(html, pb_check_shown_reason(check));
     }
+    if (check->side != PB_SIDE_NONE) {
+        pb_markup_begin(markup, "br");
+        pb_markup_end(markup);
+        pb_markup_element(markup, "strong", "at fault");
+        pb_markup_text(markup, " ");
+        pb_markup_text(markup, pb_side_name(check->side));
+        pb_markup_text(markup, ": ");
+        pb_html_foreign(html, check->fault);
+    }
     pb_markup_end(markup);
     pb_markup_end(markup);
 }
@@ -435,6 +444,10 @@ static void write_case_head(struct pb_html *html, const struct pb_summary_case *
     if (of->reason[0]) {
         pb_markup_text(markup, " ");
         pb_html_foreign(html, of->reason);
+    }
+    if (of->side != PB_SIDE_NONE) {
+        pb_markup_text(markup, " at fault: ");
+        pb_markup_element(markup, "strong", pb_side_name(of->side));
     }
     pb_markup_begin(markup, "br");
     pb_markup_end(markup);

@@ -224,6 +224,10 @@ static void write_failure_facts(struct pb_html *html, const struct pb_summary_ch
     write_pair(html, "Seen", text, NULL, "");
     if (describe_excess(check, text, sizeof text)) write_pair(html, "By how much", text, NULL, "");
     else write_pair(html, "Reason", "", pb_check_shown_reason(check), "");
+    if (check->side != PB_SIDE_NONE) {
+        snprintf(text, sizeof text, "%s: ", pb_side_name(check->side));
+        write_pair(html, "At fault", text, check->fault, "");
+    }
     snprintf(text, sizeof text, " (%s%s)", pb_confidence_name(limit->confidence),
              pb_confidence_is_unverified(limit->confidence) ? ": unverified limit" : "");
     write_pair(html, "Clause", "", limit->clause, text);

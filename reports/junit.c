@@ -244,6 +244,20 @@ static void write_limits(struct document *document, const struct pb_summary_chec
         }
 }
 
+/* Of a pair under test: "at_fault", and "at_fault.S1/13/closes" for each failed check. */
+static void write_faults(struct document *document, const struct pb_summary_case *of,
+                         const struct pb_summary_check *checks, size_t count) {
+    if (of->side == PB_SIDE_NONE) return;
+    property(document, "at_fault", pb_side_name(of->side));
+    for (size_t i = 0; i < count; i++) {
+        char name[sizeof checks->check.id + 16], value[sizeof checks->fault + 32];
+        if (checks[i].side == PB_SIDE_NONE) continue;
+        snprintf(name, sizeof name, "at_fault.%s", checks[i].check.id);
+        snprintf(value, sizeof value, "%s: %s", pb_side_name(checks[i].side), checks[i].fault);
+        property(document, name, value);
+    }
+}
+
 static void write_properties(struct document *document, const struct pb_summary_case *of) {
     const struct pb_summary *summary = document->summary;
     begin(document, "properties");
@@ -274,6 +288,7 @@ static void write_properties(struct document *document, const struct pb_summary_
     size_t first = of->step_count ? summary->steps[of->first_step].first_check : 0, count = 0;
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) count += summary->steps[i].check_count;
     write_limits(document, summary->checks + first, count);
+    write_faults(document, of, summary->checks + first, count);
     end(document);
 }
 

@@ -100,6 +100,10 @@ static void print_check(struct page *page, const struct pb_summary_check *check,
     int indent = CHECK_INDENT + VERDICT_WIDTH + 1;
     if (check->check.text[0]) print_note(page, indent, "expected", check->check.text);
     print_note(page, indent, "seen    ", pb_check_shown_reason(check));
+    if (check->side == PB_SIDE_NONE) return;
+    char fault[sizeof check->fault + 32];
+    snprintf(fault, sizeof fault, "%s: %s", pb_side_name(check->side), check->fault);
+    print_note(page, indent, "at fault", fault);
 }
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
@@ -177,6 +181,7 @@ static void print_case_heading(struct page *page, const struct pb_summary_case *
         print_note(page, id_width + 1, pb_verdict_name(of->verdict), of->reason);
     if (of->verdict == PB_VERDICT_ERROR && has_failed_check(page->summary, of))
         print_note(page, id_width + 1, "fail", "a check failed too: the error does not take that back");
+    if (of->side != PB_SIDE_NONE) print_note(page, id_width + 1, "at fault:", pb_side_name(of->side));
     for (int i = 0; i < page->layout.width; i++) fputc('-', page->file);
     fputc('\n', page->file);
 }
@@ -203,6 +208,7 @@ static void print_head(struct page *page) {
         {.text = verdict, .width = pb_text_columns(verdict), .colour = colour_of(summary->verdict)},
         {.text = text, .width = page->layout.width - pb_text_columns(verdict) - 1}};
     print_line(page, 0, cells, 2);
+    if (summary->side != PB_SIDE_NONE) print_note(page, STEP_INDENT, "at fault:", pb_side_name(summary->side));
     for (int mode = PB_STEP_JUDGED; mode <= PB_STEP_NOT_OBSERVABLE; mode++) {
         char label[32];
         pb_summary_evidence_describe(n, (enum pb_step_mode)mode, text, sizeof text);

@@ -8,6 +8,7 @@
 #include "harness/engine/prompt.h"
 #include "harness/engine/show.h"
 #include "harness/engine/stage.h"
+#include "judge/fault.h"
 #include "pilot_emulator/periods.h"
 
 #include <stdio.h>
@@ -858,6 +859,33 @@ static enum pb_status end_case(struct pb_engine *engine, const struct pb_case *i
     return status == PB_OK ? pb_writer_sync(engine->setup->writer, error) : status;
 }
 
+struct finding {
+    const struct pb_engine *engine;
+    struct pb_error *error;
+};
+
+static enum pb_status add_fault(void *user, const struct pb_fault *fault) {
+    const struct finding *finding = user;
+    const struct pb_row row = {.at = pb_stage_now(finding->engine->stage),
+                               .kind = PB_ROW_FAULT,
+                               .case_no = fault->check->case_no,
+                               .step_no = fault->check->step_no,
+                               .check_no = fault->check->check_no,
+                               .name = fault->check->id,
+                               .a = fault->side,
+                               .text = fault->why};
+    return pb_writer_add(finding->engine->setup->writer, &row, NULL, finding->error);
+}
+
+/* Of a pair: whose fault each failed check of the case is, now that all levels of it are known. */
+static enum pb_status find_faults(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
+    struct finding finding = {engine, error};
+    if (!pb_is_pair(engine->setup->dut->actors) || !engine->stage) return PB_OK;
+    enum pb_status status = pb_writer_flush(engine->setup->writer, error);
+    return status == PB_OK ? pb_fault_judge(engine->reader, engine->plan_row, in->case_no, add_fault, &finding, error)
+                           : status;
+}
+
 /* Verdict of a case that a bench error or an interruption ended. */
 static enum pb_status fail_case(struct pb_engine *engine, const struct pb_case *in, const struct pb_error *why,
                                 struct pb_error *error) {
@@ -866,6 +894,7 @@ static enum pb_status fail_case(struct pb_engine *engine, const struct pb_case *
     snprintf(reason, sizeof reason, "%s%s%s", why->where, why->where[0] ? ": " : "", why->text);
     enum pb_status status = give_up(
         engine, in, is_interrupted ? "not reached: the run was interrupted" : "not reached: the bench failed", error);
+    if (status == PB_OK) status = find_faults(engine, in, error);
     if (status != PB_OK) return status;
     return end_case(engine, in,
                     pb_verdict_worst(engine->case_verdict, is_interrupted ? PB_VERDICT_INCONC : PB_VERDICT_ERROR),
@@ -930,6 +959,7 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     }
     if (status == PB_OK)
         status = pb_stage_run_until(engine->stage, pb_after(pb_stage_now(engine->stage), pb_ms(500)), error);
+    if (status == PB_OK) status = find_faults(engine, in, error);
     if (status == PB_OK) return conclude_case(engine, in, error);
     struct pb_error why = *error;
     enum pb_status recorded = fail_case(engine, in, &why, &row_error);

@@ -298,6 +298,13 @@ static void set_mode(struct pb_step *step, const struct pb_case *in, const struc
     }
 }
 
+/* A message of a pair is its sender's; what is passed on may be lost by anyone. */
+static unsigned message_binds(const struct pb_step *step, unsigned dut_actors) {
+    if (!pb_is_pair(dut_actors)) return 0;
+    if (step->actor == PB_ACTOR_EVSE || step->actor == PB_ACTOR_EUMD) return PB_BINDS_EVSE;
+    return step->actor == PB_ACTOR_PEV ? PB_BINDS_PEV : PB_BINDS_EVSE | PB_BINDS_PEV;
+}
+
 enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from, const struct pb_dut *dut,
                                 const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
     if (!grow((void **)&plan->steps, plan->step_count, &plan->step_room, sizeof *plan->steps))
@@ -314,6 +321,8 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
                        step->id);
     enum pb_status status = PB_OK;
     if (is_message_heard(step, dut)) status = pb_plan__add_message(plan, step, dut, limits, rule, error);
+    if (status == PB_OK && step->message_check)
+        plan->checks[step->message_check - 1].binds = message_binds(step, dut->actors);
     if (!(step->of & dut->actors)) return status;
     if (status == PB_OK)
         status = add_checks(plan, step, step->sees, step->sees_count, dut->actors, limits, rule, error);
