@@ -71,7 +71,10 @@ static enum pb_status feed_tails(void *user, const struct pb_sampling *sampling,
 /* -ln(r) for 0 < r < 1 without a library: r = m 2^-k, ln(m) = 2 artanh((m - 1) / (m + 1)). */
 static double minus_log(double r) {
     double halvings = 0, power = 1, sum = 0;
-    for (; r < 0.5; r *= 2) halvings++;
+    while (r < 0.5) {
+        r *= 2;
+        halvings++;
+    }
     double t = (1 - r) / (1 + r), square = t * t;
     for (int i = 0; i < 30; i++, power *= square) sum += power / (2 * i + 1);
     return 2 * t * sum + halvings * 0.69314718055994531;
@@ -118,7 +121,7 @@ static void set_capacitance(struct pb_reading *reading, const struct pb_recipe *
     double u_ff =
         u_ns * per_ohm + all_ff * (double)recipe->u_load_mohm / (double)recipe->load_mohm + (double)recipe->u_own_ff;
     double own_ff = all_ff - (double)recipe->own_ff;
-    if (all_ff > 1e12 || u_ff > 1e12) {
+    if (!(all_ff <= 1e12 && u_ff <= 1e12)) { /* nor is it a number, perhaps */
         pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "the capacitance is beyond all bounds");
         return;
     }
@@ -163,6 +166,7 @@ enum pb_status pb_judge__capacitance(struct pb_reader *reader, const struct pb_r
 
 /* --- energy that the vehicle tells -------------------------------------------------------------------------------- */
 
+#define CURRENT_MAX_MA 1000000000
 #define UV_MA_NS_PER_WH ((__int128)3600 * 1000000 * 1000 * 1000000000)
 
 struct charge {
@@ -185,7 +189,7 @@ static enum pb_status count_charge(void *user, const struct pb_row *row) {
     struct charge *charge = user;
     if (row->seq < charge->recipe->first_row) return PB_OK;
     count_until(charge, row->at);
-    charge->ma = row->a;
+    charge->ma = row->a < CURRENT_MAX_MA ? row->a : CURRENT_MAX_MA; /* a record may say anything */
     return PB_OK;
 }
 
@@ -224,7 +228,7 @@ static void set_share(struct pb_reading *reading, const struct pb_recipe *recipe
     }
     double mean_ma = (double)charge->ma_ns / (double)charge->flowing_ns, share = (double)told_wh / wh;
     double u = share * (double)recipe->value_u / mean_ma + 1 / wh;
-    if (share > 1e6 || u > 1e6) pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "told beyond all bounds");
+    if (!(share <= 1e6 && u <= 1e6)) pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "told beyond all bounds");
     else {
         reading->quantity.value = (int64_t)(share * 1e6 + 0.5);
         reading->quantity.u = (int64_t)(u * 1e6 + 0.5);
