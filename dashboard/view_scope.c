@@ -37,18 +37,14 @@ static void draw_title(struct pb_views *views, SDL_Rect line) {
 }
 
 static void draw_windows(struct pb_views *views, SDL_Rect plot, SDL_Rect names) {
-    const struct pb_cp_windows *windows = &pb_cp_windows_default;
-    const struct {
-        char letter;
-        int64_t min_uv, max_uv;
-    } rows[] = {{'A', windows->a.min_uv, windows->a.max_uv}, {'B', windows->b.min_uv, windows->b.max_uv},
-                {'C', windows->c.min_uv, windows->c.max_uv}, {'D', windows->d.min_uv, windows->d.max_uv},
-                {'E', windows->e.min_uv, windows->e.max_uv}, {'F', windows->f.min_uv, windows->f.max_uv}};
-    const char now = pb_cp_state_letter((enum pb_cp_state)views->body->cp_state);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const int top = y_of(plot, (double)rows[i].max_uv * 1e-6), bottom = y_of(plot, (double)rows[i].min_uv * 1e-6);
-        const bool is_now = rows[i].letter == now;
-        const char name[2] = {rows[i].letter, 0};
+    const struct pb_snapshot_body *body = views->body;
+    const char now = pb_cp_state_letter((enum pb_cp_state)body->cp_state);
+    for (int i = 0; i < (int)(sizeof body->windows / sizeof *body->windows); i++) {
+        if (body->windows[i].max_uv <= body->windows[i].min_uv) continue; /* not filled yet */
+        const int top = y_of(plot, (double)body->windows[i].max_uv * 1e-6),
+                  bottom = y_of(plot, (double)body->windows[i].min_uv * 1e-6);
+        const char name[2] = {(char)('A' + i), 0};
+        const bool is_now = name[0] == now;
         pb_draw_fill(views->draw, (SDL_Rect){plot.x, top, plot.w, bottom - top},
                      is_now ? PB_INK_BAND_NOW : PB_INK_BAND);
         const int height = pb_draw_line_height(views->draw, PB_FONT_BOLD);

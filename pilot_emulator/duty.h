@@ -26,6 +26,9 @@ struct pb_duty_law {
     size_t announced_count, read_count;
 };
 
+/* The row that a duty, or a current that is to be announced, falls into; NULL: none. */
+const struct pb_duty_row *pb_duty_row_read(const struct pb_duty_law *law, int64_t duty_ppm);
+const struct pb_duty_row *pb_duty_row_announced(const struct pb_duty_law *law, int64_t ma);
 /* What a vehicle makes of a duty. *ret_ma is the current that it may take, rounded to the nearest mA; 0 unless CURRENT. */
 enum pb_duty_meaning pb_duty_read(const struct pb_duty_law *law, int64_t duty_ppm, int64_t *ret_ma);
 /* The duty that announces a current, rounded to the nearest ppm; 0 where the law has no code for it. */

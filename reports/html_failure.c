@@ -150,7 +150,7 @@ static void write_edges(struct pb_html *html, const struct pb_summary_check *che
 static void write_edge_wave(struct pb_html *html, const struct pb_summary_check *check, const struct pb_moment *marks,
                             size_t count) {
     const struct pb_recipe *recipe = &check->recipe;
-    const struct pb_cp_windows *of = &pb_cp_windows_default;
+    const struct pb_cp_windows *of = &html->story.windows;
     struct pb_wave_window windows[] = {{"A", of->a.min_uv, of->a.max_uv, PB_TONE_PANEL},
                                        {"B", of->b.min_uv, of->b.max_uv, PB_TONE_PANEL},
                                        {"C", of->c.min_uv, of->c.max_uv, PB_TONE_PANEL},
@@ -161,7 +161,7 @@ static void write_edge_wave(struct pb_html *html, const struct pb_summary_check 
                                 is_of_pilot ? pb_tone_of_verdict(check->verdict) : PB_TONE_TEXT};
     struct pb_waveform waveform = {.title = "Control pilot around that edge",
                                    .windows = windows,
-                                   .window_count = 4,
+                                   .window_count = html->story.has_windows ? 4 : 0,
                                    .marks = &mark,
                                    .mark_count = 1,
                                    .zero = at};

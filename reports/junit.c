@@ -220,6 +220,11 @@ static void write_mode_counts(struct document *document, const struct pb_summary
     }
 }
 
+static bool is_same_row(const struct pb_limit *a, const struct pb_limit *b) {
+    return strcmp(a->id, b->id) == 0 && a->min == b->min && a->max == b->max && a->confidence == b->confidence &&
+           strcmp(a->clause, b->clause) == 0;
+}
+
 /* A property for each limit row that the case's checks use, and for each decision rule. */
 static void write_limits(struct document *document, const struct pb_summary_check *checks, size_t count) {
     bool uses_rule[PB_RULE_COUNT] = {false};
@@ -227,14 +232,13 @@ static void write_limits(struct document *document, const struct pb_summary_chec
         const struct pb_limit *limit = &checks[i].check.limit;
         uses_rule[checks[i].check.rule] = true;
         size_t first = 0;
-        while (strcmp(checks[first].check.limit.id, limit->id) != 0 || checks[first].check.limit.min != limit->min ||
-               checks[first].check.limit.max != limit->max)
-            first++;
+        while (!is_same_row(&checks[first].check.limit, limit)) first++;
         if (first < i) continue;
-        char name[64], bounds[128], value[256];
+        char name[64], bounds[128], value[280];
         pb_limit_describe(limit, bounds, sizeof bounds);
         snprintf(name, sizeof name, "limit.%s", limit->id);
-        snprintf(value, sizeof value, "%s; %s; %s", bounds, limit->clause, pb_confidence_name(limit->confidence));
+        snprintf(value, sizeof value, "%s; %s; %s%s", bounds, limit->clause, pb_confidence_name(limit->confidence),
+                 pb_confidence_is_unverified(limit->confidence) ? ", unverified" : "");
         property(document, name, value);
     }
     for (size_t i = 0; i < PB_RULE_COUNT; i++)

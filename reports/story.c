@@ -113,11 +113,36 @@ static int by_time(const void *a, const void *b) {
     return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
+/* As harness/cli wrote them; false for a record that has none, or that says something else. */
+static bool read_windows(struct pb_reader *reader, struct pb_cp_windows *ret_windows) {
+    const char *text = pb_reader_header(reader, "cp_windows");
+    json_t *all = text ? json_loads(text, 0, NULL) : NULL;
+    struct pb_cp_windows windows;
+    const struct {
+        const char *key;
+        int64_t *min_uv, *max_uv;
+    } rows[] = {{"a", &windows.a.min_uv, &windows.a.max_uv}, {"b", &windows.b.min_uv, &windows.b.max_uv},
+                {"c", &windows.c.min_uv, &windows.c.max_uv}, {"d", &windows.d.min_uv, &windows.d.max_uv},
+                {"e", &windows.e.min_uv, &windows.e.max_uv}, {"f", &windows.f.min_uv, &windows.f.max_uv}};
+    bool is_read = all != NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const json_t *row = json_object_get(all, rows[i].key);
+        is_read = is_read && json_is_integer(json_array_get(row, 0)) && json_is_integer(json_array_get(row, 1));
+        *rows[i].min_uv = json_integer_value(json_array_get(row, 0));
+        *rows[i].max_uv = json_integer_value(json_array_get(row, 1));
+        is_read = is_read && *rows[i].min_uv < *rows[i].max_uv;
+    }
+    json_decref(all);
+    if (is_read) *ret_windows = windows;
+    return is_read;
+}
+
 enum pb_status pb_story_read(struct pb_reader *reader, struct pb_story *ret_story, struct pb_error *error) {
     *ret_story = (struct pb_story){.reader = reader};
     struct loading loading = {ret_story, error};
     uint32_t kinds = 1u << PB_ROW_EVENT | 1u << PB_ROW_MESSAGE | 1u << PB_ROW_CAPTURE;
     enum pb_status status = pb_reader_each_row(reader, 0, kinds, load_row, &loading, error);
+    ret_story->has_windows = read_windows(reader, &ret_story->windows);
     if (status != PB_OK) pb_story_finish(ret_story);
     else if (ret_story->event_count)
         qsort(ret_story->events, ret_story->event_count, sizeof *ret_story->events, by_time);

@@ -5,6 +5,7 @@
 
 #include "judge/choreography.h"
 #include "judge/summary.h"
+#include "pilot_emulator/state.h"
 #include "reports/figures/figures.h"
 
 struct pb_story_event {
@@ -27,8 +28,10 @@ struct pb_story_capture {
     int64_t first, count;
 };
 struct pb_story {
-    struct pb_reader *reader; /* not owned */
-    char names[64][48];       /* of events and channels; those beyond are left out */
+    struct pb_reader *reader;     /* not owned */
+    bool has_windows;             /* records from before they were kept have none */
+    struct pb_cp_windows windows; /* by which the run told the pilot's states */
+    char names[64][48];           /* of events and channels; those beyond are left out */
     size_t name_count;
     struct pb_story_event *events; /* in order of time */
     size_t event_count;

@@ -249,8 +249,25 @@ static void put_law(struct head *head, const struct pb_limits *limits) {
         put_number(head, "duty_tolerance_ppm", (uint64_t)tolerance->max);
 }
 
+/* {"a":[11000000,13000000],...}, uV: reports draw them. */
+static void put_windows(struct head *head, const struct pb_cp_windows *windows) {
+    const struct {
+        char letter;
+        int64_t min_uv, max_uv;
+    } of[] = {{'a', windows->a.min_uv, windows->a.max_uv}, {'b', windows->b.min_uv, windows->b.max_uv},
+              {'c', windows->c.min_uv, windows->c.max_uv}, {'d', windows->d.min_uv, windows->d.max_uv},
+              {'e', windows->e.min_uv, windows->e.max_uv}, {'f', windows->f.min_uv, windows->f.max_uv}};
+    char text[400] = "";
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s\"%c\":[%" PRId64 ",%" PRId64 "]", i ? "," : "{",
+                 of[i].letter, of[i].min_uv, of[i].max_uv);
+    strncat(text, "}", sizeof text - strlen(text) - 1);
+    put(head, "cp_windows", text);
+}
+
 static enum pb_status write_head(struct pb_writer *writer, const struct run_options *options,
-                                 const struct pb_cli_inputs *inputs, const char *utc, struct pb_error *error) {
+                                 const struct pb_cli_inputs *inputs, const struct pb_cp_windows *windows,
+                                 const char *utc, struct pb_error *error) {
     struct head head = {writer, error, PB_OK};
     struct utsname machine;
     size_t length;
@@ -283,6 +300,7 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
     if (is_own_peer(&inputs->dut)) put(&head, "self_test", "self-test of the bench: the device is our own stub");
     put(&head, "dut_file", pb_doc_text(inputs->dut.doc, &length));
     put(&head, "limits", inputs->limits.name);
+    put_windows(&head, windows);
     for (size_t i = 0; i < inputs->limits.doc_count; i++) {
         char key[32] = "limits_file";
         if (i) snprintf(key, sizeof key, "limits_file_%zu", i + 1);
@@ -432,7 +450,7 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
         *error = run_error;
         return status;
     }
-    status = write_head(writer, options, inputs, utc, error);
+    status = write_head(writer, options, inputs, &windows, utc, error);
     if (status != PB_OK) {
         pb_writer_abandon(writer);
         return status;

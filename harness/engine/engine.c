@@ -1037,8 +1037,8 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
                                    .speed_milli = setup->speed_milli};
     const struct pb_show_names names = {setup->run_name, setup->dut->name, setup->bench->name, setup->version};
     if (status == PB_OK && setup->snapshot_path)
-        status = pb_show_open(setup->snapshot_path, setup->plan, setup->law, &names, setup->speed_milli, &engine->show,
-                              error);
+        status = pb_show_open(setup->snapshot_path, setup->plan, setup->law, setup->windows, &names, setup->speed_milli,
+                              &engine->show, error);
     if (status == PB_OK) status = pb_stage_open(&stage, &engine->stage, error);
     if (status == PB_OK)
         status = pb_stage_mutate(engine->stage, PB_MUTATE_RUN, setup->mutations, setup->seed, error);

@@ -2,6 +2,7 @@
 /* From a step as written to what it means for this DUT: judged, played, not observable, and its checks. */
 #include "harness/engine/plan_private.h"
 
+#include "base/text.h"
 #include "harness/engine/expect.h"
 #include "harness/engine/messages.h"
 #include "harness/engine/prompt.h"
@@ -176,6 +177,23 @@ static enum pb_status check_limit(const struct pb_plan *plan, const struct pb_ex
     return PB_OK;
 }
 
+static bool is_by_law(enum pb_extractor extractor) {
+    return extractor == PB_EXTRACT_PILOT_DUTY || extractor == PB_EXTRACT_CURRENT_MAX ||
+           extractor == PB_EXTRACT_CURRENT_SETTLES;
+}
+
+/* What a row of the duty law made is known no better than that row: the worse of the two is what the check rests on. */
+static void rest_on_law(struct pb_limit *limit, const struct pb_limit *law) {
+    char both[2 * sizeof limit->clause + 4];
+    if (limit->confidence == PB_CONFIDENCE_DUT || law->confidence <= limit->confidence) return;
+    snprintf(both, sizeof both, "%s; %s", law->clause, limit->clause);
+    both[sizeof limit->clause - 1] = 0;
+    pb_text_drop_partial(both);
+    memcpy(limit->clause, both, sizeof limit->clause);
+    memcpy(limit->source, law->source, sizeof limit->source);
+    limit->confidence = law->confidence;
+}
+
 static bool is_letter(char letter) { return letter >= 'A' && letter <= 'F'; }
 
 bool pb_plan__is_own_inference(const struct pb_step *step) {
@@ -201,6 +219,7 @@ static enum pb_status add_check(struct pb_plan *plan, const struct pb_step *step
                                .binds = pb_expect_binds(step, expectation, k, dut_actors)};
     enum pb_status status = check_limit(plan, expectation, row, limits, &check->limit, error);
     if (status != PB_OK) return status;
+    if (expectation->law && is_by_law(row->extractor)) rest_on_law(&check->limit, &plan->limits[expectation->law - 1]);
     with_letter(name, sizeof name, row->name, (char)tolower(letter));
     snprintf(check->id, sizeof check->id, "%.40s/%s/%s", in->id, step->id, name);
     with_letter(check->text, sizeof check->text, row->text, letter);

@@ -77,6 +77,7 @@ struct pb_expectation {
     int64_t give_ma;     /* ANNOUNCES, SUM_ANNOUNCED: what the tolerance of a duty makes of the current */
     char name[32];       /* MESSAGE */
     int32_t within;      /* number of the limit on the time in the plan's list; 0: the kind's own limit row */
+    int32_t law;         /* number, in the same list, of the duty law's row that `value` follows from; 0: none */
     int32_t first_check; /* number of its first check; 0: none planned (not judged for this cast) */
 };
 

@@ -63,9 +63,19 @@ static void fill_plan(struct pb_snapshot_body *body, const struct pb_plan *plan)
     body->cases = (int32_t)plan->case_count;
 }
 
+static void fill_windows(struct pb_snapshot_body *body, const struct pb_cp_windows *windows) {
+    const int64_t rows[][2] = {{windows->a.min_uv, windows->a.max_uv}, {windows->b.min_uv, windows->b.max_uv},
+                               {windows->c.min_uv, windows->c.max_uv}, {windows->d.min_uv, windows->d.max_uv},
+                               {windows->e.min_uv, windows->e.max_uv}, {windows->f.min_uv, windows->f.max_uv}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        body->windows[i].min_uv = rows[i][0];
+        body->windows[i].max_uv = rows[i][1];
+    }
+}
+
 enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const struct pb_duty_law *law,
-                            const struct pb_show_names *names, int64_t speed_milli, struct pb_show **ret_show,
-                            struct pb_error *error) {
+                            const struct pb_cp_windows *windows, const struct pb_show_names *names, int64_t speed_milli,
+                            struct pb_show **ret_show, struct pb_error *error) {
     struct pb_show *show = calloc(1, sizeof *show + strlen(path) + 1);
     if (!show) return pb_fail(error, PB_ERR_MEMORY, 0, path, "no memory");
     strcpy(show->path, path);
@@ -88,6 +98,7 @@ enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const 
     body->deadline_ns = INT64_MAX;
     body->wall_ns = pb_wall_now().ns;
     fill_plan(body, plan);
+    fill_windows(body, windows);
     pb_snapshot_end(show->snapshot);
     *ret_show = show;
     return PB_OK;

@@ -12,8 +12,8 @@ struct pb_show_names {
     const char *run, *dut, *bench, *version;
 };
 PB_MUST_CHECK enum pb_status pb_show_open(const char *path, const struct pb_plan *plan, const struct pb_duty_law *law,
-                                          const struct pb_show_names *names, int64_t speed_milli,
-                                          struct pb_show **ret_show, struct pb_error *error);
+                                          const struct pb_cp_windows *windows, const struct pb_show_names *names,
+                                          int64_t speed_milli, struct pb_show **ret_show, struct pb_error *error);
 /* All that follow take NULL for a run without a snapshot. */
 void pb_show_turn(struct pb_show *show, const struct pb_stage *stage);
 void pb_show_step(struct pb_show *show, const struct pb_case *in, const struct pb_step *step, pb_instant now,

@@ -13,6 +13,10 @@ void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const 
     luaL_setmetatable(L, PB_LUA_QUANTITY);
 }
 
+void pb_lua_note_law(lua_State *L, const struct pb_limit *law) {
+    ((struct pb_lua_quantity *)lua_touserdata(L, -1))->law = law;
+}
+
 const char *pb_lua_kind(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TUSERDATA || luaL_getmetafield(L, index, "__name") != LUA_TSTRING)
         return luaL_typename(L, index);

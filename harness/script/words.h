@@ -39,6 +39,7 @@ struct pb_lua_quantity {
     struct pb_quantity quantity;
     char origin[40];
     enum pb_confidence confidence;
+    const struct pb_limit *law; /* row of the duty law that made it, of the run's limits; NULL: none did */
 };
 #define PB_LUA_QUANTITY "quantity"
 #define PB_LUA_ACTION "action"
@@ -63,6 +64,8 @@ struct pb_lua_clock {
 void pb_lua_open_quantities(lua_State *L);
 void pb_lua_push_quantity(lua_State *L, int64_t value, enum pb_unit unit, const char *origin,
                           enum pb_confidence confidence);
+/* Says of the quantity on top that this row of the duty law made it. */
+void pb_lua_note_law(lua_State *L, const struct pb_limit *law);
 /* "number", "quantity", "step": what a message calls the value. */
 const char *pb_lua_kind(lua_State *L, int index);
 /* The quantity at an argument, of that unit; raises otherwise. */

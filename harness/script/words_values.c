@@ -52,6 +52,7 @@ int pb_word_duty_for(lua_State *L) {
                           (double)current->quantity.value / 1e3, codes, limits->name);
     }
     pb_lua_push_quantity(L, duty_ppm, PB_UNIT_PERCENT, current->origin, current->confidence);
+    pb_lua_note_law(L, pb_limits_announced(limits, current->quantity.value));
     return 1;
 }
 
@@ -192,9 +193,12 @@ int pb_word_source_low(lua_State *L) { return push_of_source(L, "cp.source.low",
 
 /* What a duty allows a vehicle, by the limits file. */
 int pb_word_current_of(lua_State *L) {
-    int64_t ma = 0;
-    pb_duty_read(&pb_script_of(L)->setup->limits->law, quantity_of(L, PB_UNIT_PERCENT), &ma);
-    pb_lua_push_quantity(L, ma, PB_UNIT_AMPERE, "current_of_duty", PB_CONFIDENCE_V2);
+    const struct pb_limits *limits = pb_script_of(L)->setup->limits;
+    int64_t duty_ppm = quantity_of(L, PB_UNIT_PERCENT), ma = 0;
+    const struct pb_limit *law = pb_limits_read_duty(limits, duty_ppm);
+    pb_duty_read(&limits->law, duty_ppm, &ma);
+    pb_lua_push_quantity(L, ma, PB_UNIT_AMPERE, "current_of_duty", law ? law->confidence : PB_CONFIDENCE_C);
+    pb_lua_note_law(L, law);
     return 1;
 }
 
@@ -305,6 +309,16 @@ int pb_word_pilot_not_loaded(lua_State *L) {
 /* current...(within): how much is nothing, and how much is something (IEC 61851-1 Table A.6 sequence 7). */
 static const int64_t light_load_ma = 1000;
 
+/* The number, in the plan's list, of the duty law's row behind the quantity at an argument; 0: none. */
+static int32_t law_behind(lua_State *L, int arg) {
+    const struct pb_lua_quantity *quantity = luaL_testudata(L, arg, PB_LUA_QUANTITY);
+    struct pb_error error;
+    int32_t number = 0;
+    if (quantity && quantity->law && pb_plan_add_limit(pb_script_of(L)->plan, quantity->law, &number, &error) != PB_OK)
+        luaL_error(L, "%s", error.text);
+    return number;
+}
+
 static int expect_current(lua_State *L, enum pb_expect_kind kind, int64_t value, int within_arg) {
     int32_t within = 0;
     if (!lua_isnoneornil(L, within_arg)) within = pb_lua_check_within(L, within_arg);
@@ -312,13 +326,18 @@ static int expect_current(lua_State *L, enum pb_expect_kind kind, int64_t value,
     return 1;
 }
 int pb_word_current_at_most(lua_State *L) {
-    push_expectation(L, PB_EXPECT_CURRENT_AT_MOST, check_current(L, 1));
+    int64_t most_ma = check_current(L, 1);
+    int32_t law = law_behind(L, 1);
+    push_expectation(L, PB_EXPECT_CURRENT_AT_MOST, most_ma)->law = law;
     return 1;
 }
 int pb_word_current_follows(lua_State *L) {
     int64_t most_ma = check_current(L, 1);
     if (!most_ma) return luaL_error(L, "found 0 A, expected more; what ends is current.stops()");
-    return expect_current(L, PB_EXPECT_CURRENT_FOLLOWS, most_ma, 2);
+    int32_t law = law_behind(L, 1);
+    expect_current(L, PB_EXPECT_CURRENT_FOLLOWS, most_ma, 2);
+    ((struct pb_expectation *)lua_touserdata(L, -1))->law = law;
+    return 1;
 }
 int pb_word_current_stops(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STOPS, light_load_ma - 1, 1); }
 int pb_word_current_starts(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STARTS, light_load_ma, 1); }
@@ -385,7 +404,8 @@ int pb_word_pilot_pwm(lua_State *L) {
     if (duty_ppm <= 0 || duty_ppm >= 1000000)
         return luaL_error(L, "found a duty of %f %%, expected more than 0 and less than 100 %%",
                           (double)duty_ppm / 1e4);
-    push_expectation(L, PB_EXPECT_PWM, duty_ppm);
+    int32_t law = law_behind(L, -1);
+    push_expectation(L, PB_EXPECT_PWM, duty_ppm)->law = law;
     return 1;
 }
 

@@ -269,6 +269,7 @@ static enum pb_status read_rows(struct reading *reading, const struct pb_node *l
 
 /* A direction of the law: which rows it has, and in what unit their edges are. */
 struct direction {
+    const char *name;
     const struct pb_param *params;
     size_t param_count;
     enum pb_unit unit;
@@ -294,7 +295,8 @@ static enum pb_status read_edges(const struct reading *reading, const struct pb_
 }
 
 static enum pb_status read_law_row(const struct reading *reading, const struct pb_node *node,
-                                   const struct direction *direction, struct pb_duty_row *ret_row) {
+                                   const struct direction *direction, struct pb_duty_row *ret_row,
+                                   struct pb_limit *ret_from) {
     struct law_row row = {0};
     enum pb_status status =
         pb_doc_bind(reading->doc, node, direction->params, direction->param_count, &row, sizeof row, reading->error);
@@ -315,28 +317,38 @@ static enum pb_status read_law_row(const struct reading *reading, const struct p
     ret_row->slope_ma = row.slope_ma;
     ret_row->zero_ppm = row.zero_ppm;
     ret_row->fixed_ma = row.fixed_ma;
+    *ret_from = (struct pb_limit){
+        .min = INT64_MIN, .max = INT64_MAX, .unit = direction->unit, .confidence = (enum pb_confidence)row.confidence};
+    snprintf(ret_from->clause, sizeof ret_from->clause, "%s", row.clause);
+    snprintf(ret_from->source, sizeof ret_from->source, "%s", row.source);
     return PB_OK;
 }
 
 static enum pb_status read_direction(const struct reading *reading, const struct pb_node *list,
-                                     const struct direction *direction, struct pb_duty_row *rows, size_t *count) {
+                                     const struct direction *direction, struct pb_duty_row *rows, struct pb_limit *from,
+                                     size_t *count) {
     enum pb_status status = PB_OK;
     if (!list) return PB_OK;
     if (!pb_node_count(list) || pb_node_count(list) > PB_DUTY_ROWS_MAX)
         return pb_doc_mistake(reading->doc, list, reading->error, "found %zu rows, expected 1 to %d",
                               pb_node_count(list), PB_DUTY_ROWS_MAX);
-    for (size_t i = 0; status == PB_OK && i < pb_node_count(list); i++)
-        status = read_law_row(reading, pb_node_at(list, i), direction, &rows[i]);
+    for (size_t i = 0; status == PB_OK && i < pb_node_count(list); i++) {
+        status = read_law_row(reading, pb_node_at(list, i), direction, &rows[i], &from[i]);
+        snprintf(from[i].id, sizeof from[i].id, "%s[%zu]", direction->name, i + 1);
+    }
     if (status == PB_OK) *count = pb_node_count(list);
     return status;
 }
 
 static enum pb_status read_law(struct reading *reading, const struct top *top) {
-    static const struct direction announced = {announced_params, COUNT(announced_params), PB_UNIT_AMPERE},
-                                  read = {read_params, COUNT(read_params), PB_UNIT_PERCENT};
-    struct pb_duty_law *law = &reading->own.law;
-    enum pb_status status = read_direction(reading, top->announced, &announced, law->announced, &law->announced_count);
-    return status == PB_OK ? read_direction(reading, top->read, &read, law->read, &law->read_count) : status;
+    static const struct direction announced = {"duty_of_current", announced_params, COUNT(announced_params),
+                                               PB_UNIT_AMPERE},
+                                  read = {"current_of_duty", read_params, COUNT(read_params), PB_UNIT_PERCENT};
+    struct pb_limits *own = &reading->own;
+    enum pb_status status = read_direction(reading, top->announced, &announced, own->law.announced, own->announced,
+                                           &own->law.announced_count);
+    if (status != PB_OK) return status;
+    return read_direction(reading, top->read, &read, own->law.read, own->read, &own->law.read_count);
 }
 
 /* ---- files ---- */
@@ -356,10 +368,12 @@ static enum pb_status lay_over(struct pb_limits *limits, const struct reading *r
     if (own->law.announced_count) {
         memcpy(limits->law.announced, own->law.announced, sizeof limits->law.announced);
         limits->law.announced_count = own->law.announced_count;
+        memcpy(limits->announced, own->announced, sizeof limits->announced);
     }
     if (own->law.read_count) {
         memcpy(limits->law.read, own->law.read, sizeof limits->law.read);
         limits->law.read_count = own->law.read_count;
+        memcpy(limits->read, own->read, sizeof limits->read);
     }
     return PB_OK;
 }
@@ -489,4 +503,14 @@ enum pb_status pb_limits_windows(const struct pb_limits *limits, struct pb_cp_wi
                        "(iec-61851-1-2017.yaml has it)");
     *ret_windows = windows;
     return PB_OK;
+}
+
+const struct pb_limit *pb_limits_announced(const struct pb_limits *limits, int64_t ma) {
+    const struct pb_duty_row *row = pb_duty_row_announced(&limits->law, ma);
+    return row ? &limits->announced[row - limits->law.announced] : NULL;
+}
+
+const struct pb_limit *pb_limits_read_duty(const struct pb_limits *limits, int64_t duty_ppm) {
+    const struct pb_duty_row *row = pb_duty_row_read(&limits->law, duty_ppm);
+    return row ? &limits->read[row - limits->law.read] : NULL;
 }

@@ -147,6 +147,8 @@ void pb_snapshot_make_sane(struct pb_snapshot_body *body) {
     if (body->trace_count > PB_SNAPSHOT_TRACE) body->trace_count = PB_SNAPSHOT_TRACE;
     body->trace_start %= PB_SNAPSHOT_TRACE;
     if (body->trace_period_num_ns < 1 || body->trace_period_den < 1 || body->trace_uv_den < 1) body->trace_count = 0;
+    for (int i = 0; i < 6; i++)
+        if (body->windows[i].min_uv > body->windows[i].max_uv) body->windows[i].max_uv = body->windows[i].min_uv;
     for (int i = 0; i < PB_SNAPSHOT_EVENTS; i++) END(body->events[i].name), END(body->events[i].text);
     for (int i = 0; i < PB_SNAPSHOT_STEPS; i++)
         END(body->steps[i].id), END(body->steps[i].actor), END(body->steps[i].text);

@@ -13,7 +13,7 @@
 
 enum {
     PB_SNAPSHOT_MAGIC = 0x4e534250,
-    PB_SNAPSHOT_VERSION = 2,
+    PB_SNAPSHOT_VERSION = 3,
     PB_SNAPSHOT_STEPS = 160,
     PB_SNAPSHOT_CHECKS = 400,
     PB_SNAPSHOT_EVENTS = 256,
@@ -57,6 +57,9 @@ struct pb_snapshot_body {
     int64_t duty_ppm, frequency_uhz, high_uv, low_uv; /* last measured; duty 0: steady */
     int64_t u_duty_ppm, u_frequency_uhz, u_level_uv;
     int64_t offered_ma; /* what a vehicle may take by that duty */
+    struct {
+        int64_t min_uv, max_uv;
+    } windows[6]; /* of the states A to F, by the limits of the run */
     /* newest pilot samples: trace[(first + i) % PB_SNAPSHOT_TRACE] for i < count */
     int64_t trace_first_index, trace_period_num_ns, trace_period_den;
     int64_t trace_uv_num, trace_uv_den, trace_uv_offset;

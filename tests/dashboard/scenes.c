@@ -116,8 +116,18 @@ enum { S1_CHECKS = sizeof s1_checks / sizeof *s1_checks };
 
 #define PUT(member, ...) snprintf((member), sizeof(member), __VA_ARGS__)
 
+/* IEC 61851-1 Table A.4, A to F. */
+static void fill_windows(struct pb_snapshot_body *body) {
+    static const int64_t volts[][2] = {{11, 13}, {8, 10}, {5, 7}, {2, 4}, {-1, 1}, {-13, -11}};
+    for (int i = 0; i < 6; i++) {
+        body->windows[i].min_uv = 1000000 * volts[i][0];
+        body->windows[i].max_uv = 1000000 * volts[i][1];
+    }
+}
+
 static void fill_plan(struct pb_snapshot_body *body) {
     int case_no = 0;
+    fill_windows(body);
     body->step_count = S1_STEPS;
     body->check_count = body->planned = S1_CHECKS;
     for (int i = 0; i < S1_STEPS; i++) {

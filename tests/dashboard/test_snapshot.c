@@ -178,7 +178,7 @@ static void test_another_version_or_size_is_refused_with_both_numbers(void **sta
     (void)state;
     struct pb_snapshot *snapshot = create();
     snapshot->version = PB_SNAPSHOT_VERSION + 6;
-    expect_refused(PB_ERR_UNSUPPORTED, "version 8");
+    expect_refused(PB_ERR_UNSUPPORTED, "version 9");
     snapshot->version = PB_SNAPSHOT_VERSION;
     snapshot->size -= 8;
     expect_refused(PB_ERR_UNSUPPORTED, "both programs from one build");

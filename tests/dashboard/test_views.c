@@ -315,6 +315,33 @@ static void test_scope_shows_a_rise_through_zero_at_its_place(void **state) {
     }
 }
 
+/* Where the name of a window stands: in the middle of it, beside the plot. */
+static double middle_of(const char *letter) {
+    double middle = -1;
+    for (int i = 0; i < text_count; i++)
+        if (strcmp(texts[i].text, letter) == 0) middle = texts[i].box.y + texts[i].box.h / 2.0;
+    PB_CHECK_TRUE(middle >= 0, "no window is called %s", letter);
+    return middle;
+}
+
+static void check_windows(SDL_Surface *surface, SDL_Renderer *renderer, struct pb_draw *draw) {
+    struct pb_error error;
+    PB_CHECK_OK(pb_draw_set(draw, 18, PB_THEME_DARK, &error), &error);
+    draw_scene(surface, renderer, draw, PB_SCENE_CHARGING);
+    const double a = middle_of("A"), b = middle_of("B"), px_a_volt = (middle_of("C") - a) / 6;
+    PB_CHECK_NEAR(b - a, 3 * px_a_volt, 2, "px");
+    body.windows[1].min_uv = 8000000, body.windows[1].max_uv = 8400000;
+    text_count = 0;
+    pb_views_draw(&views, surface->w, surface->h);
+    PB_CHECK_NEAR(middle_of("A"), a, 0.1, "px");
+    PB_CHECK_NEAR(middle_of("B"), b + 0.8 * px_a_volt, 2, "px");
+}
+
+static void test_scope_shows_the_windows_of_the_run(void **state) {
+    (void)state;
+    with_window(1920, 1080, check_windows);
+}
+
 static void test_scope_shows_the_newest_samples_of_a_steady_pilot(void **state) {
     (void)state;
     pb_scene_fill(PB_SCENE_PASSED, 0, &body);
@@ -425,6 +452,7 @@ int main(void) {
         cmocka_unit_test(test_the_status_counts_down_and_tells_how_the_run_is),
         cmocka_unit_test(test_a_missing_font_is_named_with_its_package),
         cmocka_unit_test(test_scope_shows_a_rise_through_zero_at_its_place),
+        cmocka_unit_test(test_scope_shows_the_windows_of_the_run),
         cmocka_unit_test(test_scope_shows_the_newest_samples_of_a_steady_pilot),
         cmocka_unit_test(test_a_spike_of_one_sample_is_seen_however_few_the_columns),
         cmocka_unit_test(test_a_short_trace_takes_only_its_part_of_the_picture),
