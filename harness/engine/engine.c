@@ -1040,8 +1040,7 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
         status = pb_show_open(setup->snapshot_path, setup->plan, setup->law, setup->windows, &names, setup->speed_milli,
                               &engine->show, error);
     if (status == PB_OK) status = pb_stage_open(&stage, &engine->stage, error);
-    if (status == PB_OK)
-        status = pb_stage_mutate(engine->stage, PB_MUTATE_RUN, setup->mutations, setup->seed, error);
+    if (status == PB_OK) status = pb_stage_mutate(engine->stage, PB_MUTATE_RUN, setup->mutations, setup->seed, error);
     return status == PB_OK ? pb_stage_await_links(engine->stage, error) : status;
 }
 

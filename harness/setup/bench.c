@@ -38,8 +38,9 @@ static const struct pb_param measuring_params[] = {
     OTHER("diode_u", u_diode_uv, VOLT, "20 mV", "0 V", "0.5 V", "its expanded uncertainty"),
     OTHER("source", source_mohm, OHM, "1 kohm", "100 ohm", "100 kohm", "calibrated resistance of cp.source"),
     OTHER("source_u", u_source_mohm, OHM, "3 ohm", "0 ohm", "10 kohm", "its expanded uncertainty"),
-    OTHER("pilot_capacitance", own_ff, FARAD, "0 F", "0 F", "100 nF",
-          "what the bench itself hangs on the pilot (driver stage, divider, cable); 0 F: not stated, and no vehicle's is measured"),
+    OTHER(
+        "pilot_capacitance", own_ff, FARAD, "0 F", "0 F", "100 nF",
+        "what the bench itself hangs on the pilot (driver stage, divider, cable); 0 F: not stated, and no vehicle's is measured"),
     OTHER("pilot_capacitance_u", u_own_ff, FARAD, "0 F", "0 F", "100 nF", "its expanded uncertainty"),
     OTHER("current_u", u_current_ma, AMPERE, "20 mA", "0 A", "10 A", "expanded uncertainty of current.sense"),
     SPAN("schedule_window", schedule_window_ns, "0 s", "0 s", "100 h",

@@ -54,7 +54,8 @@ const struct pb_param pb_dut_ics_params[] = {
      .type = PB_PARAM_BOOL,
      .offset = offsetof(struct pb_dut_ics, console_energy),
      .fallback = "false",
-     .text = "true: a vehicle that answers a line `energy?` on its console by `energy 1234 Wh`: taken since it was plugged in"},
+     .text =
+         "true: a vehicle that answers a line `energy?` on its console by `energy 1234 Wh`: taken since it was plugged in"},
     {.name = "console_stop",
      .type = PB_PARAM_BOOL,
      .offset = offsetof(struct pb_dut_ics, console_stop),

@@ -244,7 +244,7 @@ static void test_a_duty_chart_stays_in_its_place_whatever_is_drawn(void **state)
             struct pb_scene scene = {0};
             struct pb_duty_point points[PB_VERDICT_COUNT];
             for (int i = 0; i < PB_VERDICT_COUNT; i++)
-                points[i] = (struct pb_duty_point){.duty_ppm = 250000 * i,
+                points[i] = (struct pb_duty_point){.duty_ppm = INT64_C(250000) * i,
                                                    .ma = values[v],
                                                    .u_ma = i % 2 ? INT64_MAX : 20,
                                                    .limit_ma = values[v] / 2,

@@ -133,8 +133,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"state", say_state}, {"energy?", say_energy}, {"version", say_version},      {"stop", stop},
-    {"start", start},     {"start at ", start_at}, {"start in ", start_in}, {"set current ", set_current},
+    {"state", say_state}, {"energy?", say_energy}, {"version", say_version}, {"stop", stop},
+    {"start", start},     {"start at ", start_at}, {"start in ", start_in},  {"set current ", set_current},
 };
 
 static bool run_line(struct pev *pev, const char *line) {

@@ -41,10 +41,10 @@ struct pev_parameters {
     uint32_t start_early_s;            /* ... so much earlier */
     uint32_t is_resumed;               /* charges again when PWM comes back within a session */
     uint32_t is_f_forgotten;           /* and after state F */
-    uint32_t bcb_count, bcb_ms;        /* toggles of S2 while it waits for PWM, and each stay (ISO 15118-3: 200 to 400 ms) */
-    uint32_t bcb_after_ms;             /* from steady 12 V to the first (own) */
-    uint32_t want_wh;                  /* full after so much in a session; 0: never */
-    uint32_t energy_ppm;               /* counted of what flows */
+    uint32_t bcb_count, bcb_ms; /* toggles of S2 while it waits for PWM, and each stay (ISO 15118-3: 200 to 400 ms) */
+    uint32_t bcb_after_ms;      /* from steady 12 V to the first (own) */
+    uint32_t want_wh;           /* full after so much in a session; 0: never */
+    uint32_t energy_ppm;        /* counted of what flows */
 };
 
 /* A healthy vehicle. */

@@ -203,7 +203,8 @@ static void s2_set(struct pev *pev, bool is_closed) {
 }
 
 static bool wants_energy(const struct pev *pev) {
-    return pev->is_awake && !pev->is_spent && !pev->is_stopped && !pev->is_full && !pev->is_released && !is_running(pev, PEV_TIMER_START);
+    return pev->is_awake && !pev->is_spent && !pev->is_stopped && !pev->is_full && !pev->is_released &&
+           !is_running(pev, PEV_TIMER_START);
 }
 
 static void s2_due(struct pev *pev) { s2_set(pev, true); }
@@ -237,8 +238,7 @@ static void bcb_plan(struct pev *pev) {
     bool is_wanted = pev->seen.condition == PEV_STEADY && !pev->is_bcb_over && pev->plug != PEV_UNPLUGGED &&
                      wants_energy(pev) && pev->bcb_done < 2 * pev->parameters->bcb_count;
     if (!is_wanted && pev->bcb_done % 2) bcb_due(pev);
-    timer_want(pev, PEV_TIMER_BCB, is_wanted,
-               pev->bcb_done ? pev->parameters->bcb_ms : pev->parameters->bcb_after_ms);
+    timer_want(pev, PEV_TIMER_BCB, is_wanted, pev->bcb_done ? pev->parameters->bcb_ms : pev->parameters->bcb_after_ms);
 }
 
 /* ---- the offer ---- */
