@@ -20,9 +20,11 @@ void pb_view_events(struct pb_views *views, SDL_Rect box) {
         char text[96];
         pb_words_clock((pb_instant){event->at_ns}, text, sizeof text);
         pb_draw_text(draw, pb_cut_left(&line, pb_tenths(views, 72)), PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, text);
+        snprintf(text, sizeof text, event->cord > 0 ? "%s %d" : "%s", pb_words_event_name(event->name),
+                 (int)event->cord);
         SDL_Rect name = pb_cut_left(&line, pb_tenths(views, 62));
         name.w -= pb_tenths(views, 4);
-        pb_draw_text(draw, name, PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, pb_words_event_name(event->name));
+        pb_draw_text(draw, name, PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, text);
         pb_words_event_value(event, text, sizeof text);
         pb_draw_text(draw, line, PB_FONT_SMALL, PB_INK_TEXT, PB_ALIGN_LEFT, text);
     }

@@ -20,7 +20,8 @@ static void draw_title(struct pb_views *views, SDL_Rect line) {
     const struct pb_snapshot_body *body = views->body;
     struct pb_draw *draw = views->draw;
     char text[96];
-    pb_draw_flow(draw, &line, PB_FONT_BOLD, PB_INK_TEXT, "Pilot", pb_tenths(views, 8));
+    snprintf(text, sizeof text, body->cords > 1 ? "Pilot, cord 1 of %d" : "Pilot", (int)body->cords);
+    pb_draw_flow(draw, &line, PB_FONT_BOLD, PB_INK_TEXT, text, pb_tenths(views, 8));
     if (!body->trace_count) {
         pb_draw_text(draw, line, PB_FONT_SMALL, PB_INK_MUTED, PB_ALIGN_LEFT, "no samples yet");
         return;

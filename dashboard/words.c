@@ -68,6 +68,7 @@ static const struct {
     {"lock", "lock", "the lock"},
     {"ccid_test", "CCID test", "the CCID's self-test"},
     {"message", "message", "a message"},
+    {"cp.alc", "announced", "what the pilot announces"},
     {"", "", "its time"},
 };
 
@@ -92,7 +93,8 @@ char *pb_words_event_value(const struct pb_snapshot_event *event, char *ret_text
     else if (strcmp(event->name, "contactor") == 0)
         snprintf(ret_text, size, event->value ? "%" PRId64 " %s closed" : "open", event->value,
                  event->value == 1 ? "pole" : "poles");
-    else if (strcmp(event->name, "current") == 0) pb_quantity_format(event->value, PB_UNIT_AMPERE, 4, ret_text, size);
+    else if (strcmp(event->name, "current") == 0 || strcmp(event->name, "cp.alc") == 0)
+        pb_quantity_format(event->value, PB_UNIT_AMPERE, 4, ret_text, size);
     else {
         const char *word = NULL;
         for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)

@@ -127,8 +127,10 @@ static void copy_events(struct pb_show *show, struct pb_snapshot_body *body, con
         struct pb_snapshot_event *shown = &body->events[body->event_count++ % PB_SNAPSHOT_EVENTS];
         shown->at_ns = event.at.ns;
         shown->value = event.value;
-        copy_text(shown->name, sizeof shown->name, pb_event_record_name((enum pb_event_name)event.name, event.cord));
+        copy_text(shown->name, sizeof shown->name, pb_event_names[event.name]);
+        shown->cord = body->cords > 1 && pb_event_is_of_cord((enum pb_event_name)event.name) ? event.cord + 1 : 0;
         shown->text[0] = 0;
+        if (event.name == PB_EVENT_ALC && event.cord == 0) body->offered_ma = event.value;
         if (event.name == PB_EVENT_CP_STATE)
             copy_text(shown->text, sizeof shown->text, pb_cp_state_name((enum pb_cp_state)event.value));
     }
@@ -144,6 +146,7 @@ void pb_show_turn(struct pb_show *show, const struct pb_stage *stage) {
     body->wall_ns = pb_wall_now().ns;
     body->deadline_ns = picture.deadline.ns;
     copy_text(body->waiting_for, sizeof body->waiting_for, picture.waiting_for);
+    body->cords = (int32_t)picture.cords;
     body->cp_state = (int32_t)picture.cp_state;
     body->poles = (int32_t)picture.poles;
     body->poles_closed = (int32_t)picture.poles_closed;
@@ -204,7 +207,8 @@ void pb_show_verdict(struct pb_show *show, const struct pb_check *check, const s
         struct pb_snapshot_step *shown = &body->steps[check->step_no - 1];
         shown->verdict = (int32_t)pb_verdict_worst((enum pb_verdict)shown->verdict, verdict);
     }
-    if (reading && reading->outcome == PB_OUTCOME_VALUE)
+    bool is_of_first = show->plan->steps[check->step_no - 1].cord == 0; /* whose pilot the scope shows */
+    if (reading && reading->outcome == PB_OUTCOME_VALUE && is_of_first)
         copy_reading(body, show->law, check->extractor, &reading->quantity);
     pb_snapshot_end(show->snapshot);
 }

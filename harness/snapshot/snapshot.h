@@ -37,6 +37,8 @@ struct pb_snapshot_event {
     int64_t at_ns, value;
     char name[16];
     char text[48];
+    int32_t cord; /* of a bench with several, from 1; 0: not of a cord */
+    int32_t reserved;
 };
 struct pb_snapshot_body {
     char run[200], dut[80], bench[80], case_id[48], case_title[160], version[32];
@@ -50,7 +52,8 @@ struct pb_snapshot_body {
     int64_t deadline_ns;                           /* of what is waited for; INT64_MAX: nothing */
     char waiting_for[96];
     int32_t cases, judged, passed, failed, inconc, error, planned; /* tally of checks */
-    /* the physical picture */
+    /* the physical picture: of the bench's first cord */
+    int32_t cords; /* that the bench has */
     int32_t cp_state;            /* enum pb_cp_state */
     int32_t poles, poles_closed; /* how many there are; how many of them conduct */
     int64_t current_ma, energy_wh;

@@ -121,22 +121,16 @@ void add_fast_pilot(struct pb_writer *writer) { add_channel(writer, "cp.fast", 5
 struct pb_check check_of(enum pb_extractor extractor) {
     static const struct {
         int64_t min, max;
-    } limits[PB_EXTRACTOR_COUNT] = {[PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},
-                                    [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
-                                    [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000},
-                                    [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
-                                    [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},
-                                    [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
-                                    [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000},
-                                    [PB_EXTRACT_CURRENT_MAX] = {1, 1},
-                                    [PB_EXTRACT_CURRENT_SETTLES] = {INT64_MIN, 100 * MS},
-                                    [PB_EXTRACT_LEVEL_AT_12V] = {8800000, 9150000},
-                                    [PB_EXTRACT_CAPACITANCE] = {0, 3000000},
-                                    [PB_EXTRACT_TOLD_ENERGY] = {950000, 1050000},
-                                    [PB_EXTRACT_DWELL_SHORTEST] = {99 * MS, 101 * MS},
-                                    [PB_EXTRACT_DWELL_LONGEST] = {99 * MS, 101 * MS},
-                                    [PB_EXTRACT_PILOT_RISE] = {INT64_MIN, EDGE_LIMIT_NS},
-                                    [PB_EXTRACT_PILOT_FALL] = {INT64_MIN, EDGE_LIMIT_NS}};
+    } limits[PB_EXTRACTOR_COUNT] = {
+        [PB_EXTRACT_PILOT_HIGH] = {8360000, 9560000},           [PB_EXTRACT_PILOT_LOW] = {-12600000, -11400000},
+        [PB_EXTRACT_PILOT_FREQUENCY] = {980000000, 1020000000}, [PB_EXTRACT_PILOT_DUTY] = {261670, 271670},
+        [PB_EXTRACT_SPAN_TO_FIRST] = {INT64_MIN, 100 * MS},     [PB_EXTRACT_COUNT_EVENTS] = {2, 2},
+        [PB_EXTRACT_SOURCE_RESISTANCE] = {970000, 1030000},     [PB_EXTRACT_CURRENT_MAX] = {1, 1},
+        [PB_EXTRACT_CURRENT_SETTLES] = {INT64_MIN, 100 * MS},   [PB_EXTRACT_CURRENT_SUM_MAX] = {1, 1},
+        [PB_EXTRACT_LEVEL_AT_12V] = {8800000, 9150000},         [PB_EXTRACT_CAPACITANCE] = {0, 3000000},
+        [PB_EXTRACT_TOLD_ENERGY] = {950000, 1050000},           [PB_EXTRACT_DWELL_SHORTEST] = {99 * MS, 101 * MS},
+        [PB_EXTRACT_DWELL_LONGEST] = {99 * MS, 101 * MS},       [PB_EXTRACT_PILOT_RISE] = {INT64_MIN, EDGE_LIMIT_NS},
+        [PB_EXTRACT_PILOT_FALL] = {INT64_MIN, EDGE_LIMIT_NS}};
     struct pb_check check = {.check_no = (int32_t)extractor + 1,
                              .case_no = 1,
                              .step_no = 1,

@@ -103,6 +103,44 @@ static void test_half_cycles_and_direct_current_are_read_alike(void **state) {
     PB_CHECK_INT(read_with(*state, &recipe).quantity.value, 40000, "mA");
 }
 
+/* ---- of several cords together ---- */
+
+static void announce(struct pb_writer *writer, int cord, int64_t at_ns, int64_t ma) {
+    add_event(writer, cord == 1 ? "cp.alc" : "cord[2].cp.alc", at_ns, ma, at_ns, 0);
+}
+
+static void test_the_greatest_sum_is_of_what_stands_together(void **state) {
+    struct pb_recipe recipe = {.extractor = PB_EXTRACT_CURRENT_SUM_MAX,
+                               .version = 1,
+                               .name = "cp.alc",
+                               .from = {1000},
+                               .until = {9000},
+                               .value_u = 500};
+    announce(*state, 1, 2000, 80000);
+    struct pb_reading reading = read_with(*state, &recipe);
+    check_value(&reading, 80000, 500, "mA");
+    announce(*state, 1, 3000, 40000);
+    announce(*state, 2, 4000, 40000);
+    reading = read_with(*state, &recipe);
+    check_value(&reading, 80000, 500, "mA");
+    announce(*state, 2, 5000, 0); /* at one instant: no sum of new and old */
+    announce(*state, 1, 5000, 80000);
+    announce(*state, 1, 6000, 40000);
+    announce(*state, 2, 6000, 40000);
+    reading = read_with(*state, &recipe);
+    check_value(&reading, 80000, 500, "mA");
+    announce(*state, 2, 7000, 80000);
+    reading = read_with(*state, &recipe);
+    check_value(&reading, 120000, 500, "mA");
+    recipe.until.ns = 7000; /* what is dated at the end is not yet seen */
+    reading = read_with(*state, &recipe);
+    check_value(&reading, 80000, 500, "mA");
+    recipe.from.ns = 8000; /* what stood counts */
+    recipe.until.ns = 9000;
+    reading = read_with(*state, &recipe);
+    check_value(&reading, 120000, 500, "mA");
+}
+
 /* ---- when the current is where it must be ---- */
 
 static struct pb_recipe settles(int64_t least, int64_t most, int64_t from_ns, int64_t until_ns) {
@@ -348,6 +386,7 @@ int main(void) {
         WITH(test_without_an_event_no_current_flows),
         WITH(test_events_of_a_case_before_do_not_count),
         WITH(test_half_cycles_and_direct_current_are_read_alike),
+        WITH(test_the_greatest_sum_is_of_what_stands_together),
         WITH(test_a_current_has_settled_when_it_comes_in_to_stay),
         WITH(test_a_current_that_was_in_its_bounds_has_settled_at_once),
         WITH(test_no_event_is_no_current),
