@@ -282,27 +282,30 @@ static void write_top(struct pb_html *html) {
 
 static const struct {
     const char *key, *label; /* key NULL: label is a group's heading */
-} header_facts[] = {{NULL, "Item tested"},
-                    {"dut", "Name"},
-                    {"dut_maker", "Maker"},
-                    {"dut_model", "Model"},
-                    {"dut_serial", "Serial number"},
-                    {"dut_firmware", "Firmware"},
-                    {"dut_actors", "Plays"},
-                    {NULL, "Bench and rules"},
-                    {"bench", "Bench"},
-                    {"clock", "Clock"},
-                    {"limits", "Limits"},
-                    {"decision_rule", "Decision rule"},
-                    {"decision_risk", "Its risk"},
-                    {"strict_limits", "Strict limits"},
-                    {NULL, "Run"},
-                    {"started_utc", "Started"},
-                    {"seed", "Seed"},
-                    {"version", "Made by"},
-                    {"compiler", "Compiler"},
-                    {"host", "Machine"},
-                    {"kernel", "Kernel"}};
+    const char *without;     /* what a record without it means; NULL: not stated */
+} header_facts[] = {{NULL, "Item tested", NULL},
+                    {"dut", "Name", NULL},
+                    {"dut_maker", "Maker", NULL},
+                    {"dut_model", "Model", NULL},
+                    {"dut_serial", "Serial number", NULL},
+                    {"dut_firmware", "Firmware", NULL},
+                    {"dut_actors", "Plays", NULL},
+                    {NULL, "Bench and rules", NULL},
+                    {"bench", "Bench", NULL},
+                    {"clock", "Clock", NULL},
+                    {"limits", "Limits", NULL},
+                    {"decision_rule", "Decision rule", NULL},
+                    {"decision_risk", "Its risk", NULL},
+                    {"strict_limits", "Strict limits", "no"},
+                    {"mutate", "Messages damaged", "no"},
+                    {"self_test", "Self-test", "no"},
+                    {NULL, "Run", NULL},
+                    {"started_utc", "Started", NULL},
+                    {"seed", "Seed", NULL},
+                    {"version", "Made by", NULL},
+                    {"compiler", "Compiler", NULL},
+                    {"host", "Machine", NULL},
+                    {"kernel", "Kernel", NULL}};
 enum { HEADER_FACT_COUNT = sizeof header_facts / sizeof *header_facts };
 
 static void begin_fact(struct pb_html *html, const char *label) {
@@ -310,9 +313,10 @@ static void begin_fact(struct pb_html *html, const char *label) {
     pb_markup_begin(&html->markup, "dd");
 }
 
-static void write_fact(struct pb_html *html, const char *label, const char *value) {
+static void write_fact(struct pb_html *html, const char *label, const char *value, const char *without) {
     begin_fact(html, label);
     if (value && *value) pb_html_foreign(html, value);
+    else if (without) pb_markup_text(&html->markup, without);
     else pb_markup_classed(&html->markup, "span", "muted", "not stated");
     pb_markup_end(&html->markup);
 }
@@ -339,12 +343,12 @@ static void write_record_facts(struct pb_html *html) {
     struct pb_markup *markup = &html->markup;
     char text[80];
     pb_span_describe(pb_between(PB_INSTANT_ZERO, html->summary->ended), text, sizeof text);
-    write_fact(html, "Bench time", text);
+    write_fact(html, "Bench time", text, NULL);
     for (size_t i = 0; i < html->facts->other_count; i++)
         if (!is_header_fact(html->facts->others[i].name))
             write_fact(html,
                        strcmp(html->facts->others[i].name, "run_file") == 0 ? "Run file" : html->facts->others[i].name,
-                       html->facts->others[i].value);
+                       html->facts->others[i].value, NULL);
     begin_fact(html, "Record");
     if (html->is_changed)
         pb_markup_text_f(markup, "changed after it was written; %" PRId64 " rows right", html->verify.rows);
@@ -366,7 +370,8 @@ static void write_facts(struct pb_html *html) {
     pb_markup_attribute(markup, "class", "facts");
     for (size_t i = 0; i < HEADER_FACT_COUNT; i++) {
         if (header_facts[i].key) {
-            write_fact(html, header_facts[i].label, pb_reader_header(html->reader, header_facts[i].key));
+            write_fact(html, header_facts[i].label, pb_reader_header(html->reader, header_facts[i].key),
+                       header_facts[i].without);
             continue;
         }
         if (is_in_group) pb_markup_end(markup), pb_markup_end(markup);
