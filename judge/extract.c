@@ -5,6 +5,7 @@
 #include "judge/choreography.h"
 #include "judge/vehicle.h"
 #include "pilot_emulator/periods.h"
+#include "pilot_emulator/resistance.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -28,13 +29,13 @@ static const struct {
     enum pb_unit unit;
     extract_fn *function;
 } extractors[PB_EXTRACTOR_COUNT] = {
-    [PB_EXTRACT_PILOT_HIGH] = {"pilot_high", 2, PB_UNIT_VOLT, extract_pilot},
-    [PB_EXTRACT_PILOT_LOW] = {"pilot_low", 2, PB_UNIT_VOLT, extract_pilot},
-    [PB_EXTRACT_PILOT_FREQUENCY] = {"pilot_frequency", 2, PB_UNIT_HERTZ, extract_pilot},
-    [PB_EXTRACT_PILOT_DUTY] = {"pilot_duty", 2, PB_UNIT_PERCENT, extract_pilot},
+    [PB_EXTRACT_PILOT_HIGH] = {"pilot_high", 3, PB_UNIT_VOLT, extract_pilot},
+    [PB_EXTRACT_PILOT_LOW] = {"pilot_low", 3, PB_UNIT_VOLT, extract_pilot},
+    [PB_EXTRACT_PILOT_FREQUENCY] = {"pilot_frequency", 3, PB_UNIT_HERTZ, extract_pilot},
+    [PB_EXTRACT_PILOT_DUTY] = {"pilot_duty", 3, PB_UNIT_PERCENT, extract_pilot},
     [PB_EXTRACT_SPAN_TO_FIRST] = {"span_to_first", 2, PB_UNIT_SECOND, extract_span_to_first},
     [PB_EXTRACT_COUNT_EVENTS] = {"count", 1, PB_UNIT_NONE, extract_count},
-    [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 2, PB_UNIT_OHM, extract_source_resistance},
+    [PB_EXTRACT_SOURCE_RESISTANCE] = {"source_resistance", 3, PB_UNIT_OHM, extract_source_resistance},
     [PB_EXTRACT_MESSAGE] = {"message", 1, PB_UNIT_SECOND, pb_choreography_judge},
     [PB_EXTRACT_CURRENT_MAX] = {"current_max", 1, PB_UNIT_AMPERE, extract_current_max},
     [PB_EXTRACT_CURRENT_SETTLES] = {"current_settles", 1, PB_UNIT_SECOND, extract_current_settles},
@@ -84,7 +85,7 @@ static void set_value(struct pb_reading *reading, int64_t value, int64_t u) {
 
 /* --- samples ------------------------------------------------------------------------------------------------------ */
 
-/* Version 1 measures by the meter, version 2 by the analyser of periods. */
+/* Version 1 measures by the meter, later ones by the analyser of periods. */
 struct feed {
     int version;
     int64_t edge_limit_ns[2]; /* [fall, rise] */
@@ -215,7 +216,7 @@ static enum pb_status measure(struct pb_reader *reader, const struct pb_recipe *
         return status;
     }
     if (feed.version == 1) pb_cp_meter_finish(&feed.by.meter, ret_measured);
-    else pb_cp_analyser_measure(&feed.by.analyser, ret_measured);
+    else pb_cp_analyser_measure_as(&feed.by.analyser, feed.version, ret_measured);
     if (is_edge && feed.version > 1 && !pb_cp_edge_is_measurable(&feed.by.analyser.setup, side))
         refuse_edge(reading, &feed.by.analyser.setup, recipe->most);
     return PB_OK;
@@ -229,27 +230,17 @@ static enum pb_status extract_pilot(struct pb_reader *reader, const struct pb_re
     return status;
 }
 
-/* R1 = R (Voc - VL) / (VL - Vd). Uncertainties are added linearly, each by its sensitivity: never too small, whatever
- * their correlation, and no square root. The two levels share the calibration, whose gain cancels; it is counted all
- * the same. */
-static void set_source_resistance(struct pb_reading *reading, const struct pb_recipe *recipe, int64_t open_uv,
-                                  int64_t u_open_uv, int64_t loaded_uv, int64_t u_loaded_uv) {
-    bool is_diode = recipe->diode_uv >= 0 && recipe->diode_uv < 100000000; /* a run file may hold anything */
-    int64_t over_uv = is_diode ? loaded_uv - recipe->diode_uv : 0, drop_uv = open_uv - loaded_uv;
-    if (over_uv < 100000 || drop_uv <= 0 || recipe->load_mohm <= 0) {
+static void set_source_resistance(struct pb_reading *reading, const struct pb_recipe *recipe,
+                                  const struct pb_cp_measurement *open, const struct pb_cp_measurement *loaded) {
+    const struct pb_cp_two_levels levels = {open->high_uv,     open->u_high_uv,   loaded->high_uv,
+                                            loaded->u_high_uv, recipe->load_mohm, recipe->u_load_mohm,
+                                            recipe->diode_uv,  recipe->u_diode_uv};
+    int64_t mohm, u_mohm;
+    if (pb_cp_source_resistance(&levels, recipe->version, &mohm, &u_mohm)) set_value(reading, mohm, u_mohm);
+    else
         pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE,
-                              "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance", open_uv,
-                              loaded_uv);
-        return;
-    }
-    double load_mohm = (double)recipe->load_mohm, over = (double)over_uv, drop = (double)drop_uv;
-    double source_mohm = load_mohm * drop / over;
-    double u = source_mohm * (double)recipe->u_load_mohm / load_mohm + load_mohm / over * (double)u_open_uv +
-               load_mohm * (over + drop) / (over * over) * (double)u_loaded_uv +
-               source_mohm / over * (double)recipe->u_diode_uv;
-    if (source_mohm > 1e12 || u > 1e12)
-        pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "the resistance is beyond all bounds");
-    else set_value(reading, (int64_t)(source_mohm + 0.5), (int64_t)(u + 0.5));
+                              "the levels %" PRId64 " uV open and %" PRId64 " uV loaded give no resistance",
+                              levels.open_uv, levels.loaded_uv);
 }
 
 /* Two high levels, open and under a load. *ret_... only if reading's outcome is still VALUE. */
@@ -270,12 +261,12 @@ static enum pb_status extract_source_resistance(struct pb_reader *reader, const 
                                                 struct pb_reading *reading, struct pb_error *error) {
     struct pb_cp_measurement open = {0}, loaded = {0};
     enum pb_status status = measure_pair(reader, recipe, reading, &open, &loaded, error);
-    if (status == PB_OK && reading->outcome == PB_OUTCOME_VALUE)
-        set_source_resistance(reading, recipe, open.high_uv, open.u_high_uv, loaded.high_uv, loaded.u_high_uv);
+    if (status == PB_OK && reading->outcome == PB_OUTCOME_VALUE) set_source_resistance(reading, recipe, &open, &loaded);
     return status;
 }
 
-/* VL' = Vd + (VL - Vd) (12 V - Vd) / (Voc - Vd); U as above. */
+/* VL' = Vd + (VL - Vd) (12 V - Vd) / (Voc - Vd); the two shares of U are added linearly: never too small, whatever their
+ * correlation. */
 static enum pb_status extract_level_at_12v(struct pb_reader *reader, const struct pb_recipe *recipe,
                                            struct pb_reading *reading, struct pb_error *error) {
     struct pb_cp_measurement open = {0}, loaded = {0};

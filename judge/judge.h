@@ -3,8 +3,8 @@
  * and a decision rule make a verdict of it. The live run and rejudge call the same functions on the same rows; no Lua,
  * no clock, no libm.
  *
- * Extractors (the table in extract.c). Those of the pilot and the source resistance have two versions: 1 measures by
- * pb_cp_meter (which times no edge), 2 by pb_cp_analyser (pilot_emulator/periods.h), the others one. A recipe keeps its version for ever:
+ * Extractors (the table in extract.c). Those of the pilot and the source resistance have three versions: 1 measures by
+ * pb_cp_meter (which times no edge), 2 and 3 by pb_cp_analyser (pilot_emulator/periods.h). A recipe keeps its version for ever:
  *   pilot_high, pilot_low     level of a plateau, uV              channel, sample range
  *   pilot_frequency           uHz                                 channel, sample range
  *   pilot_duty                ppm                                 channel, sample range

@@ -14,12 +14,16 @@
 #define EARLY_MAX_UV 1000000.0 /* more before the full window: slower than any pilot of the standard */
 #define FULL_SHARE 0.17        /* of that excess, what is left as the full window begins, at most */
 #define SHORT_SHARE 0.6
+#define LEFT_MAX_UV 50000.0 /* left in the window's mean, before it is taken off */
+#define START_LEAST 0.85    /* of the level: with what an edge's exponential sets out at the crossing */
+#define START_MOST 1.3
 #define PHASE_BINS 256
 #define PERIODS_LOOKED_AT 4096
 #define STEPS_TRIED 12
 #define COUNTING_PAYS 0.5 /* of the square */
 
 enum { SHORT, FULL };
+enum { NEWEST = 3, USUAL = 8 /* of as many phases, one has the window */ };
 
 /* Student's t at 95.45 %, thousandths, for 1, 2, ... degrees of freedom (GUM table G.2), then 2. */
 static const int t_thousandths[] = {13968, 4527, 3307, 2869, 2649, 2517, 2429, 2366, 2320, 2284,
@@ -87,15 +91,93 @@ static double settling_uv(const struct pb_cp_analyser *a, int side, int kind) {
     return excess_uv * SHORT_SHARE > SETTLED_UV ? -1.0 : excess_uv * SHORT_SHARE;
 }
 
-/* Phases about as long as it takes for the full window have it or not by chance: the kind that more of them have, and
- * that is settled. */
-static int kind_of_window(const struct pb_cp_analyser *a, int side) {
-    const struct pb_cp_plateau *of = a->plateau[side];
-    if (of[FULL].phases >= of[SHORT].phases) return FULL;
-    return of[FULL].phases > 0 && settling_uv(a, side, SHORT) < 0.0 ? FULL : SHORT;
+/* e^-x for x >= 0. */
+static double decay(double x) {
+    if (x > 60.0) return 0.0;
+    double small = x / 1024.0, value = 1.0 - small * (1.0 - small / 2.0 * (1.0 - small / 3.0));
+    for (int i = 0; i < 10; i++) value *= value;
+    return value;
 }
 
-static void level_finish(const struct pb_cp_analyser *a, const struct pb_cp_plateau *level, double settling,
+/* Means of an exponential over the samples before a window and over the window's own, as shares of what it is at the
+ * crossing. */
+struct shares {
+    double early, window;
+};
+static double mean_decay(double per_sample, double first, double count) {
+    double each = decay(per_sample);
+    return each > 0.0 ? decay(per_sample * first) * (1.0 - decay(per_sample * count)) / (1.0 - each) / count : 0.0;
+}
+
+struct windows { /* samples after the crossing */
+    double early_first, first, count;
+};
+static struct shares shares_of(const struct windows *w, double per_sample) {
+    return (struct shares){mean_decay(per_sample, w->early_first, w->first - w->early_first),
+                           mean_decay(per_sample, w->first, w->count)};
+}
+
+/* What is left in the window when the early samples exceed it by `excess` and an exponential began with `start`: its time
+ * constant by bisection, from a tenth of the slowest to the slowest. Negative: slower than that. */
+static double left_of(const struct windows *w, double excess, double start, double slowest_per_sample) {
+    double least = slowest_per_sample, most = 10.0 * slowest_per_sample;
+    struct shares slowest = shares_of(w, least);
+    if (excess > start * (slowest.early - slowest.window)) return -1.0;
+    for (int i = 0; i < 40; i++) {
+        double middle = 0.5 * (least + most);
+        struct shares shares = shares_of(w, middle);
+        if (start * (shares.early - shares.window) > excess) least = middle;
+        else most = middle;
+    }
+    struct shares shares = shares_of(w, most);
+    double step = shares.early - shares.window;
+    return step > 0.0 ? excess * shares.window / step : 0.0;
+}
+
+/* What settling still does to a window's mean: the level is the mean less `left`, +- `half`, uV. */
+struct settling {
+    double left, half;
+    bool is_settled;
+};
+static struct settling settling_of(const struct pb_cp_analyser *a, int side, int kind) {
+    const struct pb_cp_plateau *level = &a->plateau[side][kind];
+    const struct pb_scan_sums *early = a->early[side];
+    if (level->samples == 0) return (struct settling){0.0, 0.0, false};
+    double ns = sample_ns(a), count = (double)level->samples / (double)level->phases, window_ns = ns * count;
+    double share = window_ns > TAU_MAX_NS ? TAU_MAX_NS / window_ns : 1.0;
+    int64_t sum = early[0].sum + (kind == FULL ? early[1].sum : 0);
+    int64_t samples = early[0].samples + (kind == FULL ? early[1].samples : 0);
+    if (samples == 0) return (struct settling){0.0, SETTLED_UV * share, kind == FULL};
+    const int64_t *first = a->part_first[side];
+    struct windows windows = {(double)first[0], (double)first[kind == FULL ? 2 : 1], count};
+    double uv = a->uv_per_q * MEAN_Q, mean = mean_of(level->sum, level->samples);
+    double excess = uv * (mean_of(sum, samples) - mean), volts = magnitude(a->uv_offset + uv * mean);
+    double per_sample = ns / TAU_MAX_NS;
+    double most = left_of(&windows, magnitude(excess), START_LEAST * volts * decay(per_sample), per_sample);
+    double least = left_of(&windows, magnitude(excess), START_MOST * volts, per_sample);
+    if (least < 0.0) return (struct settling){0.0, EARLY_MAX_UV, false};
+    struct shares slowest = shares_of(&windows, per_sample);
+    if (most < 0.0) most = magnitude(excess) * slowest.window / (slowest.early - slowest.window);
+    double left = 0.5 * (most + least);
+    bool is_usual = USUAL * level->phases >= a->edge[side].edges;
+    return (struct settling){excess < 0.0 ? -left : left, 0.5 * (most - least), most <= LEFT_MAX_UV && is_usual};
+}
+
+static struct settling settling_as(const struct pb_cp_analyser *a, int version, int side, int kind) {
+    if (version != 2) return settling_of(a, side, kind);
+    double bound = settling_uv(a, side, kind);
+    return (struct settling){0.0, bound, bound >= 0.0};
+}
+
+/* Phases about as long as it takes for the full window have it or not by chance: the kind that more of them have, and
+ * that is settled. */
+static int kind_of_window(const struct pb_cp_analyser *a, int version, int side) {
+    const struct pb_cp_plateau *of = a->plateau[side];
+    if (of[FULL].phases >= of[SHORT].phases) return FULL;
+    return of[FULL].phases > 0 && !settling_as(a, version, side, SHORT).is_settled ? FULL : SHORT;
+}
+
+static void level_finish(const struct pb_cp_analyser *a, const struct pb_cp_plateau *level, struct settling settling,
                          int64_t *ret_uv, int64_t *ret_u_uv) {
     const struct pb_sampling *s = &a->setup.sampling;
     double uv = uv_per_count(a);
@@ -107,21 +189,22 @@ static void level_finish(const struct pb_cp_analyser *a, const struct pb_cp_plat
     __int128 divisor = (__int128)level->samples * s->uv_den;
     *ret_uv = pb_clock_clipped(s->uv_offset +
                                pb_clock_floor_div(2 * (__int128)level->sum * s->uv_num + divisor, 2 * divisor));
+    *ret_uv -= (int64_t)(settling.left + (settling.left < 0.0 ? -0.5 : 0.5));
     double u_level = (double)s->u_level_uv;
     *ret_u_uv = expanded(u_level * u_level + uv * uv * (rectangular(0.5) + spread_of_phases(level)) +
-                         rectangular(positive(settling)));
+                         rectangular(positive(settling.half)));
 }
 
-static void levels_finish(const struct pb_cp_analyser *a, struct pb_cp_measurement *ret) {
+static void levels_finish(const struct pb_cp_analyser *a, int version, struct pb_cp_measurement *ret) {
     struct {
         int64_t uv, u_uv, ripple_uv;
         bool is_settled;
     } of[2];
     for (int side = PB_CP_LOW; side <= PB_CP_HIGH; side++) {
-        int kind = kind_of_window(a, side);
+        int kind = kind_of_window(a, version, side);
         const struct pb_cp_plateau *level = &a->plateau[side][kind];
-        double settling = settling_uv(a, side, kind);
-        of[side].is_settled = settling >= 0.0;
+        struct settling settling = settling_as(a, version, side, kind);
+        of[side].is_settled = settling.is_settled;
         of[side].ripple_uv = (int64_t)(uv_per_count(a) * (double)level->ripple_counts + 0.5);
         level_finish(a, level, settling, &of[side].uv, &of[side].u_uv);
     }
@@ -153,7 +236,7 @@ static void steady_finish(const struct pb_cp_analyser *a, struct pb_cp_measureme
                                        .first_mean = mean,
                                        .ripple_counts = (int32_t)open.max - open.min};
     }
-    level_finish(a, &level, 0.0, &ret->high_uv, &ret->u_high_uv);
+    level_finish(a, &level, (struct settling){0}, &ret->high_uv, &ret->u_high_uv);
     ret->is_high_settled = level.samples > 0;
     ret->ripple_high_uv = (int64_t)(uv_per_count(a) * (double)level.ripple_counts + 0.5);
     ret->low_uv = 0;
@@ -247,9 +330,36 @@ static double slope_of(const struct pb_cp_analyser *a, int side) {
     return slope > 0 ? (double)slope : 1.0;
 }
 
-/* Two estimates of the width: between interpolated crossings, whose errors repeat when the sampling is locked to the
- * pilot, and by counting samples, whose errors average out when it is not. The surer one is taken. */
-static void duty_finish(const struct pb_cp_analyser *a, double period, struct pb_cp_measurement *ret) {
+/* Greatest difference of two samples that are at the same level: peak to peak within a window, and between windows. */
+static double noise_counts(const struct pb_cp_analyser *a) {
+    double most = -1.0;
+    for (int side = PB_CP_LOW; side <= PB_CP_HIGH; side++) {
+        int kind = kind_of_window(a, NEWEST, side);
+        const struct pb_cp_plateau *level = &a->plateau[side][kind];
+        if (level->phases < 2 || !settling_of(a, side, kind).is_settled) continue;
+        double noise = (double)level->ripple_counts + 2.0 * root(spread_of_phases(level) * (double)level->phases) + 1.0;
+        if (noise > most) most = noise;
+    }
+    return most;
+}
+
+static bool width_of_places(const struct pb_cp_analyser *a, double period, struct pb_places_width *ret_width) {
+    double noise = noise_counts(a), reach = 2.0 * root(limit_square(a, PB_CP_HIGH)) / (double)a->periods;
+    if (noise < 0.0) return false;
+    double u_time = 1.5 * (double)a->setup.sampling.u_time_ns / sample_ns(a);
+    struct pb_places_known known = {
+        .period_least = period - reach,
+        .period_most = period + reach,
+        .noise_counts = noise,
+        .jitter = {u_time + noise / slope_of(a, PB_CP_LOW), u_time + noise / slope_of(a, PB_CP_HIGH)},
+        .is_inverted = a->is_inverted};
+    return pb_places_width(&a->places, &known, ret_width);
+}
+
+/* Three estimates of the width: between interpolated crossings, whose errors repeat when the sampling is locked to the
+ * pilot; by counting samples, whose errors average out when it is not; and from where all periods together put the edges.
+ * The surest is taken. */
+static void duty_finish(const struct pb_cp_analyser *a, int version, double period, struct pb_cp_measurement *ret) {
     const struct pb_sampling *s = &a->setup.sampling;
     int64_t n = a->periods, total = a->last_rise - a->first_rise;
     double duty = (double)a->width_sum / (double)total, ns = sample_ns(a);
@@ -260,12 +370,22 @@ static void duty_finish(const struct pb_cp_analyser *a, double period, struct pb
     bool is_regular = n >= 8 && a->odd == 0 && a->glitches == 0 && a->losses == 0 && spread.period < 1.0;
     if (is_regular) counted = 2.0 * rectangular(uneven_within(period_bounds(a, period, root(high)), n));
     bool is_swept = counted < COUNTING_PAYS * interpolated;
-    ret->is_coherent = !is_swept;
+    double share = is_swept ? counted : interpolated;
     if (is_swept) duty = (double)a->count_sum * ONE_SAMPLE / (double)total;
+    struct pb_places_width width;
+    if (is_regular && version != 2 && width_of_places(a, period, &width)) {
+        double placed = 4.0 / 3.0 * width.square;
+        if (placed < share) {
+            share = placed;
+            duty = width.middle / period;
+            is_swept = true;
+        }
+    }
+    ret->is_coherent = !is_swept;
     double level_counts = (double)s->u_level_uv / uv_per_count(a);
     double threshold = level_counts * (1.0 / slope_of(a, PB_CP_LOW) + 1.0 / slope_of(a, PB_CP_HIGH));
     double u_time = (double)s->u_time_ns / ns;
-    double square = repeated + (is_swept ? counted : interpolated) + threshold * threshold + 2.0 * u_time * u_time;
+    double square = repeated + share + threshold * threshold + 2.0 * u_time * u_time;
     ret->duty_ppm = (int64_t)(1e6 * duty + 0.5);
     if (ret->duty_ppm > 1000000) ret->duty_ppm = 1000000;
     ret->u_duty_ppm = expanded(1e12 * square / (period * period));
@@ -303,7 +423,8 @@ static bool edge_finish(const struct pb_cp_analyser *a, int side, int64_t *ret_n
     return true;
 }
 
-void pb_cp_analyser_measure(const struct pb_cp_analyser *analyser, struct pb_cp_measurement *ret_measurement) {
+void pb_cp_analyser_measure_as(const struct pb_cp_analyser *analyser, int version,
+                               struct pb_cp_measurement *ret_measurement) {
     const struct pb_cp_analyser *a = analyser;
     struct pb_cp_measurement *ret = ret_measurement;
     bool is_lost = a->edges > 1 && a->fed - a->phase_first > a->silence;
@@ -318,11 +439,15 @@ void pb_cp_analyser_measure(const struct pb_cp_analyser *analyser, struct pb_cp_
         steady_finish(a, ret);
         return;
     }
-    levels_finish(a, ret);
+    levels_finish(a, version, ret);
     ret->is_rise_measured = edge_finish(a, PB_CP_HIGH, &ret->rise_ns, &ret->u_rise_ns);
     ret->is_fall_measured = edge_finish(a, PB_CP_LOW, &ret->fall_ns, &ret->u_fall_ns);
     if (a->periods == 0) return;
     double period = (double)(a->last_rise - a->first_rise) / (double)a->periods / ONE_SAMPLE;
-    duty_finish(a, period, ret);
+    duty_finish(a, version, period, ret);
     frequency_finish(a, period, ret);
+}
+
+void pb_cp_analyser_measure(const struct pb_cp_analyser *analyser, struct pb_cp_measurement *ret_measurement) {
+    pb_cp_analyser_measure_as(analyser, NEWEST, ret_measurement);
 }

@@ -111,6 +111,8 @@ void pb_cp_analyser_init(struct pb_cp_analyser *analyser, const struct pb_cp_ana
     a->phase = no_window;
     a->steady_open = PB_SCAN_NOTHING;
     a->edge[PB_CP_LOW].slope_min = a->edge[PB_CP_HIGH].slope_min = INT64_MAX;
+    a->places.stride = 1;
+    a->places.count[PB_CP_LOW] = a->places.count[PB_CP_HIGH] = 0;
     limits_init(a);
     times_init(a);
 }
@@ -364,6 +366,11 @@ static void edge_take(struct pb_cp_analyser *a, const int16_t *at, int64_t index
         a->period.flags = 0;
         a->last_rise = a->period.rise = place;
         a->rise_index = index;
+    }
+    if (side == PB_CP_HIGH || a->edges > 0) {
+        const struct pb_place of = {
+            a->periods, index, (int32_t)fraction, (int32_t)limit, {at[-2], at[-1], at[0], at[1]}};
+        pb_places_add(&a->places, side, &of);
     }
     phase_begin(a, side, index);
 }

@@ -7,6 +7,7 @@
 #define PB_PILOT_PERIODS_H
 
 #include "pilot_emulator/analyser.h"
+#include "pilot_emulator/places.h"
 #include "pilot_emulator/scan.h"
 
 enum { PB_CP_LOW, PB_CP_HIGH };
@@ -86,10 +87,14 @@ struct pb_cp_analyser { /* caller's; members are the implementation's */
     int64_t odd, missing, glitches, losses;
     int32_t carried; /* samples [fed - carried, fed) are the end of carry */
     int16_t carry[4 * PB_CP_REACH_MAX + 64];
+    struct pb_places places;
 };
 void pb_cp_analyser_init(struct pb_cp_analyser *analyser, const struct pb_cp_analyser_setup *setup);
 void pb_cp_analyser_feed(struct pb_cp_analyser *analyser, const int16_t *counts, size_t count);
 /* Of all that was fed; more may follow. A phase cut by an end of the range is left out. */
 void pb_cp_analyser_measure(const struct pb_cp_analyser *analyser, struct pb_cp_measurement *ret_measurement);
+/* As a version of the judge's pilot extractors measures, 2 or 3: the samples of an old run give what they gave. */
+void pb_cp_analyser_measure_as(const struct pb_cp_analyser *analyser, int version,
+                               struct pb_cp_measurement *ret_measurement);
 
 #endif

@@ -14,7 +14,7 @@ cd "$source_folder"
 packages="jansson sqlite3 libzstd libsodium"
 sources="base/status.c base/text.c base/quantity.c judge/*.c record/*.c record/read/*.c
     pilot_emulator/state.c pilot_emulator/tracker.c pilot_emulator/meter.c pilot_emulator/scan.c pilot_emulator/periods.c
-    pilot_emulator/figures.c messages/catalogue.c messages/codec.c messages/match.c tests/judge/judge_dump.c"
+    pilot_emulator/figures.c pilot_emulator/places.c pilot_emulator/resistance.c messages/catalogue.c messages/codec.c messages/match.c tests/judge/judge_dump.c"
 # No -lm: the judge must link without it.
 build() {
     # shellcheck disable=SC2046,SC2086

@@ -71,8 +71,13 @@ static void test_source_resistance_comes_from_an_open_and_a_loaded_level(void **
     struct pb_reading reading = read_with(*state, &recipe);
     check_value(&reading, 1000000, 20000, PB_UNIT_OHM);
     int64_t u = reading.quantity.u;
-    recipe.u_load_mohm += 27400; /* 1 % of the load is 1 % of the result */
-    PB_CHECK_NEAR(read_with(*state, &recipe).quantity.u - u, 10000, 200, "mohm");
+    recipe.version = 2; /* 1 % of the load is 1 % of the result, added linearly until then */
+    int64_t u_linear = read_with(*state, &recipe).quantity.u;
+    PB_CHECK_BETWEEN(u, 100, u_linear - 1, "mohm");
+    recipe.u_load_mohm += 27400;
+    PB_CHECK_NEAR(read_with(*state, &recipe).quantity.u - u_linear, 10000, 200, "mohm");
+    recipe.version = 3;
+    PB_CHECK_BETWEEN(read_with(*state, &recipe).quantity.u, 10000, 10000 + u - 1, "mohm");
     recipe.first2 = recipe.first;
     recipe.count2 = recipe.count;
     recipe.diode_uv = INT64_MIN;
@@ -172,26 +177,28 @@ static void test_samples_that_were_not_kept_are_lost(void **state) {
 
 static void test_a_recipe_of_another_version_cannot_be_read(void **state) {
     struct pb_recipe recipe = recipe_of(PB_EXTRACT_PILOT_HIGH);
-    recipe.version = 3;
+    recipe.version = 4;
     struct pb_reading reading = read_with(*state, &recipe);
-    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "pilot_high version 3, this program has up to version 2");
+    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "pilot_high version 4, this program has up to version 3");
     recipe.version = 0;
     reading = read_with(*state, &recipe);
-    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "pilot_high version 0, this program has up to version 2");
+    check_outcome(&reading, PB_OUTCOME_UNREADABLE, "pilot_high version 0, this program has up to version 3");
 }
 
-/* Its bits are held by test_pilot_meter. */
-static void test_version_1_is_still_read(void **state) {
+/* Their bits are held by test_pilot_meter and test_pilot_periods. */
+static void test_versions_1_and_2_are_still_read(void **state) {
     struct pb_recipe recipe = recipe_of(PB_EXTRACT_PILOT_HIGH);
     struct pb_reading now = read_with(*state, &recipe);
-    recipe.version = 1;
-    struct pb_reading reading = read_with(*state, &recipe);
-    check_value(&reading, now.quantity.value, 60000, PB_UNIT_VOLT);
+    for (recipe.version = 1; recipe.version < 3; recipe.version++) {
+        struct pb_reading reading = read_with(*state, &recipe);
+        check_value(&reading, now.quantity.value, 60000, PB_UNIT_VOLT);
+    }
     recipe = recipe_of(PB_EXTRACT_PILOT_DUTY);
     now = read_with(*state, &recipe);
-    recipe.version = 1;
-    reading = read_with(*state, &recipe);
-    check_value(&reading, now.quantity.value, 3000, PB_UNIT_PERCENT);
+    for (recipe.version = 1; recipe.version < 3; recipe.version++) {
+        struct pb_reading reading = read_with(*state, &recipe);
+        check_value(&reading, now.quantity.value, 3000, PB_UNIT_PERCENT);
+    }
 }
 
 /* The bits of a pilot reading must not depend on how the samples were cut into captures. */
@@ -309,7 +316,7 @@ int main(void) {
         WITH(test_edges_are_numbers_only_where_the_bench_is_fast_enough, make_pilot),
         WITH(test_samples_that_were_not_kept_are_lost, make_pilot),
         WITH(test_a_recipe_of_another_version_cannot_be_read, make_pilot),
-        WITH(test_version_1_is_still_read, make_pilot),
+        WITH(test_versions_1_and_2_are_still_read, make_pilot),
         WITH(test_a_range_within_the_captures_reads_the_same_from_any_writer, make_pilot),
         WITH(test_span_ends_at_the_first_event_after_from_up_to_until, make_empty),
         WITH(test_span_of_version_2_takes_an_event_that_may_have_come_after_from, make_empty),

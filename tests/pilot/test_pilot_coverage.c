@@ -4,16 +4,20 @@
  * 99.9 % binomial interval of its coverage lies below that. Mean U over mean |error| shows an inflated U: 2.5 is that of
  * a normal error. 5,000 waveforms; with PB_SOAK 40,000. */
 #include "pilot_emulator/periods.h"
+#include "pilot_emulator/resistance.h"
 #include "tests/pilot/source.h"
 #include "tests/support/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { PERIODS = 100, SAMPLES = 52000, QUANTITIES = 4, STATES = 4, CLOCKS = 4 };
 static int16_t counts[SAMPLES];
 
 static const char *const quantity_names[QUANTITIES] = {"high", "low", "duty", "frequency"};
+/* The 20 mV and 0.01 % (at 1000 Hz); what it promises of the duty holds for a sweep, and is checked there. */
+static const double u_most[QUANTITIES] = {20000, 20000, 1e6, 1e5};
 static const struct {
     const char *name;
     double ohms, min_ohms, max_ohms; /* nominal, and the corners of control_pilot.md 1.2 */
@@ -148,6 +152,7 @@ static void test_the_truth_of_a_pwm_lies_within_u(void **context) {
             for (int c = 0; c < CLOCKS; c++) {
                 const struct cell *cell = &cells[q][s][c];
                 failed += show(cell, quantity_names[q], states[s].name, clock_names[c]);
+                PB_CHECK_BETWEEN(cell->u_max, 0, u_most[q], "of the greatest U");
                 PB_CHECK_TRUE(cell->unsettled * 5 < trials / STATES / CLOCKS, "%d not settled", cell->unsettled);
             }
     PB_CHECK_INT(failed, 0, "cells below 95 %");
@@ -204,6 +209,110 @@ static void test_the_truth_of_a_level_that_hardly_settles_lies_within_u(void **c
             else level_add(&cell[1], m.is_high_settled, m.high_uv, m.u_high_uv, source.high_true);
         }
         failed += show(&cell[1], "high", states[state].name, "-") + show(&cell[0], "low", states[state].name, "-");
+        PB_CHECK_BETWEEN(cell[0].u_max, 1, 20000, "uV");
+        PB_CHECK_BETWEEN(cell[1].u_max, 1, 20000, "uV");
+    }
+    PB_CHECK_INT(failed, 0, "cells below 95 %");
+}
+
+static int64_t samples_of_sweep(void) { return (int64_t)((source.first_ns + PERIODS * 1e9 / source.hz) / 2000.0) + 8; }
+
+/* 100 periods in which the sample phase sweeps so many intervals, either way. Edges of 0.1 to 2 us, with what hangs on them. */
+static void sweep(struct random *random, int state, double intervals, bool is_quiet) {
+    draw(random, state, 0);
+    source.ramp_ns = exp(random_uniform(random, log(100), log(2000)));
+    source.hz = 1e9 / (2000.0 * (500.0 + intervals / PERIODS * (random_uniform(random, 0, 1) < 0.5 ? 1 : -1)));
+    if (is_quiet) source.sampling.u_time_ns = 0;
+    source.jitter_ns = 0.5 * (double)source.sampling.u_time_ns;
+    source_prepare(&source);
+    source_make(&source, random, counts, samples_of_sweep());
+}
+
+/* The issue's figure. Each edge has passed a sample, and something of it must have been seen twice to tell how far the phase
+ * went: sure a little beyond one interval. With edges that jitter by 30 ns of themselves it takes a second interval. */
+static void test_a_sweep_of_an_interval_gives_the_duty_to_a_twentieth_of_a_percent(void **context) {
+    (void)context;
+    static const struct {
+        const char *name;
+        double least, most;
+        bool is_quiet;
+        double large_share; /* how many may have a larger U */
+    } rows[] = {{"0..1", 0.0, 1.0, true, 1.0},  {"1..", 1.0, 1.12, true, 0.1},    {"1.12..", 1.12, 1.5, true, 0.0},
+                {"1.5..", 1.5, 3.0, true, 0.0}, {"30 ns:", 0.0, 1.0, false, 1.0}, {"1..", 1.0, 2.0, false, 0.3},
+                {"2..", 2.0, 3.0, false, 0.0}};
+    struct random random = {7};
+    int failed = 0;
+    heading();
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++)
+        for (int state = 0; state < STATES; state++) {
+            struct cell cell = {0};
+            int large = 0, trials = waveforms() / 40;
+            for (int trial = 0; trial < trials; trial++) {
+                sweep(&random, state, random_uniform(&random, rows[row].least, rows[row].most), rows[row].is_quiet);
+                struct pb_cp_measurement m = measure(samples_of_sweep());
+                PB_CHECK_BETWEEN(m.periods, PERIODS - 1, PERIODS, "periods");
+                cell_add(&cell, (double)m.duty_ppm, 1e6 * source.duty_true, (double)m.u_duty_ppm);
+                large += m.u_duty_ppm > 500;
+            }
+            failed += show(&cell, "duty", states[state].name, rows[row].name);
+            PB_CHECK_BETWEEN(large, 0, rows[row].large_share * trials, "readings with U above 500 ppm");
+        }
+    PB_CHECK_INT(failed, 0, "cells below 95 %");
+}
+
+/* Edges that come earlier and later than anybody declared: then the places contradict each other, and U is the large one. */
+static void test_undeclared_jitter_makes_u_larger(void **context) {
+    (void)context;
+    static const double jitters_ns[] = {10, 30, 100, 300};
+    struct random random = {8};
+    int failed = 0;
+    heading();
+    for (size_t i = 0; i < sizeof jitters_ns / sizeof jitters_ns[0]; i++) {
+        struct cell cell = {0};
+        char name[16];
+        snprintf(name, sizeof name, "%.0f ns", jitters_ns[i]);
+        for (int trial = 0; trial < waveforms() / 8; trial++) {
+            int state = trial % STATES;
+            sweep(&random, state, exp(random_uniform(&random, log(0.05), log(20.0))), true);
+            source.jitter_ns = jitters_ns[i];
+            source_make(&source, &random, counts, samples_of_sweep());
+            struct pb_cp_measurement m = measure(samples_of_sweep());
+            cell_add(&cell, (double)m.duty_ppm, 1e6 * source.duty_true, (double)m.u_duty_ppm);
+        }
+        failed += show(&cell, "duty", "all", name);
+    }
+    PB_CHECK_INT(failed, 0, "cells below 95 %");
+}
+
+/* Both levels carry the same error of the calibration, or each its own: U must hold for either. */
+static void test_the_truth_of_a_source_resistance_lies_within_u(void **context) {
+    (void)context;
+    static const char *const kinds[] = {"shared", "own"};
+    struct random random = {9};
+    int failed = 0;
+    heading();
+    for (int kind = 0; kind < 2; kind++) {
+        struct cell cell = {0};
+        for (int trial = 0; trial < waveforms(); trial++) {
+            double ohms = random_uniform(&random, 970, 1030), load = 2740, diode = 0.7,
+                   open = random_uniform(&random, 11.4, 12.6);
+            double loaded = (open * load + diode * ohms) / (load + ohms), u_level = 5e-3, u_load = 2.74,
+                   u_diode = 20e-3;
+            double shared = random_normal(&random, 0.5 * u_level);
+            struct pb_cp_two_levels levels = {.u_open_uv = (int64_t)(1e6 * u_level),
+                                              .u_loaded_uv = (int64_t)(1e6 * u_level),
+                                              .u_load_mohm = (int64_t)(1e3 * u_load),
+                                              .u_diode_uv = (int64_t)(1e6 * u_diode)};
+            levels.open_uv = (int64_t)(1e6 * (open + (kind ? random_normal(&random, 0.5 * u_level) : shared)));
+            levels.loaded_uv = (int64_t)(1e6 * (loaded + (kind ? random_normal(&random, 0.5 * u_level) : shared)));
+            levels.load_mohm = (int64_t)(1e3 * (load + random_normal(&random, 0.5 * u_load)));
+            levels.diode_uv = (int64_t)(1e6 * (diode + random_normal(&random, 0.5 * u_diode)));
+            int64_t mohm = 0, u_mohm = 0;
+            PB_CHECK_TRUE(pb_cp_source_resistance(&levels, 3, &mohm, &u_mohm), "no resistance");
+            PB_CHECK_BETWEEN(u_mohm, 1, 7500, "mohm, a quarter of the tolerance");
+            cell_add(&cell, (double)mohm, 1e3 * ohms, (double)u_mohm);
+        }
+        failed += show(&cell, "resistance", "A, B", kinds[kind]);
     }
     PB_CHECK_INT(failed, 0, "cells below 95 %");
 }
@@ -289,6 +398,9 @@ int main(void) {
         cmocka_unit_test(test_the_truth_of_a_pwm_lies_within_u),
         cmocka_unit_test(test_the_truth_of_a_steady_level_lies_within_u),
         cmocka_unit_test(test_the_truth_of_a_level_that_hardly_settles_lies_within_u),
+        cmocka_unit_test(test_a_sweep_of_an_interval_gives_the_duty_to_a_twentieth_of_a_percent),
+        cmocka_unit_test(test_undeclared_jitter_makes_u_larger),
+        cmocka_unit_test(test_the_truth_of_a_source_resistance_lies_within_u),
         cmocka_unit_test(test_the_truth_of_a_filtered_duty_lies_within_u),
         cmocka_unit_test(test_the_truth_lies_within_u_of_a_poor_clock),
         cmocka_unit_test(test_the_truth_of_an_edge_time_lies_within_u),

@@ -246,7 +246,8 @@ static void test_an_inverting_divider_gives_the_same_figures(void **context) {
     PB_CHECK_INT(m.periods, upright.periods, "periods");
 }
 
-/* Runs of recipe version 1 are judged again by the meter as it was: equal samples, equal bits, for ever. */
+/* Runs of recipe version 1 are judged again by the meter as it was: equal samples, equal bits, for ever. That each figure
+ * follows from the samples: test_pilot_reckoning.py, which reads them here. */
 static void test_the_meter_says_what_it_always_said(void **context) {
     (void)context;
     static const struct pb_sampling calibrated = {.period_num_ns = 2000,
