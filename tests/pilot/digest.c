@@ -73,11 +73,15 @@ int main(void) {
         pb_cp_meter_finish(&meter, &m);
         take_measurement(&m);
         static struct pb_cp_analyser analyser;
-        const struct pb_cp_analyser_setup setup = {sampling, block % 2 ? 4000 : 0, {13000, 10000}, on_period, NULL};
+        struct pb_cp_analyser_setup setup = {
+            .sampling = sampling, .edge_limit_ns = {13000, 10000}, .report = on_period};
+        setup.sampling.front_rise_ns = block % 2 ? 4000 : 0;
         pb_cp_analyser_init(&analyser, &setup);
         pb_cp_analyser_feed(&analyser, counts, 20000);
-        pb_cp_analyser_measure(&analyser, &m);
-        take_measurement(&m);
+        for (int version = 2; version <= 3; version++) {
+            pb_cp_analyser_measure_as(&analyser, version, &m);
+            take_measurement(&m);
+        }
     }
     printf("%016" PRIx64 "\n", digest);
     return 0;
