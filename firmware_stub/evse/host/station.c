@@ -63,9 +63,9 @@ int64_t station_next_ns(const struct station *station) {
     return next_ns;
 }
 
-void station_set_now(struct station *station, int64_t at_ns) {
-    station->now_ns = at_ns;
-    for (uint32_t i = 0; i < station->cord_count; i++) station->boards[i].now_ns = at_ns;
+void station_set_now(struct station *station, int64_t now_ns) {
+    station->now_ns = now_ns;
+    for (uint32_t i = 0; i < station->cord_count; i++) station->boards[i].now_ns = now_ns;
 }
 
 /* Everything due at now_ns; the boards' own, then the sharing, again until all is quiet. */
