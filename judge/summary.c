@@ -376,6 +376,21 @@ void pb_summary_finish(struct pb_summary *summary) {
 
 /* --- the last line ------------------------------------------------------------------------------------------------ */
 
+void pb_summary_add(struct pb_summary *total, const struct pb_summary *summary) {
+    struct pb_summary_counts *sum = &total->counts;
+    const struct pb_summary_counts *more = &summary->counts;
+    bool has_failed = total->verdict == PB_VERDICT_FAIL || summary->verdict == PB_VERDICT_FAIL;
+    total->verdict = has_failed ? PB_VERDICT_FAIL : pb_verdict_worst(total->verdict, summary->verdict);
+    int64_t *const to[] = {&sum->cases, &sum->judged, &sum->passed,         &sum->failed,  &sum->inconc,
+                           &sum->error, &sum->played, &sum->not_observable, &sum->not_run, &sum->unverified};
+    const int64_t from[] = {more->cases, more->judged, more->passed,         more->failed,  more->inconc,
+                            more->error, more->played, more->not_observable, more->not_run, more->unverified};
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) *to[i] += from[i];
+    for (int mode = 0; mode < PB_STEP_MODE_COUNT; mode++)
+        for (int evidence = 0; evidence < PB_STEP_EVIDENCE_COUNT; evidence++)
+            sum->steps[mode][evidence] += more->steps[mode][evidence];
+}
+
 int pb_summary_exit_status(const struct pb_summary *summary) {
     if (summary->verdict == PB_VERDICT_FAIL) return 1;
     if (summary->verdict == PB_VERDICT_ERROR) return 4;

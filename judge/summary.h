@@ -75,6 +75,8 @@ struct pb_summary {
 PB_MUST_CHECK enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_summary,
                                              struct pb_error *error);
 void pb_summary_finish(struct pb_summary *summary);
+/* Counts and verdict of one more run, for a total of several (begun as {0}); it has no cases, steps or checks of its own. */
+void pb_summary_add(struct pb_summary *total, const struct pb_summary *summary);
 /* A case's verdict is the worst of its checks' and of what the engine gave it, NONE when nothing of it was judged; the
  * run's is the worst of its cases', but fail whenever anything failed, so that the word and the exit status agree, and
  * inconc when nothing was judged.

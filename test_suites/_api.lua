@@ -433,6 +433,10 @@ function include(...) end
 ---   program.U1
 program = {}
 
+--- True when the device under test is that actor: for `unless` of what the bench cannot play beside it.
+---   device.esci
+device = {}
+
 --- A message of docs/messages.md, for `sends`. Fields are quantities, clock times, texts, booleans, numbers and lists
 --- of such; "@energy" and "@duration" stand for what the bench's meter has counted, "@interval_energy" and
 --- "@interval_duration" for the same since they last stood in a message, "@session" for the number of the case.

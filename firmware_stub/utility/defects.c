@@ -57,6 +57,7 @@ static const struct defect rows[] = {
     {"record_energy_short", "records this much of the energy", "ppm", 900000, 0, 2000000, {{AT(energy_ppm), 0, 1}}, 1},
     {"wrong_session_number", "records under another session's number", "", 0, 0, 0, {{AT(session_step), 1, 0}}, 1},
     {"wrong_payer", "bills another payer than was asked for", "", 0, 0, 0, {{AT(is_payer_wrong), 1, 0}}, 1},
+    {"no_receipt", "gives who pays on the spot no receipt", "", 0, 0, 0, {{AT(is_receipt_given), 0, 0}}, 1},
     {"stale_clock", "its clock is behind by this", "s", 3600, 1, 86400, {{AT(clock_lag_s), 0, 1}}, 1},
 };
 /* clang-format on */

@@ -35,6 +35,7 @@ const struct peer_setup utility_standard = {
                    .is_order_kept = 1,
                    .is_report_known = 1,
                    .is_long_borne = 1,
+                   .is_receipt_given = 1,
                    .limit_mw = 50000000,
                    .rate_ppm = 656934,
                    .amount_ppm = 1000000,
@@ -111,9 +112,10 @@ static void note_report(struct peer *peer, const json_t *fields) {
     peer_end_session(peer);
 }
 
-static bool is_paid_at_once(const struct peer *peer, const json_t *because) {
+static bool gets_receipt(const struct peer *peer, const json_t *because) {
     (void)because;
-    return strcmp(peer_text(peer, PEER_BILLING_REQUEST, "payer"), "on_the_spot") == 0;
+    return strcmp(peer_text(peer, PEER_BILLING_REQUEST, "payer"), "on_the_spot") == 0 &&
+           peer->setup.parameters.is_receipt_given;
 }
 
 /* ---- energy and schedule ---- */
@@ -521,7 +523,7 @@ static const struct peer_row rows[] = {
      AFTER(flow_ms)},
     /* 16 */
     {.heard = PEER_BIT(END), SAYS(SESSION_RECORD, "utility"), .fields = record, AFTER(record_ms), TIMES(records)},
-    {.heard = PEER_BIT(END), .when = is_paid_at_once, SAYS(RECEIPT, "customer"), .fields = receipt, AFTER(record_ms)},
+    {.heard = PEER_BIT(END), .when = gets_receipt, SAYS(RECEIPT, "customer"), .fields = receipt, AFTER(record_ms)},
     /* enrolment; and what another utility asks */
     {.heard = PEER_BIT(ENROLLMENT), SAYS(ENROLLMENT_CONFIRMATION, "customer"), .fields = enrolled, AFTER(enroll_ms)},
     {.heard = PEER_BIT(ROAMING_QUERY),

@@ -57,16 +57,6 @@ void pb_cli_finish_inputs(struct pb_cli_inputs *inputs);
 PB_MUST_CHECK enum pb_status pb_cli_load_suite(const char *name, const struct pb_script_setup *setup,
                                                struct pb_plan *plan, struct pb_error *error);
 
-/* The same in a combination: "S2,U1,U3" (combine.c). */
-PB_MUST_CHECK enum pb_status pb_cli_load_with(const char *name, const char *list, const struct pb_script_setup *setup,
-                                              struct pb_plan *plan, struct pb_error *error);
-/* So many combinations of connection, location and program set that any two values stand together once; every one of pb_cli_combinations(). */
-PB_MUST_CHECK enum pb_status pb_cli_load_pairs(const struct pb_script_setup *setup, struct pb_plan *plan,
-                                               struct pb_error *error);
-PB_MUST_CHECK enum pb_status pb_cli_load_every(const struct pb_script_setup *setup, struct pb_plan *plan,
-                                               struct pb_error *error);
-int pb_cli_combinations(void);
-
 /* The table, to standard output. */
 PB_MUST_CHECK enum pb_status pb_cli_report_text(struct pb_reader *reader, const struct pb_summary *summary,
                                                 struct pb_error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pilotbench run: inputs, run file, engine, table, last line. */
-#include "harness/cli/cli.h"
+#include "harness/cli/combine.h"
+#include "harness/cli/devices.h"
 
 #include "base/wall.h"
 #include "harness/engine/engine.h"
@@ -24,7 +25,9 @@
 enum { NAMES_MAX = 64, SETS_MAX = 32, PATH_ROOM = 4096 };
 
 struct run_options {
-    const char *bench, *dut, *out, *junit, *html;
+    const char *benches[PB_CLI_BENCHES_MAX], *duts[PB_CLI_DEVICES_MAX];
+    size_t bench_count, dut_count;
+    const char *out, *junit, *html;
     struct pb_cli_limits limits;
     const char *names[NAMES_MAX], *sets[SETS_MAX];
     size_t name_count, set_count;
@@ -45,8 +48,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     static const char *const rules[] = {"simple", "guarded", "non-binary"};
     struct run_options *options = state->input;
     switch (key) {
-    case 'b': options->bench = text; return 0;
-    case 'd': options->dut = text; return 0;
+    case 'b':
+        if (options->bench_count == PB_CLI_BENCHES_MAX)
+            return pb_cli_refuse(state, "found more than %d --bench, expected at most that", PB_CLI_BENCHES_MAX);
+        options->benches[options->bench_count++] = text;
+        return 0;
+    case 'd':
+        if (options->dut_count == PB_CLI_DEVICES_MAX)
+            return pb_cli_refuse(state, "found more than %d --dut, expected at most that", PB_CLI_DEVICES_MAX);
+        options->duts[options->dut_count++] = text;
+        return 0;
     case 'l': return pb_cli_take_limits(state, &options->limits, text);
     case 'L': options->is_strict = true; return 0;
     case 'o': options->out = text; return 0;
@@ -108,8 +119,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option rows[] = {
-    {"bench", 'b', "FILE", 0, "bench file", 0},
-    {"dut", 'd', "FILE", 0, "DUT statement", 0},
+    {"bench", 'b', "FILE", 0, "bench file; several: each device is put on the first that can hold it", 0},
+    {"dut", 'd', "FILE|FOLDER", 0, "DUT statement, or a folder of them; several: a run each, one verdict", 0},
     {"limits", 'l', "FILE", 0,
      "limits file (default: the public figures); several: later ones replace rows of earlier ones", 0},
     {"strict-limits", 'L', 0, 0, "what rests on an unverified limit (confidence K or U) is inconc", 0},
@@ -125,7 +136,7 @@ static const struct argp_option rows[] = {
     {"window", 'w', "SPAN", 0,
      "press the session's clock times into so long, e.g. '6 min' (over the bench file's schedule_window)", 0},
     {"with", 'W', "LIST", 0, "combine: one of S1 to S3 and some of U1 to U5, e.g. S2,U1,U2", 0},
-    {"all", 'a', 0, 0, "sessions in which every two of connection, location and program set meet", 0},
+    {"all", 'a', 0, 0, "sessions in which every two of device, connection, location and program set meet", 0},
     {"every", 'e', 0, 0, "every session there is (long)", 0},
     {"dashboard", 'D', 0, 0,
      "open the dashboard on this run (paces simulated time to real time where no --speed says otherwise)", 0},
@@ -329,19 +340,64 @@ static void show_progress(void *user, const struct pb_check *check, const struct
     fflush(stdout);
 }
 
-static enum pb_status show(const char *path, const struct run_options *options, int *ret_exit, struct pb_error *error) {
+/* The files of one device's run. */
+struct files {
+    char out[PATH_ROOM], junit[PATH_ROOM], html[PATH_ROOM];
+    bool has_junit, has_html;
+};
+
+struct session {
+    struct run_options *options;
+    const char *out;
+    struct pb_cli_devices devices;
+    struct pb_script_setup setups[PB_CLI_DEVICES_MAX];
+    struct pb_cli_choice choice; /* nothing chosen without --all or --every */
+    struct pb_summary total;
+    bool is_over; /* somebody ended it */
+};
+
+/* NULL: there is one. */
+static const char *device_name(const struct session *session, size_t device) {
+    return session->devices.count > 1 ? session->devices.list[device].name : NULL;
+}
+
+/* Of a run with several devices: what did not pass, and a line. The table of each stands in its run file (pilotbench report). */
+static void show_device(const char *device, const struct files *files, const struct pb_summary *summary) {
+    char verdict[60];
+    const struct pb_summary_counts *counts = &summary->counts;
+    for (size_t i = 0; i < summary->check_count; i++) {
+        const struct pb_summary_check *check = &summary->checks[i];
+        if (check->verdict == PB_VERDICT_PASS || strncmp(check->reason, "not reached", 11) == 0) continue;
+        printf("  %-6s %s: %s\n", pb_verdict_name(check->verdict), check->check.id, check->reason);
+    }
+    for (size_t i = 0; i < summary->case_count; i++)
+        if (summary->cases[i].verdict == PB_VERDICT_ERROR)
+            printf("  error  %s: %s\n", summary->cases[i].id, summary->cases[i].reason);
+    pb_summary_verdict_describe(summary->verdict, counts->unverified, verdict, sizeof verdict);
+    printf("%-20s %lld cases, %lld of %zu checks passed: %s\n  run file: %s\n", device, (long long)counts->cases,
+           (long long)counts->passed, summary->check_count, verdict, files->out);
+    if (files->has_html) printf("  report: %s\n", files->html);
+    fflush(stdout);
+}
+
+/* device: NULL for the only one. */
+static enum pb_status show(struct session *session, const char *device, const struct files *files, int *ret_exit,
+                           struct pb_error *error) {
     struct pb_reader *reader;
     struct pb_summary summary;
-    enum pb_status status = pb_reader_open(path, &reader, error);
+    enum pb_status status = pb_reader_open(files->out, &reader, error);
     if (status != PB_OK) return status;
     status = pb_summary_read(reader, &summary, error);
     if (status == PB_OK) {
-        status = pb_cli_report_files(reader, &summary, path, options->junit, options->html, error);
-        printf("%s\nrun file: %s\n", options->is_quiet ? "" : "\n", path);
-        if (status == PB_OK && options->html) printf("report: %s\n", options->html);
-        if (status == PB_OK)
+        status = pb_cli_report_files(reader, &summary, files->out, files->has_junit ? files->junit : NULL,
+                                     files->has_html ? files->html : NULL, error);
+        if (device) show_device(device, files, &summary);
+        else printf("%s\nrun file: %s\n", session->options->is_quiet ? "" : "\n", files->out);
+        if (status == PB_OK && !device && files->has_html) printf("report: %s\n", files->html);
+        if (status == PB_OK && !device)
             status = pb_cli_report_text(reader, &summary, error); /* its last line is the run's last line */
         *ret_exit = pb_summary_exit_status(&summary);
+        pb_summary_add(&session->total, &summary);
         pb_summary_finish(&summary);
     }
     pb_reader_close(reader);
@@ -430,8 +486,11 @@ static enum pb_status check_clock(const struct run_options *options, const struc
     return PB_OK;
 }
 
-static enum pb_status run_plan(const struct run_options *options, const struct pb_cli_inputs *inputs,
-                               const struct pb_plan *plan, const char *out, int *ret_exit, struct pb_error *error) {
+static enum pb_status run_plan(struct session *session, size_t device, const struct pb_plan *plan,
+                               const struct files *files, int *ret_exit, struct pb_error *error) {
+    const struct run_options *options = session->options;
+    const struct pb_cli_inputs *inputs = &session->devices.list[device].inputs;
+    const char *out = files->out;
     struct pb_cp_windows windows;
     struct pb_writer *writer;
     char log_path[PATH_ROOM], control_path[PATH_ROOM], snapshot_path[PATH_ROOM], utc[32];
@@ -483,6 +542,7 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
     }
     if (inputs->bench.clock == PB_CLOCK_SIMULATED) stay_on_one_core();
     enum pb_status ran = pb_engine_run(&setup, &ended, &run_error);
+    session->is_over = ran == PB_ERR_INTERRUPTED;
     int code = ran == PB_ERR_INTERRUPTED ? PB_EXIT_INTERRUPTED : ran == PB_OK ? 0 : PB_EXIT_ERROR;
     status = pb_writer_close(writer, ended, code, ran == PB_OK ? "" : run_error.text, &close_error);
     if (ran != PB_OK) pb_cli_complain(&run_error);
@@ -490,25 +550,107 @@ static enum pb_status run_plan(const struct run_options *options, const struct p
         *error = close_error;
         return status;
     }
-    status = show(out, options, ret_exit, error);
+    status = show(session, device_name(session, device), files, ret_exit, error);
     if (ran == PB_ERR_INTERRUPTED && *ret_exit != PB_EXIT_FAIL) *ret_exit = PB_EXIT_INTERRUPTED;
     else if (ran != PB_OK && *ret_exit != PB_EXIT_FAIL) *ret_exit = PB_EXIT_ERROR;
     return status;
 }
 
-static enum pb_status load_cases(const struct run_options *options, const struct pb_script_setup *setup,
-                                 struct pb_plan *plan, struct pb_error *error) {
+/* What the run was told of device and bench, laid over what their files say. */
+static enum pb_status prepare(const struct run_options *options, struct pb_cli_inputs *inputs, struct pb_error *error) {
+    inputs->limits.is_strict = options->is_strict;
+    enum pb_status status = check_clock(options, inputs, error);
+    for (size_t i = 0; status == PB_OK && i < options->set_count; i++)
+        status = pb_dut_set(&inputs->dut, options->sets[i], error);
+    if (status == PB_OK && options->window)
+        status = pb_quantity_parse(options->window, PB_UNIT_SECOND, &inputs->bench.measuring.schedule_window_ns, error);
+    return status;
+}
+
+static void name_file(const char *path, const char *device, char ret_path[PATH_ROOM]) {
+    if (device) pb_cli_name_file(path, device, ret_path, PATH_ROOM);
+    else snprintf(ret_path, PATH_ROOM, "%s", path);
+}
+
+/* out: of the whole run; each device's carry its name (NULL: there is one). */
+static enum pb_status name_files(const struct run_options *options, const char *out, const char *device,
+                                 struct files *ret_files, struct pb_error *error) {
+    *ret_files = (struct files){.has_junit = options->junit, .has_html = options->html};
+    enum pb_status status = check_new_file("--out", out, device, error); /* of several, this name is only the stem */
+    if (status != PB_OK) return status;
+    name_file(out, device, ret_files->out);
+    if (options->junit) name_file(options->junit, device, ret_files->junit);
+    if (options->html) name_file(options->html, device, ret_files->html);
+    if (device) status = check_new_file("--out", ret_files->out, false, error);
+    if (status == PB_OK && options->junit) status = check_report("--junit", ret_files->junit, error);
+    return status == PB_OK && options->html ? check_report("--html", ret_files->html, error) : status;
+}
+
+static enum pb_status load_cases(const struct session *session, size_t device, struct pb_plan *plan,
+                                 struct pb_error *error) {
+    const struct run_options *options = session->options;
+    const struct pb_script_setup *setup = &session->setups[device];
     enum pb_status status = PB_OK;
     for (size_t i = 0; status == PB_OK && i < options->name_count; i++)
         status = options->with ? pb_cli_load_with(options->names[i], options->with, setup, plan, error)
                                : pb_cli_load_suite(options->names[i], setup, plan, error);
-    size_t named = plan->case_count;
-    if (status == PB_OK && options->has_every) status = pb_cli_load_every(setup, plan, error);
-    else if (status == PB_OK && options->has_all) status = pb_cli_load_pairs(setup, plan, error);
-    if (status == PB_OK && plan->case_count > named)
-        printf("sessions: %zu of %d combinations of connection, location and programs\n", plan->case_count - named,
-               pb_cli_combinations());
+    return status == PB_OK && session->choice.count ? pb_cli_load_choice(&session->choice, device, setup, plan, error)
+                                                    : status;
+}
+
+static enum pb_status run_device(struct session *session, size_t device, int *ret_exit, struct pb_error *error) {
+    struct pb_plan plan = {.has_own_clock = session->devices.list[device].inputs.bench.clock == PB_CLOCK_WALL};
+    struct files files;
+    const char *name = device_name(session, device);
+    enum pb_status status = name_files(session->options, session->out, name, &files, error);
+    session->options->run_name = files.out;
+    if (status == PB_OK) status = load_cases(session, device, &plan, error);
+    if (status == PB_OK) status = run_plan(session, device, &plan, &files, ret_exit, error);
+    pb_plan_finish(&plan);
     return status;
+}
+
+/* Everything that can be refused is, before the first device runs. */
+static enum pb_status prepare_all(struct session *session, struct pb_error *error) {
+    const struct run_options *options = session->options;
+    const char *names[PB_CLI_DEVICES_MAX];
+    struct files files;
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; status == PB_OK && i < session->devices.count; i++) {
+        struct pb_cli_inputs *inputs = &session->devices.list[i].inputs;
+        names[i] = session->devices.list[i].name;
+        session->setups[i] =
+            (struct pb_script_setup){&inputs->bench, &inputs->dut, &inputs->limits, options->rule, NULL};
+        status = prepare(options, inputs, error);
+        if (status == PB_OK) status = name_files(options, session->out, device_name(session, i), &files, error);
+    }
+    if (status != PB_OK || !(options->has_all || options->has_every)) return status;
+    status = pb_cli_choose(session->setups, session->devices.count, options->has_every, &session->choice, error);
+    if (status == PB_OK) pb_cli_print_choice(&session->choice, names);
+    return status;
+}
+
+/* Of several: a fail, else what ended the run, else an error, else inconc. */
+static int worse_exit(int a, int b) {
+    static const int worst_first[] = {PB_EXIT_FAIL, PB_EXIT_INTERRUPTED, PB_EXIT_ERROR, PB_EXIT_INCONC};
+    for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++)
+        if (a == worst_first[i] || b == worst_first[i]) return worst_first[i];
+    return PB_EXIT_PASS;
+}
+
+static enum pb_status run_all(struct session *session, int *ret_exit, struct pb_error *error) {
+    char line[240];
+    enum pb_status status = prepare_all(session, error);
+    *ret_exit = PB_EXIT_PASS;
+    for (size_t i = 0; status == PB_OK && i < session->devices.count && !session->is_over; i++) {
+        int code = PB_EXIT_PASS;
+        status = run_device(session, i, &code, error);
+        *ret_exit = worse_exit(*ret_exit, code);
+    }
+    if (status != PB_OK || session->devices.count < 2) return status;
+    pb_summary_line(&session->total, line, sizeof line);
+    printf("\n%zu devices\n%s\n", session->devices.count, line);
+    return PB_OK;
 }
 
 int pb_cli_run(int argc, char **argv) {
@@ -521,8 +663,7 @@ int pb_cli_run(int argc, char **argv) {
         0,
         0};
     struct run_options options = {.seed = 1};
-    struct pb_cli_inputs inputs;
-    struct pb_plan plan = {0};
+    struct session session = {.options = &options};
     struct pb_error error;
     char out[PATH_ROOM];
     int code = 0;
@@ -530,24 +671,13 @@ int pb_cli_run(int argc, char **argv) {
     if (!pb_cli_parse(&parser, argc, argv, &options)) return PB_EXIT_INPUT;
     if (options.out) snprintf(out, sizeof out, "%s", options.out);
     else default_out(options.seed, out, sizeof out);
-    options.run_name = out;
-    enum pb_status status = check_new_file("--out", options.out ? options.out : out, false, &error);
-    if (status == PB_OK && options.junit) status = check_report("--junit", options.junit, &error);
-    if (status == PB_OK && options.html) status = check_report("--html", options.html, &error);
-    if (status != PB_OK) return pb_cli_complain(&error);
-    status = pb_cli_read_inputs(options.bench, options.dut, &options.limits, &inputs, &error);
-    if (status != PB_OK) return pb_cli_complain(&error);
-    inputs.limits.is_strict = options.is_strict;
-    status = check_clock(&options, &inputs, &error);
-    for (size_t i = 0; status == PB_OK && i < options.set_count; i++)
-        status = pb_dut_set(&inputs.dut, options.sets[i], &error);
-    if (status == PB_OK && options.window)
-        status = pb_quantity_parse(options.window, PB_UNIT_SECOND, &inputs.bench.measuring.schedule_window_ns, &error);
-    struct pb_script_setup setup = {&inputs.bench, &inputs.dut, &inputs.limits, options.rule, NULL};
-    plan.has_own_clock = inputs.bench.clock == PB_CLOCK_WALL;
-    if (status == PB_OK) status = load_cases(&options, &setup, &plan, &error);
-    if (status == PB_OK) status = run_plan(&options, &inputs, &plan, out, &code, &error);
-    pb_plan_finish(&plan);
-    pb_cli_finish_inputs(&inputs);
+    session.out = out;
+    enum pb_status status = check_new_file("--out", options.out ? options.out : out, true, &error);
+    if (status == PB_OK)
+        status = pb_cli_read_devices(options.benches, options.bench_count, options.duts, options.dut_count,
+                                     &options.limits, &session.devices, &error);
+    if (status == PB_OK) status = run_all(&session, &code, &error);
+    pb_cli_choice_finish(&session.choice);
+    pb_cli_finish_devices(&session.devices);
     return status == PB_OK ? code : pb_cli_complain(&error);
 }

@@ -360,12 +360,19 @@ static bool is_met(const struct pb_bench *bench, const char *need) {
     return false;
 }
 
+/* Roles whose absence has a name of its own. */
+static const struct {
+    const char *role, *reason;
+} lacking[] = {{"hlc", "no HLC modem"}};
+
 void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const struct pb_dut *dut,
                         const char *need) {
     struct pb_case *in = &plan->cases[plan->case_count - 1];
     bool is_of_vehicle = strncmp(need, "cp.load", 7) == 0 && (dut->actors & PB_ACTOR_BIT(PB_ACTOR_PEV));
     if (is_of_vehicle && !in->reason[0])
         snprintf(in->reason, sizeof in->reason, "the vehicle is the device: the bench has no hand in what it loads");
-    if (!is_met(bench, need) && !pb_prompt_can(bench, need) && !in->reason[0])
-        snprintf(in->reason, sizeof in->reason, "this bench has no role %.100s", need);
+    if (is_met(bench, need) || pb_prompt_can(bench, need) || in->reason[0]) return;
+    snprintf(in->reason, sizeof in->reason, "this bench has no role %.100s", need);
+    for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++)
+        if (strcmp(lacking[i].role, need) == 0) snprintf(in->reason, sizeof in->reason, "%s", lacking[i].reason);
 }

@@ -6,7 +6,7 @@
 
 const struct pb_word pb_words[] = {
     {"", "use_case", "use_case \"ID\" { title=, source=, needs=, unless=, reconstructed=, mutates=, step {...}, ... }",
-     "A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so. `mutates`: what is done to the messages that the bench sends in this case. A case whose steps inject only what is not for the device of the cast is not run.",
+     "A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list and report says so. `unless`: a boolean, or a text that says why; true or a text: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so. `mutates`: what is done to the messages that the bench sends in this case. A case whose steps inject only what is not for the device of the cast is not run.",
      pb_word_use_case},
     {"", "step",
      "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates=, cord= }",
@@ -183,6 +183,8 @@ const struct pb_word pb_words[] = {
     {"", "program", "program.U1",
      "For `when`: true when the session uses that utility program (U1 to U5; `programs` in the DUT statement's ICS).",
      NULL},
+    {"", "device", "device.esci",
+     "True when the device under test is that actor: for `unless` of what the bench cannot play beside it.", NULL},
     {"", "message", "message.energy_request { amount = wh(5760) }",
      "A message of docs/messages.md, for `sends`. Fields are quantities, clock times, texts, booleans, numbers and lists of such; \"@energy\" and \"@duration\" stand for what the bench's meter has counted, \"@interval_energy\" and \"@interval_duration\" for the same since they last stood in a message, \"@session\" for the number of the case.",
      NULL},
@@ -236,6 +238,17 @@ static void push_programs(lua_State *L, const char *chosen) {
     lua_setfield(L, -2, "program");
 }
 
+/* device.evse and the like: is the DUT that actor? */
+static void push_device(lua_State *L, unsigned actors) {
+    lua_newtable(L);
+    for (int actor = 0; actor < PB_ACTOR_COUNT; actor++) {
+        lua_pushboolean(L, (PB_ACTOR_BIT(actor) & actors) != 0);
+        lua_setfield(L, -2, pb_actor_name((enum pb_actor)actor));
+    }
+    pb_lua_seal(L, "device");
+    lua_setfield(L, -2, "device");
+}
+
 static bool is_first_of_group(size_t word) {
     for (size_t i = 0; i < word; i++)
         if (strcmp(pb_words[i].group, pb_words[word].group) == 0) return false;
@@ -278,6 +291,7 @@ void pb_lua_open_words(lua_State *L) {
     }
     pb_lua_push_messages(L);
     push_programs(L, script->setup->dut->ics.programs);
+    push_device(L, script->setup->dut->actors);
     push_params(L, "ics", pb_dut_ics_params, pb_dut_ics_count, &script->setup->dut->ics, PB_CONFIDENCE_DUT);
     push_params(L, "ixit", pb_dut_ixit_params, pb_dut_ixit_count, &script->setup->dut->ixit, PB_CONFIDENCE_DUT);
 }

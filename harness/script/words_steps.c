@@ -305,6 +305,18 @@ static bool is_for_device(lua_State *L, int flat, lua_Integer count, const struc
     return !injecting;
 }
 
+/* `unless`: true, or a text that says why. What the bench lacks is said first: with it the question would not come up. */
+static void take_unless(lua_State *L, struct pb_case *in) {
+    lua_getfield(L, 1, "unless");
+    bool is_text = lua_type(L, -1) == LUA_TSTRING;
+    lua_pop(L, 1);
+    const char *why = is_text                     ? pb_lua_field_text(L, "unless", sizeof in->reason - 20, true)
+                      : take_boolean(L, "unless") ? "the DUT statement's capabilities (ICS) exclude it"
+                                                  : NULL;
+    if (why && !in->reason[0]) snprintf(in->reason, sizeof in->reason, "not applicable: %s", why);
+    if (is_text) lua_pop(L, 1);
+}
+
 /* use_case "S1" { ... }: upvalue 1 is the id. */
 static int use_case_body(lua_State *L) {
     static const char *const known[] = {"title", "source", "needs", "unless", "reconstructed", "mutates", NULL};
@@ -331,14 +343,13 @@ static int use_case_body(lua_State *L) {
     for (size_t i = 0; i < script->plan->case_count; i++)
         if (strcmp(script->plan->cases[i].id, made.id) == 0)
             return luaL_error(L, "found use_case \"%s\" a second time, expected each once", made.id);
-    if (take_boolean(L, "unless"))
-        snprintf(made.reason, sizeof made.reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
     made.is_reconstructed = take_boolean(L, "reconstructed");
     made.mutates = pb_lua_take_mutates(L);
     if (!made.reason[0] && !is_for_device(L, flat, count, script->setup->dut))
         snprintf(made.reason, sizeof made.reason, "nothing that it injects is for this device");
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, &place, &error);
     take_needs(L, script);
+    take_unless(L, &script->plan->cases[script->plan->case_count - 1]);
     lua_createtable(L, 0, (int)count); /* the ids of the case's steps */
     int seen = lua_gettop(L);
     for (lua_Integer i = 1; i <= count; i++) {

@@ -3,10 +3,11 @@
 local location = include "_location"
 
 local function steps(prefix)
-  local L = location.new { prefix = prefix, evidence = "carried", payer = "premise", payer_text = "the home account" }
+  local L = location.new {
+    prefix = prefix, evidence = "carried", payer = "premise", payer_text = "the home account",
+    texts = { ["11"] = "records the session for the home account, tied to premise and vehicle" } }
   return { L.connect "is connected at the customer's own home, by cordset or premise EVSE; no question who pays",
-           L.agree(), L.charge(), L.report "records the session for the home account, tied to premise and vehicle",
-           L.finish(), L.after() }
+           L.agree(), L.charge(), L.report(), L.finish(), L.after() }
 end
 
 use_case "L1" {

@@ -8,6 +8,10 @@
 --   windows   charge: { { from=, to=, amps=, before=, after= }, ... }: steps before S2 closes, after it charged
 --   begins    charge: steps between readiness and charging (L 7)
 --   leaves    finish: a clock time
+--   as        the steps of another use case that are the same ones: { id = function(key) } gives its own number for S1's
+--             ("8a"), { dress = function(key, fields) } its words and evidence
+--   beside    report: a step that the utility may do before or after its record
+--   payer     who is to be billed (default: the premise)
 local P = include "_programs"
 
 local rated = ics.rated_current
@@ -25,16 +29,24 @@ local function new(what)
   local duty = what.duty or duty_for(rated)
 
   local function id(o, number, sub)
-    return (o.prefix or "") .. (number > 5 and number + shift or number) .. (sub or "")
+    if o.as then return o.as.id(number .. (sub or "")) end
+    return (o.prefix or "") .. (tonumber(number) and number > 5 and number + shift or number) .. (sub or "")
   end
   -- A step of the source.
   local function row(o, number, sub, fields)
     fields.id, fields.evidence, fields.seed = id(o, number, sub), fields.evidence or evidence, "000"
+    if o.as then o.as.dress(number .. (sub or ""), fields) end
     return step(fields)
   end
   -- A step that no source has.
   local function added(o, name, fields)
     fields.id, fields.evidence = (o.prefix or "") .. name, "added"
+    return step(fields)
+  end
+  -- Likewise, by the number that it belongs to.
+  local function extra(o, number, sub, fields)
+    fields.id, fields.evidence = id(o, number, sub), "added"
+    if o.as then o.as.dress(number .. (sub or ""), fields) end
     return step(fields)
   end
 
@@ -66,16 +78,20 @@ local function new(what)
     return {
       row(o, 7, nil, { actor = pev, to = esci, text = "opens a secure session with the gateway (either side may)",
                        sends = message.session_open { initiator = "pev" } }),
-      added(o, id({}, 7, "r"), { actor = esci, to = pev, text = "answers: the session is open",
+      extra(o, 7, "r", { actor = esci, to = pev, text = "answers: the session is open",
                                  sends = message.session_open { initiator = "pev" },
                                  expects = { initiator = as_sent() } }),
       row(o, 8, nil, { actor = pev, to = utility, via = esci, text = "sends its VIN",
                        sends = message.vin { vin = S.vin } }),
       row(o, 8, "p", { actor = esci, to = utility, evidence = "carried", text = "sends the premise's identity with it",
                        sends = message.premise_id { premise = S.premise }, expects = { premise = as_sent() } }),
-      row(o, 8, "a", { actor = pev, to = utility, via = esci, text = "sends the billing request: bill this premise",
-                       sends = message.billing_request { payer = "premise" } }),
+      o.bills_later and {} or S.bill(o),
     }
+  end
+
+  function S.bill(o)
+    return row(o, 8, "a", { actor = pev, to = utility, via = esci, text = "sends the billing request: bill this premise",
+                            sends = message.billing_request { payer = o.payer or "premise" } })
   end
 
   function S.bind(o)
@@ -99,23 +115,28 @@ local function new(what)
     }
   end
 
-  function S.session(o)
-    o = o or {}
-    local chosen = o.programs or program
-    local request = {
+  function S.request(o)
+    return {
       row(o, 9, nil, { actor = pev, to = utility, via = esci,
                        text = "sends the energy request: amount by the state of charge, rate " .. what.lesser,
                        sends = message.energy_request { amount = wh(S.watts * 3), rate = watts(S.watts) } }),
-      P.requests(id(o, 9), true, chosen, evidence) }
-    local grant = any_order {
+      P.requests(id(o, 9), not o.as, o.programs or program, o.as and o.as.evidence or evidence) }
+  end
+
+  function S.grant(o)
+    return any_order {
       row(o, 12, nil, { actor = utility, to = pev, via = esci, text = "sends the energy available: amount and rate",
                         sends = message.energy_available { amount = wh(S.watts * 3),
                                                            rate = watts(S.watts * 180 / 274) },
                         expects = { amount = at_most(of(id(o, 9), "amount")), rate = at_most(of(id(o, 9), "rate")) } }),
-      P.answers(id(o, 12), true, chosen, evidence) }
+      P.answers(id(o, 12), not o.as, o.programs or program, o.as and o.as.evidence or evidence) }
+  end
+
+  function S.session(o)
+    o = o or {}
     -- S1 requests, then verifies; L2 binds, then requests. The DUT statement says which order is the device's.
-    if ics.binds_first then return { S.identify(o), S.bind(o), request, grant } end
-    return { S.identify(o), request, S.bind(o), grant }
+    if ics.binds_first then return { S.identify(o), S.bind(o), S.request(o), S.grant(o) } end
+    return { S.identify(o), S.request(o), S.bind(o), S.grant(o) }
   end
 
   -- Charging in windows; between two of them the vehicle opens S2.
@@ -123,7 +144,7 @@ local function new(what)
     o = o or {}
     local windows = o.windows or { { from = S.full[1], to = S.full[2] },
                                    { from = S.balance[1], to = S.balance[2], amps = granted * 0.2 } }
-    local steps = { added(o, id({}, 12, "z"), { actor = pev, text = "takes the granted rate and waits for its time",
+    local steps = { extra(o, 12, "z", { actor = pev, text = "takes the granted rate and waits for its time",
                                                 does = vehicle.take_rate(windows[1].amps or granted) }) }
     for i, window in ipairs(windows) do
       local last, again = windows[i - 1], i > 2 and tostring(i - 1) or ""
@@ -142,16 +163,16 @@ local function new(what)
           sees = current.starts(ixit.draw),
           holds = { contactor.stays_closed(), pilot.stays(), current.at_most(rated) }, of = { evse, eumd, pev } })
       else
-        steps[#steps + 1] = added(o, id({}, 14, "p" .. again), {
+        steps[#steps + 1] = extra(o, 14, "p" .. again, {
           actor = pev, to = evse, starts = last.to,
           text = (o.pause or "pauses between full and balance charge") .. ": opens S2; the EVSE opens its switches",
           does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
           sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6), current.shed(ready) }, of = { evse, pev } })
-        steps[#steps + 1] = added(o, id({}, 14, "m" .. again), {
+        steps[#steps + 1] = extra(o, 14, "m" .. again, {
           actor = eumd, to = esci, text = "hands the energy of the interval to the gateway", within = ixit.report,
           sends = S.interval(), expects = S.metered })
         steps[#steps + 1] = window.before or {}
-        steps[#steps + 1] = added(o, id({}, 14, "b" .. again), {
+        steps[#steps + 1] = extra(o, 14, "b" .. again, {
           actor = pev, to = evse, starts = window.from, ends = window.to,
           text = (o.resume or "balance charge") .. ": closes S2 again; the EVSE closes its switches again",
           does = vehicle.resume(window.amps or granted), pev_told = "start", evse_does = contactor_switch.close(),
@@ -173,61 +194,52 @@ local function new(what)
     return message.interval_metering { energy_wh = "@interval_energy", duration_s = "@interval_duration" }
   end
   -- The end of a session for the gateway: its report goes to utility and vehicle, after a running sum of each interval.
-  -- o.report: the number of the report's step.
-  function S.sums(o, number, bill)
-    local function says(name, to_, is_running, fields)
-      fields.actor, fields.to, fields.evidence = esci, to_, fields.evidence or "carried"
+  local function sums(o)
+    local function says(sub, to_, is_running, fields)
+      fields.actor, fields.to = esci, to_
       fields.sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
                                               premise = S.premise, running = is_running, session = "@session" }
-      fields.id = name
-      return step(fields)
+      return row(o, 15, sub, fields)
     end
-    local function whole(to_)
+    local function whole(of_sum)
       return { energy_wh = S.metered.energy_wh, duration_s = S.metered.duration_s, vin = as_sent(), premise = as_sent(),
-               running = false, session = of(number .. (to_ == utility and "r" or "rv"), "session") }
+               running = false, session = of(id(o, 15, of_sum), "session") }
     end
-    local function sum(name)
-      return { running = is(true), energy_wh = at_least(of(name, "energy_wh")), vin = as_sent(), premise = as_sent() }
+    local function sum(sub)
+      return { running = is(true), energy_wh = at_least(of(id(o, 15, sub), "energy_wh")), vin = as_sent(),
+               premise = as_sent() }
     end
     return {
-      step { id = number .. "c", actor = pev, to = esci, evidence = "added", text = "says that charging is complete",
-             sends = message.charging_status { charging = "complete" } },
+      extra(o, 15, "c", { actor = pev, to = esci, text = "says that charging is complete",
+                          sends = message.charging_status { charging = "complete" } }),
       any_order {
-        says(number, utility, nil, { text = bill, expects = whole(utility), seed = o.seed, evidence = o.evidence }),
-        says(number .. "v", pev, nil, { text = "sends the same to the vehicle", expects = whole(pev), seed = o.seed,
-                                        evidence = "carried" }),
-        says(number .. "r", utility, true, { text = "has sent a running sum of each interval", often = "at least once",
-                                             expects = sum(number .. "r") }),
-        says(number .. "rv", pev, true, { text = "has sent the running sum to the vehicle too", often = "at least once",
-                                          expects = sum(number .. "rv") }),
+        says(nil, utility, nil, { text = "sends date, time, duration and energy delivered to utility and vehicle",
+                                  expects = whole "r" }),
+        says("v", pev, nil, { text = "sends the same to the vehicle", expects = whole "rv", evidence = "carried" }),
+        says("r", utility, true, { text = "has sent a running sum of each interval", often = "at least once",
+                                   expects = sum "r", evidence = "carried" }),
+        says("rv", pev, true, { text = "has sent the running sum to the vehicle too", often = "at least once",
+                                expects = sum "rv", evidence = "carried" }),
       },
     }
   end
 
   function S.report(o)
     o = o or {}
+    local report = id(o, 15)
+    local record = row(o, 16, nil, {
+      actor = utility, to = utility, text = "records the session for the account tied to this premise and vehicle",
+      sends = message.session_record { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
+                                       premise = S.premise, payer = o.payer or "premise", session = "@session" },
+      expects = { energy_wh = of(report, "energy_wh"), duration_s = of(report, "duration_s"), vin = of(report, "vin"),
+                  premise = of(report, "premise"), session = of(report, "session"),
+                  payer = of(id(o, 8, "a"), "payer") } })
     return {
-      added(o, id({}, 15, "m"), { actor = eumd, to = esci,
-                                  text = "hands the energy of the last interval to the gateway",
-                                  within = ixit.report, lasts = ixit.report, sends = S.interval(),
-                                  expects = S.metered }),
-      S.sums({ evidence = evidence, seed = "000" }, id(o, 15),
-             "sends date, time, duration and energy delivered to utility and vehicle"),
-      S.record(row, { o, 16, nil }, id(o, 15), id(o, 8, "a"),
-               "records the session for the account tied to this premise and vehicle"),
+      extra(o, 15, "m", { actor = eumd, to = esci, text = "hands the energy of the last interval to the gateway",
+                          within = ixit.report, lasts = ixit.report, sends = S.interval(), expects = S.metered }),
+      sums(o),
+      o.beside and any_order { record, o.beside } or record,
     }
-  end
-
-  -- row(where..., fields): the utility's own record, by the report of step `report` and the billing of step `bill`.
-  function S.record(row_, where, report, bill, text)
-    local fields = { actor = utility, to = utility, text = text,
-                     sends = message.session_record { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                      premise = S.premise, payer = S.payer or "premise",
-                                                      session = "@session" },
-                     expects = { energy_wh = of(report, "energy_wh"), duration_s = of(report, "duration_s"),
-                                 vin = of(report, "vin"), premise = of(report, "premise"),
-                                 session = of(report, "session"), payer = of(bill, "payer") } }
-    return row_(where[1], where[2], where[3], fields)
   end
 
   function S.finish(o)
@@ -240,15 +252,15 @@ local function new(what)
 
   -- What the source demands beforehand and afterwards.
   function S.before(o)
-    local prefix = o and o.prefix or ""
+    o = o or {}
     return {
-      step { id = prefix .. "pre", actor = customer, to = utility, evidence = evidence, seed = "000",
-             text = "is enrolled, with the vehicle: the utility has the agreement that ties it to the premise",
-             sends = message.enrollment { customer = "C-1", premise = S.premise, vin = S.vin } },
-      step { id = prefix .. "pre-ok", actor = utility, to = customer, evidence = "carried",
-             text = "confirms the enrolment",
-             sends = message.enrollment_confirmation { accepted = true, customer = "C-1", vin = S.vin },
-             expects = { accepted = true, customer = as_sent(), vin = as_sent() } },
+      row(o, "pre", nil, {
+        actor = customer, to = utility,
+        text = "is enrolled, with the vehicle: the utility has the agreement that ties it to the premise",
+        sends = message.enrollment { customer = "C-1", premise = S.premise, vin = S.vin } }),
+      row(o, "pre", "-ok", { actor = utility, to = customer, evidence = "carried", text = "confirms the enrolment",
+                             sends = message.enrollment_confirmation { accepted = true, customer = "C-1", vin = S.vin },
+                             expects = { accepted = true, customer = as_sent(), vin = as_sent() } }),
     }
   end
   function S.after(o)

@@ -1,23 +1,55 @@
 -- What L1 to L4 have in common: the numbers of L2, the one whose table was read. How it connects, charges and ends is
 -- the S file's that `ics.connection` names; its steps keep their numbers behind "S1." and the like. Each L file says
 -- what differs.
-local P = include "_programs"
 local S = include(ics.connection)
 local own = ics.connection .. "."
 local is_cordset = ics.connection == "S1"
 
--- what: evidence, payer, prefix, seed (of steps whose evidence is found), evidences = { ["5"] = "inferred" } where a
--- step's differs
+-- S1's numbers, as L2 has them; another L file may give its own. What L2 says in one step, S lists one by one.
+local numbers = { ["pre"] = "pre", ["pre-ok"] = "pre-ok", ["7"] = "2", ["7r"] = "2-open", ["8"] = "2-vin",
+                  ["8p"] = "2-premise", ["8a"] = "2-bill", ["9"] = "4", ["10"] = "2-verify", ["11"] = "2-confirm",
+                  ["11v"] = "2-shown", ["12"] = "5", ["15m"] = "9", ["15c"] = "10c", ["15"] = "10", ["15v"] = "10v",
+                  ["15r"] = "10r", ["15rv"] = "10rv", ["16"] = "11" }
+
+-- what: evidence, payer, payer_text, prefix, seed (of steps whose evidence is found), evidences = { ["5"] = "found" }
+-- where a step's differs, numbers = { ["7"] = "3" } likewise, texts = { ["5"] = ... } by the step's own number
 local function new(what)
   local prefix, L = what.prefix or "", {}
+  local texts = what.texts or {}
 
+  local function dated(fields, id)
+    fields.evidence = (what.evidences or {})[id] or fields.evidence or what.evidence
+    fields.seed = (fields.evidence == "found" or fields.evidence == "carried") and (what.seed or "001") or nil
+    return fields
+  end
   function L.row(id, fields)
     fields.id = prefix .. id
-    fields.evidence = fields.evidence or (what.evidences or {})[id] or what.evidence
-    fields.seed = (fields.evidence == "found" or fields.evidence == "carried") and (what.seed or "001") or nil
-    return step(fields)
+    return step(dated(fields, id))
   end
   local row = L.row
+
+  local function number(key) return (what.numbers or {})[key] or numbers[key] end
+  local ours = {
+    ["2"] = "binds and authenticates, with the gateway (either side may begin)",
+    ["2-bill"] = "asks that " .. (what.payer_text or "the premise") .. " be billed (as S1's 8a)",
+    ["4"] = "sends the energy request (amount and rate), and its program's message",
+    ["5"] = "compares with what there is; sends the energy available and its program's schedule",
+    ["9"] = "hands the energy of the session to the gateway",
+    ["10"] = "sends the session's energy; date, time, duration and energy to utility and vehicle",
+    ["pre"] = "is enrolled with the home utility; first set-up is done",
+  }
+  -- For S's functions: the same steps, in this case's numbers.
+  local said = { prefix = own, payer = what.payer, bills_later = what.bills_later,
+                 as = { evidence = what.evidence == "found" and "found" or "carried",
+                        id = function(key) return prefix .. number(key) end } }
+  local kept = { ["8p"] = true, ["11v"] = true, ["15v"] = true, ["15r"] = true, ["15rv"] = true, ["pre-ok"] = true,
+                 ["7r"] = true, ["15c"] = true }
+  function said.as.dress(key, fields)
+    local id = number(key)
+    fields.text = texts[id] or ours[id] or fields.text
+    if not kept[key] then fields.evidence = key == "8a" and "carried" or what.evidence end
+    dated(fields, id)
+  end
 
   -- 1, 1a, 1b: where, and by what; then the S file's own start.
   function L.connect(text)
@@ -34,56 +66,24 @@ local function new(what)
     }
   end
 
-  -- 2, with the messages that S lists one by one, and 3. L2 names no billing request, though only it tells who pays:
-  -- S1's 8a.
-  function L.identify()
-    return {
-      row("2", { actor = pev, to = esci, text = "binds and authenticates, with the gateway (either side may begin)",
-                 sends = message.session_open { initiator = "pev" } }),
-      row("2-vin", { actor = pev, to = utility, text = "sends its VIN", sends = message.vin { vin = S.vin } }),
-      row("2-bill", { actor = pev, to = utility, evidence = what.bill_evidence or "carried",
-                      text = "asks that " .. what.payer_text .. " be billed (as S1's 8a)",
-                      sends = message.billing_request { payer = what.payer } }),
-    }
-  end
-  function L.verify()
-    return row("2-verify", { actor = utility, to = esci, text = "verifies the vehicle's identity to the gateway",
-                             sends = message.id_verification { vin = S.vin, premise = "P-1" } })
-  end
+  function L.identify() return S.identify(said) end
+  function L.verify() return S.bind(said) end
   function L.show(text)
-    return {
-      row("2-confirm", { actor = utility, to = eumd, text = "confirms the binding to the meter, through the gateway",
-                         sends = message.binding_confirmation { success = true } }),
-      row("3", { actor = pev, to = customer, text = text or
-                 "shows that it is bound, and whether it gets the incentive rate" }),
-    }
+    return row("3", { actor = pev, to = customer, text = text or
+                      "shows that it is bound, and whether it gets the incentive rate" })
   end
-
   -- 4 and 5. The rate is the S file's: premise or cordset.
-  function L.request()
-    return {
-      row("4", { actor = pev, to = utility,
-                 text = "sends the energy request (amount and rate), and its program's message",
-                 sends = message.energy_request { amount = wh(S.watts * 3), rate = watts(S.watts) } }),
-      P.requests(prefix .. "4", false, program, what.evidence == "found" and "found" or "carried"),
-    }
-  end
-  function L.grant(text)
-    return {
-      row("5", { actor = utility, to = pev,
-                 text = text or "compares with what there is; sends the energy available and its program's schedule",
-                 sends = message.energy_available { amount = wh(S.watts * 3), rate = watts(S.watts * 180 / 274) } }),
-      P.answers(prefix .. "5", false, program, what.evidence == "found" and "found" or "carried"),
-    }
-  end
+  function L.request() return S.request(said) end
+  function L.grant() return S.grant(said) end
+  function L.bill() return S.bill(said) end
 
   -- identify, verify, show, request, grant in the order of the device: S1 requests before it is bound, L2 after.
   -- between: steps that follow the identification (a roaming check).
-  function L.agree(between, shows, grants)
+  function L.agree(between, shows)
     if ics.binds_first then
-      return { L.identify(), between or {}, L.verify(), L.show(shows), L.request(), L.grant(grants) }
+      return { L.identify(), between or {}, L.verify(), L.show(shows), L.request(), L.grant() }
     end
-    return { L.identify(), L.request(), between or {}, L.verify(), L.show(shows), L.grant(grants) }
+    return { L.identify(), L.request(), between or {}, L.verify(), L.show(shows), L.grant() }
   end
 
   -- 6 and 7 around the S file's charging.
@@ -97,30 +97,18 @@ local function new(what)
     }
   end
 
-  -- 8 to 11
-  function L.report(last)
+  -- 8 to 11. beside: a step that the utility may do before or after its record.
+  function L.report(beside)
+    said.beside = beside
     return {
       row("8", { actor = eumd, text = "records vehicle, premise, energy and time stamp of each metering interval" }),
-      row("9", { actor = eumd, to = esci, text = "hands the energy of the session to the gateway",
-                 sends = S.interval(), expects = S.metered, within = ixit.report }),
-      row("10", { actor = esci, to = utility,
-                  text = "sends the session's energy; date, time, duration and energy to utility and vehicle",
-                  sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                   premise = "P-1" } }),
-      row("11", { actor = utility, to = customer,
-                  text = last or "records the session for the account tied to this premise and vehicle",
-                  sends = message.session_record { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                   premise = "P-1", payer = what.payer } }),
+      S.report(said),
     }
   end
   function L.finish() return S.finish { prefix = own } end
 
   -- What the source demands beforehand and afterwards.
-  function L.before(text)
-    return row("pre", { actor = customer, to = utility,
-                        text = text or "is enrolled with the home utility; first set-up is done",
-                        sends = message.enrollment { customer = "C-1", premise = "P-1", vin = S.vin } })
-  end
+  function L.before() return S.before(said) end
   function L.after(text)
     return row("post", { actor = utility, text = text or
                          "has a record of the energy bought, tied to premise and vehicle: that of step 11" })

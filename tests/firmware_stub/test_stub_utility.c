@@ -215,6 +215,18 @@ static void test_a_session_is_recorded_once_and_who_pays_at_once_gets_a_receipt(
     dialogue_close(&other);
 }
 
+static void test_no_receipt_gives_none(void **state) {
+    (void)state;
+    open_stub(&other, "--defect", "no_receipt");
+    vehicle(&other, "vin", "{" VIN "}");
+    vehicle(&other, "billing_request", "{'payer':'on_the_spot'}");
+    dialogue_run(&other, 5 * SECONDS);
+    report(&other);
+    PB_CHECK_INT(count(&other, "session_record"), 1, "records of one session");
+    PB_CHECK_INT(count(&other, "receipt"), 0, "receipts");
+    dialogue_close(&other);
+}
+
 #define PROGRAMS "energy_available schedule_available event_alert hourly_prices cpp_prices active_management"
 
 static const struct {
@@ -387,7 +399,7 @@ static void test_what_is_not_right_is_left_alone_but_by_its_defect(void **state)
 static bool is_shown(const char *defect) {
     for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++)
         if (strcmp(misuses[i].defect, defect) == 0) return true;
-    static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock"};
+    static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock", "no_receipt"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         if (strcmp(elsewhere[i], defect) == 0) return true;
     for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)
@@ -433,6 +445,7 @@ int main(void) {
         cmocka_unit_test(test_a_vehicle_that_is_not_known_is_asked_about_at_the_home_utility),
         cmocka_unit_test(test_it_answers_as_home_utility),
         cmocka_unit_test(test_a_session_is_recorded_once_and_who_pays_at_once_gets_a_receipt),
+        cmocka_unit_test(test_no_receipt_gives_none),
         cmocka_unit_test(test_each_defect_shows_what_it_says_and_nothing_else),
         cmocka_unit_test(test_what_is_not_right_is_left_alone_but_by_its_defect),
         cmocka_unit_test(test_every_defect_of_the_list_is_shown_here),

@@ -198,11 +198,24 @@ static void test_a_case_of_which_no_steps_were_read_is_marked(void **state) {
 
 static void test_a_case_that_the_bench_cannot_run_says_why(void **state) {
     (void)state;
-    load("use_case \"X\" { title = \"t\", needs = { \"cp\", \"hlc\" }, " STEP(
+    load("use_case \"X\" { title = \"t\", needs = { \"cp\", \"scope\" }, " STEP(
         "sees = pilot.level(12), of = evse, within = s(1)") " }");
-    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "this bench has no role hlc");
+    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "this bench has no role scope");
     PB_CHECK_INT(loaded.plan.steps[0].mode, PB_STEP_NOT_RUN, "(mode)");
     PB_CHECK_INT(loaded.plan.check_count, 0, "checks");
+    load("use_case \"X\" { title = \"t\", needs = { \"cp\", \"hlc\" }, unless = true, " STEP("") " }");
+    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "no HLC modem");
+}
+
+static void test_a_case_that_is_not_for_the_device_says_why(void **state) {
+    (void)state;
+    load("use_case \"X\" { title = \"t\", unless = device.evse, " STEP("") " }");
+    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "not applicable: the DUT statement's capabilities (ICS) exclude it");
+    load("use_case \"X\" { title = \"t\", unless = device.evse and \"two of them: not built\", " STEP("") " }");
+    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "not applicable: two of them: not built");
+    PB_CHECK_INT(loaded.plan.steps[0].mode, PB_STEP_NOT_RUN, "(mode)");
+    load("use_case \"X\" { title = \"t\", unless = device.utility, " STEP("") " }");
+    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "");
 }
 
 static void test_only_the_wanted_case_is_taken(void **state) {
@@ -277,6 +290,7 @@ int main(void) {
         cmocka_unit_test(test_every_check_has_a_u_max_and_is_as_strict_as_the_limits),
         cmocka_unit_test(test_a_case_of_which_no_steps_were_read_is_marked),
         cmocka_unit_test(test_a_case_that_the_bench_cannot_run_says_why),
+        cmocka_unit_test(test_a_case_that_is_not_for_the_device_says_why),
         cmocka_unit_test(test_only_the_wanted_case_is_taken),
         cmocka_unit_test(test_a_suite_may_use_helpers_loops_and_strings),
         cmocka_unit_test(test_a_byte_order_mark_and_a_carriage_return_do_no_harm),

@@ -94,6 +94,7 @@ struct peer_parameters {
     int32_t energy_ppm;   /* told of what was metered or reported */
     int32_t session_step; /* the last report's number is off the running ones' by this */
     int32_t is_payer_wrong;
+    int32_t is_receipt_given; /* to who pays on the spot */
     /* programs */
     int32_t are_prices_swapped, price_factor;
     int32_t event_s;            /* length of an event where no schedule gives one; below 0: it ends before it begins */
