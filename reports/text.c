@@ -177,8 +177,9 @@ static void print_case_heading(struct page *page, const struct pb_summary_case *
     print_line(page, 0, cells, 3);
     struct pb_cell source = {.text = of->source, .width = page->layout.width - id_width - 1};
     if (of->source[0]) print_line(page, id_width + 1, &source, 1);
-    if (of->reason[0] && of->verdict != PB_VERDICT_PASS)
-        print_note(page, id_width + 1, pb_verdict_name(of->verdict), of->reason);
+    if (of->reason[0])
+        print_note(page, id_width + 1, of->verdict == PB_VERDICT_PASS ? "note" : pb_verdict_name(of->verdict),
+                   of->reason);
     if (of->verdict == PB_VERDICT_ERROR && has_failed_check(page->summary, of))
         print_note(page, id_width + 1, "fail", "a check failed too: the error does not take that back");
     if (of->side != PB_SIDE_NONE) print_note(page, id_width + 1, "at fault:", pb_side_name(of->side));

@@ -2,9 +2,10 @@
 -- Words of suites, for editors. Printed by `pilotbench list --stubs`.
 
 --- A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list
---- and report says so. `unless`: a boolean; true: not applicable to this DUT. `needs` lists roles or groups of roles of
---- the bench; a bench that lacks one does not run the case, and says so. `mutates`: what is done to the messages that
---- the bench sends in this case. A case whose steps inject only what is not for the device of the cast is not run.
+--- and report says so. `unless`: a boolean, or a text that says why; true or a text: not applicable to this DUT.
+--- `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so.
+--- `mutates`: what is done to the messages that the bench sends in this case. A case whose steps inject only what is
+--- not for the device of the cast is not run.
 ---   use_case "ID" { title=, source=, needs=, unless=, reconstructed=, mutates=, step {...}, ... }
 function use_case(...) end
 
@@ -490,6 +491,10 @@ ics.share = nil
 --- how a session connects: S1 cordset, S2 premise EVSE, S3 premise EVSE with charger
 ics.connection = nil
 
+--- true: keeps a clock of its own that the bench cannot set; how far each session's schedule is from it stands in the
+--- record and in the reports (see ixit.clock_ahead)
+ics.own_clock = nil
+
 --- true: the vehicle binds before it asks for energy (the order of L2); false: after it (the order of S1)
 ics.binds_first = nil
 
@@ -519,3 +524,10 @@ ixit.stop = nil
 
 --- longest time from the end of charging to the device's report of energy
 ixit.report = nil
+
+--- how the device's clock is set to the schedule's time at each connection: a console line with {time} in it, which
+--- becomes HH:MM:SS, or time_of_day, the message of that name to a gateway or vehicle; empty: there is no way
+ixit.set_clock = nil
+
+--- own_clock: how far the device's clock is ahead of UTC; on simulated time of a day that begins with the run
+ixit.clock_ahead = nil

@@ -37,6 +37,7 @@ enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_sum
     const struct pb_report_fact facts[] = {{"bench", pb_reader_header(reader, "bench")},
                                            {"dut", pb_reader_header(reader, "dut")},
                                            {"self_test", pb_reader_header(reader, "self_test")},
+                                           {"device_clock", pb_reader_header(reader, "device_clock")},
                                            {"seed", pb_reader_header(reader, "seed")},
                                            {"mutate", pb_reader_header(reader, "mutate")},
                                            {"limits", pb_reader_header(reader, "limits")},

@@ -309,6 +309,14 @@ static enum pb_status write_head(struct pb_writer *writer, const struct run_opti
     if (!inputs->dut.actors)
         put(&head, "self_test", "self-test of bench and world: nobody is under test, the bench plays every actor");
     if (is_own_peer(&inputs->dut)) put(&head, "self_test", "self-test of the bench: the device is our own stub");
+    if (inputs->dut.ics.own_clock)
+        put(&head, "device_clock",
+            "its own, which the bench cannot set: each session says how far it was from its schedule");
+    if (inputs->dut.ixit.set_clock[0]) {
+        char way[120];
+        snprintf(way, sizeof way, "set at each connection: %s", inputs->dut.ixit.set_clock);
+        put(&head, "device_clock", way);
+    }
     put(&head, "dut_file", pb_doc_text(inputs->dut.doc, &length));
     put(&head, "limits", inputs->limits.name);
     put_windows(&head, windows);

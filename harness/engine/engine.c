@@ -3,7 +3,9 @@
  * blocks ends the case: the rest is inconc "not reached". */
 #include "harness/engine/engine.h"
 
+#include "base/wall.h"
 #include "harness/engine/announce.h"
+#include "harness/engine/device_clock.h"
 #include "harness/engine/messages.h"
 #include "harness/engine/prompt.h"
 #include "harness/engine/show.h"
@@ -31,6 +33,7 @@ struct pb_engine {
     pb_instant case_began, step_began, held_from, said_at;
     pb_span step_u;       /* how much earlier the step may have begun: a person's doing */
     pb_instant connected; /* when the coupler was inserted: the schedule's zero */
+    char clock_note[160]; /* of the case: where the device's own clock stood then; "": it has none, or was set */
     struct {
         int64_t first, count;
     } level_range[PB_BENCH_CORDS_MAX][128]; /* samples of the last level reading, by cord and letter */
@@ -577,6 +580,53 @@ static enum pb_status take_rate(struct pb_engine *engine, const struct pb_action
     return pb_stage_write(engine->stage, "load", rate_ma, text, error);
 }
 
+static bool is_device(const struct pb_engine *engine, enum pb_actor actor) {
+    return (PB_ACTOR_BIT(actor) & engine->setup->dut->actors) != 0;
+}
+
+/* ---- the device's clock ---- */
+
+/* By the message, or by a line on its console. */
+static enum pb_status set_clock(struct pb_engine *engine, pb_span of_day, struct pb_error *error) {
+    const struct pb_dut *dut = engine->setup->dut;
+    char text[128], time[PB_CLOCK_TEXT];
+    pb_clock_line(dut->ixit.set_clock, of_day, text, sizeof text);
+    if (strcmp(dut->ixit.set_clock, PB_DUT_CLOCK_MESSAGE) != 0)
+        return pb_stage_console(engine->stage, is_device(engine, PB_ACTOR_EVSE) ? PB_ACTOR_EVSE : PB_ACTOR_PEV, text,
+                                error);
+    bool is_gateway = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_ESCI)) != 0;
+    struct pb_step step = {
+        .actor = PB_ACTOR_UTILITY, .to = is_gateway ? PB_ACTOR_ESCI : PB_ACTOR_PEV, .via = PB_ACTOR_COUNT};
+    pb_clock_text(of_day, time);
+    snprintf(step.sends.name, sizeof step.sends.name, "%s", PB_DUT_CLOCK_MESSAGE);
+    snprintf(step.sends.fields, sizeof step.sends.fields, "{\"time\":\"%s\"}", time);
+    struct pb_route route = pb_message_route(dut->actors, step.actor, step.to, step.via);
+    return pb_stage_message(engine->stage, &step, PB_SAID_SENT, route.link, error);
+}
+
+/* The coupler goes in: from here the schedule's times count. The device's clock is set to them, or what lies between is recorded. */
+static enum pb_status begin_schedule(struct pb_engine *engine, struct pb_error *error) {
+    const struct pb_case *in = engine->current;
+    const struct pb_dut *dut = engine->setup->dut;
+    char utc[32];
+    engine->connected = pb_stage_now(engine->stage);
+    if (!in->has_schedule) return PB_OK;
+    if (dut->ixit.set_clock[0]) return set_clock(engine, in->connects, error);
+    if (!dut->ics.own_clock) return PB_OK;
+    pb_wall_utc(utc, sizeof utc);
+    bool is_wall = engine->setup->bench->clock == PB_CLOCK_WALL;
+    pb_span device = pb_clock_of_device(engine->connected, is_wall ? utc : NULL, pb_ns(dut->ixit.clock_ahead_ns));
+    pb_clock_describe(in->connects, device, engine->clock_note, sizeof engine->clock_note);
+    struct pb_row row = {.at = engine->connected,
+                         .kind = PB_ROW_ACTION,
+                         .case_no = in->case_no,
+                         .name = "clock",
+                         .a = pb_clock_offset(in->connects, device).ns,
+                         .b = PB_UNIT_SECOND,
+                         .text = engine->clock_note};
+    return add(engine, &row, error);
+}
+
 /* ---- a person ---- */
 
 static bool is_answered(void *user) {
@@ -616,7 +666,9 @@ static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write
         return pb_fail(error, PB_ERR_INTERRUPTED, 0, "operator", "nobody answered in time: %s", text);
     if (strncmp(engine->prompt.answer, "cannot", 6) == 0)
         return pb_fail(error, PB_ERR_INTERRUPTED, 0, "operator", "%s (%s)", engine->prompt.answer, text);
-    if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
+    bool is_connection = strcmp(write->role, "coupler") == 0 && write->value;
+    if (is_connection) status = begin_schedule(engine, error);
+    if (status != PB_OK) return status;
     engine->step_began = pb_stage_now(engine->stage);
     engine->step_u = pb_between(began, engine->step_began); /* the person acted at some moment between */
     return PB_OK;
@@ -635,14 +687,11 @@ static enum pb_status act(struct pb_engine *engine, const struct pb_action *does
             status = ask_person(engine, &of_cord, error);
             continue;
         }
-        if (strcmp(write->role, "coupler") == 0 && write->value) engine->connected = pb_stage_now(engine->stage);
+        if (strcmp(write->role, "coupler") == 0 && write->value) status = begin_schedule(engine, error);
+        if (status != PB_OK) return status;
         status = pb_stage_write(engine->stage, write->role, write->value, does->text, error);
     }
     return status;
-}
-
-static bool is_device(const struct pb_engine *engine, enum pb_actor actor) {
-    return (PB_ACTOR_BIT(actor) & engine->setup->dut->actors) != 0;
 }
 
 /* The step's deed by the bench, or a person's wish to the vehicle under test: after a pause, from whose end the step's times count. */
@@ -932,7 +981,7 @@ static enum pb_status end_messages(struct pb_engine *engine, struct pb_error *er
 static enum pb_status conclude_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
     enum pb_verdict verdict = engine->case_verdict;
     if (engine->missing[0]) verdict = pb_verdict_worst(verdict, PB_VERDICT_INCONC);
-    return end_case(engine, in, verdict, engine->missing, error);
+    return end_case(engine, in, verdict, engine->missing[0] ? engine->missing : engine->clock_note, error);
 }
 
 static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
@@ -940,6 +989,7 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     engine->current = in;
     engine->case_verdict = PB_VERDICT_NONE;
     engine->missing[0] = 0;
+    engine->clock_note[0] = 0;
     engine->plan_row = plan_row_of(engine->setup->plan, in);
     engine->first_row = pb_writer_rows(engine->setup->writer) + 1;
     enum pb_status status = pb_stage_catch_up(engine->stage, error);

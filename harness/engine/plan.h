@@ -161,6 +161,8 @@ struct pb_case {
     char source[160];
     bool is_reconstructed; /* no text of it was read: known by its title only */
     size_t first_step, step_count;
+    bool has_schedule;
+    pb_span connects; /* of the schedule: time of day of the connection */
     unsigned talkers; /* PB_ACTOR_BITs: actors of the device whose messages are judged */
     int32_t mutates;  /* as a step's; 0: as the run has it */
     char reason[160]; /* not empty: not run, because */

@@ -72,6 +72,17 @@ static enum pb_status add_message_check(struct pb_plan *plan, struct pb_step *st
     return PB_OK;
 }
 
+/* Whether it tells or asks for times of day. */
+static bool has_clock_time(const char *name) {
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(name)];
+    for (size_t i = 0; i < row->field_count; i++) {
+        if (row->fields[i].type == PB_FIELD_CLOCK) return true;
+        for (size_t k = 0; k < row->fields[i].member_count; k++)
+            if (row->fields[i].members[k].type == PB_FIELD_CLOCK) return true;
+    }
+    return false;
+}
+
 enum pb_status pb_plan__add_message(struct pb_plan *plan, struct pb_step *step, const struct pb_dut *dut,
                                     const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
     const struct pb_limit *limit =
@@ -83,7 +94,14 @@ enum pb_status pb_plan__add_message(struct pb_plan *plan, struct pb_step *step, 
     enum pb_status status = make_pattern(plan, step, !is_own, limits, error);
     if (status != PB_OK) return status;
     plan->cases[plan->case_count - 1].talkers |= PB_ACTOR_BIT(is_own ? step->actor : step->via);
-    return add_message_check(plan, step, limit, step->sends.name, rule, limits->is_strict, error);
+    enum pb_status status_of_check =
+        add_message_check(plan, step, limit, step->sends.name, rule, limits->is_strict, error);
+    if (status_of_check == PB_OK && dut->ics.own_clock && has_clock_time(step->sends.name)) {
+        char *text = plan->checks[plan->check_count - 1].text;
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof plan->checks->text - used, "; the device keeps its own clock");
+    }
+    return status_of_check;
 }
 
 /* The step of the last case that an operand names has a message with a field of the same kind. */

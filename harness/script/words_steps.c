@@ -347,6 +347,8 @@ static int use_case_body(lua_State *L) {
     made.mutates = pb_lua_take_mutates(L);
     if (!made.reason[0] && !is_for_device(L, flat, count, script->setup->dut))
         snprintf(made.reason, sizeof made.reason, "nothing that it injects is for this device");
+    made.has_schedule = script->schedule_scale > 0;
+    made.connects = pb_ns(script->connects_ns);
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, &place, &error);
     take_needs(L, script);
     take_unless(L, &script->plan->cases[script->plan->case_count - 1]);

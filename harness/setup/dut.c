@@ -97,6 +97,13 @@ const struct pb_param pb_dut_ics_params[] = {
      .choices = connections,
      .fallback = "S1",
      .text = "how a session connects: S1 cordset, S2 premise EVSE, S3 premise EVSE with charger"},
+    {.name = "own_clock",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, own_clock),
+     .fallback = "false",
+     .text =
+         "true: keeps a clock of its own that the bench cannot set; how far each session's schedule is from it stands in the record and in the "
+         "reports (see ixit.clock_ahead)"},
     {.name = "binds_first",
      .type = PB_PARAM_BOOL,
      .offset = offsetof(struct pb_dut_ics, binds_first),
@@ -175,6 +182,22 @@ const struct pb_param pb_dut_ixit_params[] = {
      .min = "1 ms",
      .max = "1 h",
      .text = "longest time from the end of charging to the device's report of energy"},
+    {.name = "set_clock",
+     .type = PB_PARAM_TEXT,
+     .offset = offsetof(struct pb_dut_ixit, set_clock),
+     .fallback = "",
+     .text =
+         "how the device's clock is set to the schedule's time at each connection: a console line with {time} in it, which becomes HH:MM:SS, or "
+         "time_of_day, the message of that name to a gateway or vehicle; empty: there is no way"},
+    {.name = "clock_ahead",
+     .type = PB_PARAM_QUANTITY,
+     .offset = offsetof(struct pb_dut_ixit, clock_ahead_ns),
+     .unit = PB_UNIT_SECOND,
+     .fallback = "0 s",
+     .min = "-24 h",
+     .max = "24 h",
+     .text =
+         "own_clock: how far the device's clock is ahead of UTC; on simulated time of a day that begins with the run"},
 };
 const size_t pb_dut_ixit_count = COUNT(pb_dut_ixit_params);
 
@@ -335,6 +358,20 @@ static bool are_programs(const char *text) {
     }
     return true;
 }
+
+/* Why the clock cannot be set so; NULL: it can. */
+static const char *clock_fault(const struct pb_dut *dut) {
+    const char *way = dut->ixit.set_clock, *time = strstr(way, "{time}");
+    bool hears = (dut->actors & (PB_ACTOR_BIT(PB_ACTOR_ESCI) | PB_ACTOR_BIT(PB_ACTOR_PEV))) != 0 &&
+                 !(dut->actors & PB_ACTOR_BIT(PB_ACTOR_UTILITY));
+    if (!way[0]) return NULL;
+    if (dut->ics.own_clock) return "own_clock beside it, which says that it cannot be set, expected one of the two";
+    if (strcmp(way, PB_DUT_CLOCK_MESSAGE) == 0)
+        return hears ? NULL
+                     : "a device that takes no message from a utility, expected a console line with {time} in it";
+    if (!time || strstr(time + 1, "{time}")) return "no single {time}, expected a line with one, or time_of_day";
+    return strlen(way) < 80 ? NULL : "a line of 80 bytes or more, expected a shorter one";
+}
 static const char programs_format[] = "found programs '%.80s', expected some of U1 U2 U3 U4 U5";
 
 enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb_error *error) {
@@ -352,6 +389,9 @@ enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb
         status = top.ixit ? pb_doc_bind(doc, top.ixit, pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit,
                                         sizeof dut->ixit, error)
                           : pb_params_default(pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit, error);
+    if (status == PB_OK && clock_fault(dut))
+        status = pb_doc_mistake(doc, pb_node_find(top.ixit, "set_clock"), error, "found set_clock '%.80s' with %s",
+                                dut->ixit.set_clock, clock_fault(dut));
     if (status != PB_OK) {
         pb_doc_destroy(doc);
         return status;
@@ -404,5 +444,9 @@ enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_
     if (!param) return refuse_name(where, assignment, length, error);
     if (strcmp(param->name, "programs") == 0 && !are_programs(equals + 1))
         return pb_fail(error, PB_ERR_INPUT, 0, where, programs_format, equals + 1);
-    return pb_param_parse(param, where, equals + 1, target, error);
+    enum pb_status status = pb_param_parse(param, where, equals + 1, target, error);
+    if (status == PB_OK && clock_fault(dut))
+        return pb_fail(error, PB_ERR_INPUT, 0, where, "found set_clock '%.80s' with %s", dut->ixit.set_clock,
+                       clock_fault(dut));
+    return status;
 }

@@ -51,19 +51,24 @@ struct pb_dut_ics {
     int64_t cords;             /* of an EVSE */
     int64_t share_ma;          /* what each of two cords in use announces; 0: half of rated_current_ma */
     int connection;            /* 0: S1, 1: S2, 2: S3 */
+    bool own_clock;            /* it keeps a clock that the bench cannot set */
     bool
         binds_first; /* the vehicle binds, then asks for energy (as L2 has it); else the other way round (as S1 has it) */
     bool dc_hlc;     /* DC by high-level communication */
 };
+/* set_clock: by the message time_of_day. */
+#define PB_DUT_CLOCK_MESSAGE "time_of_day"
 struct pb_dut_ixit {
-    int64_t power_up_ns;   /* supply on to 12 V on the pilot */
-    int64_t pwm_start_ns;  /* vehicle seen to PWM on */
-    int64_t earth_loss_ns; /* longest time from loss of earth to open contacts */
-    int64_t stop_ns;       /* longest time from a stop at the device to open contacts */
-    int64_t s2_close_ns;   /* vehicle: longest time from an offer, or from a wish, to S2 closed */
-    int64_t s2_open_ns;    /* vehicle: longest time from a wish to stop to S2 open */
-    int64_t draw_ns;       /* vehicle: longest time from supply at the inlet to current */
-    int64_t report_ns;     /* longest time from the end of charging to the DUT's report of energy */
+    int64_t power_up_ns;    /* supply on to 12 V on the pilot */
+    int64_t pwm_start_ns;   /* vehicle seen to PWM on */
+    int64_t earth_loss_ns;  /* longest time from loss of earth to open contacts */
+    int64_t stop_ns;        /* longest time from a stop at the device to open contacts */
+    int64_t s2_close_ns;    /* vehicle: longest time from an offer, or from a wish, to S2 closed */
+    int64_t s2_open_ns;     /* vehicle: longest time from a wish to stop to S2 open */
+    int64_t draw_ns;        /* vehicle: longest time from supply at the inlet to current */
+    const char *set_clock;  /* a console line with {time} in it, or PB_DUT_CLOCK_MESSAGE; "": no way */
+    int64_t clock_ahead_ns; /* own_clock: how far it is ahead of the bench's */
+    int64_t report_ns;      /* longest time from the end of charging to the DUT's report of energy */
 };
 extern const struct pb_param pb_dut_ics_params[], pb_dut_ixit_params[];
 extern const size_t pb_dut_ics_count, pb_dut_ixit_count;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define REPLY_MAX 80
+#define DAY_S 86400u
 
 struct reply {
     char text[REPLY_MAX];
@@ -106,14 +107,49 @@ static bool set_current(struct evse *evse, const char *argument) {
     return true;
 }
 
+/* Two digits and what follows them; 99 for anything else. */
+static uint32_t two_digits(const char *text, char after) {
+    for (uint8_t i = 0; i < 2; i++)
+        if (text[i] < '0' || text[i] > '9') return 99;
+    return text[2] == after ? (uint32_t)(text[0] - '0') * 10 + (uint32_t)(text[1] - '0') : 99;
+}
+
+/* Seconds since power-on. The board's milliseconds wrap after 49 days, and the clock with them. */
+static uint32_t up_s(const struct evse *evse) { return evse->hal->now_ms(evse->board) / 1000; }
+
+static bool set_clock(struct evse *evse, const char *argument) {
+    uint32_t hours = two_digits(argument, ':'), minutes = hours < 24 ? two_digits(argument + 3, ':') : 99,
+             seconds = minutes < 60 ? two_digits(argument + 6, '\0') : 99;
+    if (seconds > 59) {
+        evse_say(evse, "error expected HH:MM:SS", NULL, NULL);
+        return false;
+    }
+    evse->clock_s = ((hours * 60 + minutes) * 60 + seconds + DAY_S - up_s(evse) % DAY_S) % DAY_S;
+    evse_say(evse, "ok", NULL, NULL);
+    return false;
+}
+
+static bool say_clock(struct evse *evse, const char *argument) {
+    (void)argument;
+    char text[9] = "00:00:00";
+    uint32_t s = (evse->clock_s + up_s(evse)) % DAY_S;
+    const uint32_t parts[3] = {s / 3600, s / 60 % 60, s % 60};
+    for (uint8_t i = 0; i < 3; i++) {
+        text[i * 3] = (char)('0' + parts[i] / 10);
+        text[i * 3 + 1] = (char)('0' + parts[i] % 10);
+    }
+    evse_say(evse, "clock", text, NULL);
+    return false;
+}
+
 struct command {
     const char *words; /* ends with a space: an argument follows */
     bool (*run)(struct evse *evse, const char *argument);
 };
 
 static const struct command commands[] = {
-    {"state", say_state}, {"fault?", say_fault}, {"version", say_version},
-    {"stop", stop},       {"start", start},      {"set current ", set_current},
+    {"state", say_state}, {"fault?", say_fault},         {"version", say_version}, {"stop", stop},
+    {"start", start},     {"set current ", set_current}, {"clock", say_clock},     {"set clock ", set_clock},
 };
 
 static bool run_line(struct evse *evse, const char *line) {

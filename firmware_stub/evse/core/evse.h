@@ -70,6 +70,7 @@ struct evse {
     bool is_coil_on, is_stopped, is_hot, is_derated, is_woken;
     bool is_start_due, is_test_begun, is_in_use;
     uint32_t setting_ma, offered_ma;
+    uint32_t clock_s; /* its time of day was this at power-on: midnight, until it is set */
     char line[EVSE_LINE_MAX];
     uint8_t line_length;
     bool is_line_too_long;
