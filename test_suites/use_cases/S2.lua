@@ -28,7 +28,9 @@ use_case "S2" {
 -- rule, and stands in the DUT statement (ICS share); that the sum is never above the supply, and that a vehicle has
 -- its 5 s to follow (IEC 61851-1 Table A.6 sequence 6), is not left to it.
 
-local share = ics.share > amps(0) and ics.share or rated * 0.5
+local least = amps(6) -- no duty announces less: such a device has nothing to divide, and S2-cords is not for it
+local can_share = ics.share > amps(0) or rated * 0.5 >= least
+local share = ics.share > amps(0) and ics.share or can_share and rated * 0.5 or least
 local vins = { S.vin, "1PB00000000000002" }
 local metered = { energy_wh = as_sent(wh(60)), duration_s = as_sent(s(10)) }
 
@@ -86,7 +88,7 @@ use_case "S2-cords" {
   reconstructed = true,
   source = "Vehicle Use Case Task Force, S2: may have more than one cord",
   needs = { "cp", "coupler", "mains", "contactor", "cord[2]", "cord[2].cp", "cord[2].coupler", "cord[2].contactor" },
-  unless = ics.cords < 2,
+  unless = ics.cords < 2 or not can_share and "half of its current is less than 6 A, which no duty announces" or false,
   at(1, "1", { actor = customer, to = evse, text = "has the premise EVSE's supply on", does = mains.on(),
                sees = pilot.level(12), of = evse, within = ixit.power_up }),
   connect(1, "connects a vehicle to the first cord"),
