@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The control pilot period by period, and a range of it as a whole with uncertainty: what version 2 of the judge's pilot
+/* The control pilot period by period, and a range of it as a whole with uncertainty: what versions 2 and 3 of the judge's pilot
  * extractors call. One pass, streaming, allocates nothing; the blocks in which samples come never change a bit. Several
  * channels: one struct each. Integers, and plain doubles for conversions and uncertainties (no libm, built with
  * -ffp-contract=off): equal bits on any machine. How U comes about: docs/uncertainty.md. */
