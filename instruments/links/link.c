@@ -169,8 +169,8 @@ enum pb_status pb_link_connect(const struct pb_link_address *address, pb_instant
 
 /* A socket's file outlives who made it. */
 static bool is_left_over(const struct pb_link_address *address) {
-    struct pb_error error;
-    int descriptor;
+    struct pb_error error = {0};
+    int descriptor = -1;
     if (address->kind != PB_LINK_UNIX) return false;
     if (pb_link_connect(address, pb_wall_now(), &descriptor, &error) != PB_OK) return error.vendor_code == ECONNREFUSED;
     close(descriptor);
