@@ -3,6 +3,7 @@
 (gateway.py), openssl, and our stubs behind socat; certificates are openssl's. No time of this machine is judged but that nothing hangs."""
 import concurrent.futures
 import contextlib
+import functools
 import os
 import pathlib
 import re
@@ -299,11 +300,23 @@ def s1(job):
 WAYS = (s1_tcp, s1_tls, s1_unix, s1_pty, s1_stdio)
 
 
-def test_s1_passes_on_the_wall_clock_with_each_cast_over_every_transport():
-    jobs = [(way, actor) for way in WAYS for actor in ("esci", "utility")]
+HEALTHY = [(way, actor) for way in WAYS for actor in ("esci", "utility")]
+# docs/kill-matrix-peers.md has the same on simulated time: the first check to fail.
+FIRSTS = {("esci", "double_confirmation"): "S1/messages/unexpected", ("esci", "wrong_session_number"): "S1/15/session_report",
+          ("utility", "wrong_payer"): "S1/16/session_record", ("utility", "double_session_record"): "S1/messages/unexpected"}
+
+
+@functools.cache
+def all_s1():
+    """Together: they wait most of their time. Runs by job."""
+    jobs = HEALTHY + [(s1_tcp, actor, f"--defect={defect}") for actor, defect in FIRSTS]
     with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
-        done = list(pool.map(s1, jobs))
-    for (way, actor), of in zip(jobs, done):
+        return dict(zip(jobs, pool.map(s1, jobs)))
+
+
+def test_s1_passes_on_the_wall_clock_with_each_cast_over_every_transport():
+    for way, actor in HEALTHY:
+        of = all_s1()[way, actor]
         others = [row for row in of.verdicts() if row[1] != "pass"]
         check_equal((of.code, others), (bench.EXIT_PASS, []), f"{way.__name__}, {actor}: exit status, what did not pass ({of.err.strip()[-300:]})")
         check_equal(of.verdict.get("judged"), 23 if actor == "esci" else 11, f"{way.__name__}, {actor}: judged", "checks")
@@ -313,13 +326,8 @@ def test_s1_passes_on_the_wall_clock_with_each_cast_over_every_transport():
 
 
 def test_a_defect_is_found_over_a_link_too_by_the_check_that_the_matrix_names():
-    """docs/kill-matrix-peers.md has the same on simulated time."""
-    firsts = {("esci", "double_confirmation"): "S1/messages/unexpected", ("esci", "wrong_session_number"): "S1/15/session_report",
-              ("utility", "wrong_payer"): "S1/16/session_record", ("utility", "double_session_record"): "S1/messages/unexpected"}
-    jobs = [(s1_tcp, actor, f"--defect={defect}") for actor, defect in firsts]
-    with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
-        done = list(pool.map(s1, jobs))
-    for ((actor, defect), first), of in zip(firsts.items(), done):
+    for (actor, defect), first in FIRSTS.items():
+        of = all_s1()[s1_tcp, actor, f"--defect={defect}"]
         failed = [name for name, verdict, _ in of.verdicts() if verdict == "fail"]
         check_equal(of.code, bench.EXIT_FAIL, f"{actor} {defect}: exit status ({of.err.strip()[-300:]})")
         check_equal(failed[:1], [first], f"{actor} {defect}: first to fail")
@@ -355,6 +363,18 @@ def test_a_line_that_is_no_message_is_the_devices_fault_not_the_benchs():
     check_contains(" ".join(notes(done["oversize"])), "a line of more than 65536 bytes", "oversize: notes")
     lasted_s = max(row.at_ns for row in done["flood"].rows()) / 1e9
     check(200 <= len(odd["flood"]) <= 200 * (lasted_s + 1) + 1, f"flood: {len(odd['flood'])} lines taken in {lasted_s:.1f} s, expected 200 a second and 200 at first, at most")
+
+
+def test_what_a_suite_injects_goes_over_a_link_as_it_is():
+    a, b = port(), port()
+    file = bench_file(link("esci", f"tcp:127.0.0.1:{a}", listen="true"), link("utility", f"tcp:127.0.0.1:{b}", listen="true"))
+    of, peer = run(file, ["Robust-invalid", "Robust-long"]), start(*stub("esci", f"--premise-link=tcp:127.0.0.1:{a}", f"--utility-link=tcp:127.0.0.1:{b}"))
+    of.wait()
+    end(peer)
+    check_equal(of.code, bench.EXIT_PASS, f"exit status ({of.err.strip()[-300:]})")
+    check_equal([verdict for _, verdict, _ in of.case_verdicts()], ["pass", "pass"], "verdicts of the cases")
+    injected = [row for row in of.rows("message") if row.c > 4]
+    check(len(injected) >= 2, f"{len(injected)} injected messages in the record, expected one a case at least")
 
 
 # ---- links that are lost, or never there ----
