@@ -1,6 +1,6 @@
--- The edges of the PWM that an EVSE under test drives: control_pilot.md 1.3, IEC 61851-1 A.4.6. Limits stand in the limits file: cp.rise and
--- cp.fall of each state, with clause, source and confidence. A bench whose front end or sample rate is not three times as fast as a limit
--- gives no number: "not measurable on this bench", inconc.
+-- The edges of the PWM that an EVSE under test drives: control_pilot.md 1.3, IEC 61851-1 A.4.6. Limits stand in the
+-- limits file: cp.rise and cp.fall of each state, with clause, source and confidence. A bench whose front end or sample
+-- rate is not three times as fast as a limit gives no number: "not measurable on this bench", inconc.
 
 local needs = { "cp.sense", "coupler", "mains", "cp.load" }
 
@@ -15,8 +15,10 @@ local function edges(volts_) return { pilot.rise_time(volts_), pilot.fall_time(v
 -- Up to state B with PWM. What goes before the edges is S1's to judge: here it only has to come.
 local function offered()
   return {
-    by(customer, "on", "switches the supply on", { does = mains.on(), sees = pilot.state "A1", within = ixit.power_up }),
-    by(customer, "plug", "plugs the connector in", { does = coupler.insert(), sees = pilot.state "B1", within = limit "time.plug_to_b" }),
+    by(customer, "on", "switches the supply on",
+       { does = mains.on(), sees = pilot.state "A1", within = ixit.power_up }),
+    by(customer, "plug", "plugs the connector in",
+       { does = coupler.insert(), sees = pilot.state "B1", within = limit "time.plug_to_b" }),
     by(evse, "offer", "offers a current by PWM", { sees = pilot.state "B2", within = ixit.pwm_start }),
   }
 end

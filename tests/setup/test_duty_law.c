@@ -140,6 +140,45 @@ static void check_meant(const struct pb_duty_law *law, const struct meant *rows,
     }
 }
 
+static bool is_among(const struct meant *rows, size_t count, int64_t ppm) {
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].ppm == ppm) return true;
+    return false;
+}
+
+/* The table above leaves out no edge of a row, nor one tolerance of the file to either side of it. Returns how many it looked for. */
+static int check_covers(const struct pb_limits *limits, const struct meant *rows, size_t count, int64_t tolerance_ppm) {
+    int looked = 0;
+    PB_CHECK_INT(pb_limits_find(limits, "cp.duty.tolerance")->max, tolerance_ppm, "ppm");
+    for (size_t i = 0; i < limits->law.read_count; i++) {
+        const int64_t edges[] = {limits->law.read[i].from, limits->law.read[i].to};
+        for (size_t k = 0; k < 2; k++)
+            for (int side = -1; side <= 1; side++, looked++)
+                PB_CHECK_TRUE(is_among(rows, count, edges[k] + side * tolerance_ppm), "%lld ppm is not looked at",
+                              (long long)(edges[k] + side * tolerance_ppm));
+    }
+    return looked;
+}
+
+static void test_no_edge_of_a_row_and_no_tolerance_beside_it_is_left_out(void **state) {
+    (void)state;
+    PB_CHECK_INT(check_covers(&iec, by_iec, COUNT(by_iec), 10000), 30, "places");
+    PB_CHECK_INT(check_covers(&sae, by_sae, COUNT(by_sae), 5000), 30, "places");
+}
+
+static void test_a_row_of_the_law_says_where_it_is_from(void **state) {
+    (void)state;
+    const struct pb_limit *digital = pb_limits_read_duty(&sae, 50000), *charging = pb_limits_read_duty(&sae, 266667);
+    PB_CHECK_INT(digital->confidence, PB_CONFIDENCE_K, "(confidence)");
+    PB_CHECK_TEXT(digital->clause, "J1772 duty cycle, 5 %");
+    PB_CHECK_TEXT(digital->id, "current_of_duty[1]");
+    PB_CHECK_INT(charging->confidence, PB_CONFIDENCE_V2, "(confidence)");
+    PB_CHECK_TEXT(pb_limits_announced(&iec, 16000)->clause, "IEC 61851-1 Table A.7, 10 to 85 %");
+    PB_CHECK_TEXT(pb_limits_announced(&both, 16000)->source,
+                  "Phoenix; Siemens; Gossen"); /* the file that is read last */
+    PB_CHECK_TRUE(!pb_limits_announced(&iec, 52000) && !pb_limits_read_duty(&iec, 20000), "a row where there is none");
+}
+
 static void test_each_edge_of_the_iec_rows_is_where_it_is(void **state) {
     (void)state;
     check_meant(&iec.law, by_iec, COUNT(by_iec));
@@ -189,6 +228,8 @@ int main(void) {
         cmocka_unit_test(test_no_current_between_51_and_52_5_a_has_a_code),
         cmocka_unit_test(test_each_edge_of_the_iec_rows_is_where_it_is),
         cmocka_unit_test(test_each_edge_of_the_sae_rows_is_where_it_is),
+        cmocka_unit_test(test_no_edge_of_a_row_and_no_tolerance_beside_it_is_left_out),
+        cmocka_unit_test(test_a_row_of_the_law_says_where_it_is_from),
         cmocka_unit_test(test_one_tolerance_of_the_generator_moves_the_current_by_what_it_is_worth),
     };
     return cmocka_run_group_tests(tests, read_files, forget_files);
