@@ -243,16 +243,16 @@ static void set_source_resistance(struct pb_reading *reading, const struct pb_re
                               levels.open_uv, levels.loaded_uv);
 }
 
-/* Two high levels, open and under a load. *ret_... only if reading's outcome is still VALUE. */
+/* The high levels of a recipe's two ranges. *ret_... only if reading's outcome is still VALUE. */
 static enum pb_status measure_pair(struct pb_reader *reader, const struct pb_recipe *recipe, struct pb_reading *reading,
-                                   struct pb_cp_measurement *ret_open, struct pb_cp_measurement *ret_loaded,
+                                   struct pb_cp_measurement *ret_first, struct pb_cp_measurement *ret_second,
                                    struct pb_error *error) {
-    enum pb_status status = measure(reader, recipe, recipe->first, recipe->count, reading, ret_open, error);
+    enum pb_status status = measure(reader, recipe, recipe->first, recipe->count, reading, ret_first, error);
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
-    status = measure(reader, recipe, recipe->first2, recipe->count2, reading, ret_loaded, error);
+    status = measure(reader, recipe, recipe->first2, recipe->count2, reading, ret_second, error);
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
-    if (!ret_open->is_high_settled || !ret_loaded->is_high_settled || ret_open->is_saturated ||
-        ret_loaded->is_saturated)
+    if (!ret_first->is_high_settled || !ret_second->is_high_settled || ret_first->is_saturated ||
+        ret_second->is_saturated)
         pb_judge__set_outcome(reading, PB_OUTCOME_UNREADABLE, "a level is not settled or saturated");
     return PB_OK;
 }
@@ -270,7 +270,7 @@ static enum pb_status extract_source_resistance(struct pb_reader *reader, const 
 static enum pb_status extract_level_at_12v(struct pb_reader *reader, const struct pb_recipe *recipe,
                                            struct pb_reading *reading, struct pb_error *error) {
     struct pb_cp_measurement open = {0}, loaded = {0};
-    enum pb_status status = measure_pair(reader, recipe, reading, &open, &loaded, error);
+    enum pb_status status = measure_pair(reader, recipe, reading, &loaded, &open, error);
     if (status != PB_OK || reading->outcome != PB_OUTCOME_VALUE) return status;
     bool is_diode = recipe->diode_uv >= 0 && recipe->diode_uv < 12000000;
     if (!is_diode || open.high_uv - recipe->diode_uv < 1000000) {

@@ -303,7 +303,7 @@ static void by_node(const struct evidence *of, struct pb_fault *fault) {
                  found[PB_SIDE_EVSE] && found[PB_SIDE_PEV] ? PB_SIDE_EITHER
                  : found[PB_SIDE_EVSE]                     ? PB_SIDE_EVSE
                                                            : PB_SIDE_PEV,
-                 "the levels fit %s", names);
+                 "explained by %s alone", names);
 }
 
 static void node_rule(const struct evidence *of, const struct item *item, struct pb_fault *fault) {
@@ -339,6 +339,16 @@ static void pilot_leaves(struct end *end, enum pb_cp_state to) {
     else if (letter == 'B') end_it(end, PB_SIDE_PEV, "the vehicle opened S2 while charging");
 }
 
+/* Contacts that open and are closed again so soon were never asked to open. */
+static const pb_span bounce_max = {50000000};
+
+static bool is_bounce(const struct evidence *of, const struct item *item, size_t opening) {
+    pb_instant until = pb_after(of->changes[opening].at, bounce_max);
+    for (size_t i = opening + 1; i < of->change_count && is_seen(item, &of->changes[i]); i++)
+        if (of->changes[i].is_contactor && of->changes[i].now > 0) return pb_is_before(of->changes[i].at, until);
+    return false;
+}
+
 /* How a charge ended: what came first, the pilot's leaving of C or the contactor's opening. The first end within the reading's time,
  * else the last before it. */
 static struct end end_of_charge(const struct evidence *of, const struct item *item) {
@@ -350,7 +360,8 @@ static struct end end_of_charge(const struct evidence *of, const struct item *it
         if (change->is_contactor) poles = change->now;
         else state = state_of(change->now);
         bool is_asked = state == PB_CP_C2 || state == PB_CP_D2;
-        if (end.is_charging && poles == 0) end_it(&end, PB_SIDE_EVSE, "the contactor opened while the vehicle asked");
+        if (end.is_charging && change->is_contactor && poles == 0 && !is_bounce(of, item, i))
+            end_it(&end, PB_SIDE_EVSE, "the contactor opened while the vehicle asked");
         else if (end.is_charging && !is_asked) pilot_leaves(&end, state);
         else if (is_asked && poles > 0 && !end.is_charging) end = (struct end){.is_charging = true, .why = ""};
         if (end.side != PB_SIDE_NONE && !pb_is_before(change->at, item->recipe.from)) return end;

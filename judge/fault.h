@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whose fault a failed check is, where EVSE and vehicle are both under test (docs/decisions/0012-fault-side.md): a pure function of the
+/* Whose fault a failed check is, where EVSE and vehicle are both under test (docs/decisions/0013-fault-side.md): a pure function of the
  * record of one case. What only one of them can have done is its; a level that both make is decided by which single part, out of its
  * tolerance while all others keep theirs, explains all levels of the case; where parts of both sides do, it is either's. */
 #ifndef PB_JUDGE_FAULT_H

@@ -25,14 +25,8 @@
  *   current_settles           ns from `from` until the event's value is in [least, most] to stay there until `until`,
  *                             0 if it was so already; ABSENT when it is not so at `until`. Once (most is 0): until the
  *                             first value of at least `least`. No event before: 0 mA
- *   level_at_12v              uV: the level under a load (first2, count2) as it would be if the open level (first, count) were 12 V,
- *                             behind a diode of `diode_uv`. What is left are the ratios of the resistors
- *   capacitance               fF, of what hangs on the pilot beside the bench's own (own_ff), from the falling edges of PWM
- *                             behind a source of load_mohm                channel, sample range
- *   told_energy               ppm: Wh that the last line "energy N Wh" on console `name` in [from, until] tells, over
- *                             what the case's events "current" and the nominal supply make until then
- *   dwell_shortest, dwell_longest  ns, of the stays in states of `mask` that came from a state of mask_before, begun and
- *                             ended in [from, until]; ABSENT: there is none
+ *   level_at_12v              uV: the level under a load (first, count) as it would be if the open level (first2, count2)
+ *                             were 12 V, behind a diode of `diode_uv`. What is left are the ratios of the resistors
  *   source_resistance         mohm, of the pilot's driver: from the open level (first, count) and the level under a
  *                             known load (first2, count2)
  * An event matches when its name is `event` and, if a value mask is given, bit `value now` (0..63) of the mask is set.

@@ -269,10 +269,8 @@ static enum pb_status read_samples(struct pb_engine *engine, const struct pb_exp
         pb_stage_capture(engine->stage, from, pb_ns(measuring->window_ns), &recipe.first, &recipe.count, error);
     if (status != PB_OK) return status;
     if (check->extractor == PB_EXTRACT_LEVEL_AT_12V) {
-        recipe.first2 = recipe.first;
-        recipe.count2 = recipe.count;
-        recipe.first = engine->level_range[pb_stage_cord(engine->stage)]['A'].first;
-        recipe.count = engine->level_range[pb_stage_cord(engine->stage)]['A'].count;
+        recipe.first2 = engine->level_range[pb_stage_cord(engine->stage)]['A'].first;
+        recipe.count2 = engine->level_range[pb_stage_cord(engine->stage)]['A'].count;
         recipe.diode_uv = reference_diode_uv;
     }
     if (expectation->kind == PB_EXPECT_LEVEL) {

@@ -172,10 +172,10 @@ struct pb_recipe recipe_of(enum pb_extractor extractor) {
         return (struct pb_recipe){.extractor = extractor,
                                   .version = version,
                                   .name = "cp.sense",
-                                  .first = STEADY_FIRST,
-                                  .count = STEADY_COUNT,
-                                  .first2 = PWM_FIRST,
-                                  .count2 = PWM_COUNT,
+                                  .first = PWM_FIRST,
+                                  .count = PWM_COUNT,
+                                  .first2 = STEADY_FIRST,
+                                  .count2 = STEADY_COUNT,
                                   .diode_uv = 700000};
     if (extractor == PB_EXTRACT_CAPACITANCE)
         return (struct pb_recipe){.extractor = extractor,

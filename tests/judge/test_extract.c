@@ -93,13 +93,13 @@ static void test_a_level_is_referred_to_12_v_open(void **state) {
     struct pb_recipe loaded = recipe_of(PB_EXTRACT_PILOT_HIGH), recipe = recipe_of(PB_EXTRACT_LEVEL_AT_12V);
     struct pb_reading level = read_with(*state, &loaded), reading = read_with(*state, &recipe);
     check_value(&reading, level.quantity.value, 60000, PB_UNIT_VOLT); /* the pilot is open at 12 V */
-    recipe.first2 = recipe.first; /* the open level itself becomes 12 V, whatever it is */
-    recipe.count2 = recipe.count;
+    recipe.first = recipe.first2; /* the open level itself becomes 12 V, whatever it is */
+    recipe.count = recipe.count2;
     reading = read_with(*state, &recipe);
     PB_CHECK_INT(reading.quantity.value, 12000000, "uV");
-    recipe.first =
-        recipe_of(PB_EXTRACT_LEVEL_AT_12V).first2; /* open 9 V, loaded 12 V: (12 - 0.7) (11.3) / (9 - 0.7) + 0.7 */
-    recipe.count = recipe_of(PB_EXTRACT_LEVEL_AT_12V).count2;
+    recipe.first2 =
+        recipe_of(PB_EXTRACT_LEVEL_AT_12V).first; /* open 9 V, loaded 12 V: (12 - 0.7) (11.3) / (9 - 0.7) + 0.7 */
+    recipe.count2 = recipe_of(PB_EXTRACT_LEVEL_AT_12V).count;
     reading = read_with(*state, &recipe);
     check_value(&reading, 16080000, 200000, PB_UNIT_VOLT);
     recipe.diode_uv = 12000000;
