@@ -66,8 +66,8 @@ enum { PB_EVERY_CORD = 255 };
 
 /* Where a run's DUT processes come from (simulated clock): filled by the harness from the DUT statement. */
 struct pb_slave {
-    int actor; /* enum pbw_actor */
-    int cord; /* from 0; PB_EVERY_CORD: it serves all cords of the station */
+    int actor;               /* enum pbw_actor */
+    int cord;                /* from 0; PB_EVERY_CORD: it serves all cords of the station */
     const char *const *argv; /* ended by NULL */
 };
 

@@ -298,8 +298,8 @@ static void *run(void *user) {
             break;
         }
         pb_channel_describe(port->channel, tls, sizeof tls);
-        snprintf(text, sizeof text, "%.80s is up%s%s%s%s", port->setup.name, port->peer[0] ? ", from " : "",
-                 port->peer, tls[0] ? ", " : "", tls);
+        snprintf(text, sizeof text, "%.80s is up%s%s%s%s", port->setup.name, port->peer[0] ? ", from " : "", port->peer,
+                 tls[0] ? ", " : "", tls);
         note(port, text);
         show(port, true);
         status = serve(port, &error);
