@@ -28,7 +28,7 @@ files["tests/**/*.lua"] = { std = "suite" }
 -- The stubs define what suites only read.
 files["test_suites/_api.lua"] = { std = "max", globals = vocabulary, ignore = { "122", "143", "212" } }
 -- Wrong on purpose.
--- charge.lua is a template: the test puts the time of charging in for LASTS.
-exclude_files = { "tests/inputs/bad/**", "build*/**", "tests/acceptance/charge.lua" }
+-- Templates: the tests put something in for words in capitals.
+exclude_files = { "tests/inputs/bad/**", "build*/**", "tests/acceptance/charge.lua", "tests/acceptance/inject.lua" }
 files["test_suites/control_pilot/vehicle.lua"] = { max_line_length = 160 } -- its rows are a table
 files["test_suites/use_cases/_connection.lua"] = { max_line_length = 160 }

@@ -225,6 +225,24 @@ static void write_warnings(struct pb_html *html) {
             "The run was not closed: it was killed or its end is missing. What is here was recorded before.");
 }
 
+/* What a reader must know of the whole run before any verdict of it. */
+static void write_nature(struct pb_html *html) {
+    const char *self_test = pb_reader_header(html->reader, "self_test"),
+               *mutate = pb_reader_header(html->reader, "mutate");
+    struct pb_markup *markup = &html->markup;
+    if (self_test) {
+        pb_markup_begin(markup, "p");
+        pb_markup_element(markup, "strong", self_test);
+        pb_markup_text(markup, ". It says nothing of any product.");
+        pb_markup_end(markup);
+    }
+    if (!mutate) return;
+    pb_markup_begin(markup, "p");
+    pb_markup_element(markup, "strong", "Messages to the device were mutated: ");
+    pb_html_foreign(html, mutate);
+    pb_markup_end(markup);
+}
+
 /* "pass (4 on unverified limits)", and how the steps behind it are known. */
 static void write_top_line(struct pb_html *html) {
     const struct pb_summary_counts *n = &html->summary->counts;
@@ -255,6 +273,7 @@ static void write_verdict(struct pb_html *html) {
     pb_html_verdict(html, html->summary->verdict, name);
     pb_markup_end(markup);
     pb_markup_begin(markup, "div");
+    write_nature(html);
     write_top_line(html);
     write_counts(html);
     write_warnings(html);
@@ -345,7 +364,7 @@ static void write_record_facts(struct pb_html *html) {
     pb_span_describe(pb_between(PB_INSTANT_ZERO, html->summary->ended), text, sizeof text);
     write_fact(html, "Bench time", text, NULL);
     for (size_t i = 0; i < html->facts->other_count; i++)
-        if (!is_header_fact(html->facts->others[i].name))
+        if (html->facts->others[i].value && !is_header_fact(html->facts->others[i].name))
             write_fact(html,
                        strcmp(html->facts->others[i].name, "run_file") == 0 ? "Run file" : html->facts->others[i].name,
                        html->facts->others[i].value, NULL);

@@ -350,7 +350,9 @@ static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_e
         stage->is_guardian_dead = true;
         return status;
     }
-    status = stage->clock->advance(stage, pb_earlier(until, pb_stage__next_post(stage)), true, error);
+    until = pb_earlier(until, pb_stage__next_post(stage));
+    status = stage->clock->advance(stage, until, true, error);
+    if (pb_is_before(stage->now, until)) stage->woken = stage->now;
     if (status == PB_OK && stage->failure != PB_OK) {
         *error = stage->failure_error;
         status = stage->failure;

@@ -287,6 +287,7 @@ enum pb_status pb_stage_inject(struct pb_stage *stage, const struct pb_step *ste
     struct armed_injection armed = {.step = step,
                                     .inject = inject,
                                     .due = is_timed ? pb_after(stage->now, inject->after) : PB_INSTANT_NEVER,
+                                    .settled = PB_INSTANT_ZERO,
                                     .said = said ? strdup(said) : NULL,
                                     .case_no = stage->case_no};
     if (said && !armed.said) return no_memory(error);
@@ -313,18 +314,37 @@ static bool is_trigger(const struct pb_stage *stage, const struct armed_injectio
     }
 }
 
+static bool is_of_contactor(const struct pb_inject *inject) {
+    return inject->when == PB_INJECT_ON_CLOSED || inject->when == PB_INJECT_ON_OPENED;
+}
+
 void pb_stage__trigger(struct pb_stage *stage, const struct pb_event *event) {
+    pb_span settling = pb_ns(stage->bench->measuring.contact_settle_ns);
     for (size_t i = 0; i < stage->armed_count; i++) {
         struct armed_injection *armed = &stage->armed[i];
-        if (armed->due.ns == PB_INSTANT_NEVER.ns && is_trigger(stage, armed, event))
-            armed->due = pb_later(stage->now, pb_after(event->at, armed->inject->after));
+        bool is_contactor = is_of_contactor(armed->inject), is_now = is_trigger(stage, armed, event);
+        if (is_contactor && !is_now && event->name == PB_EVENT_CONTACTOR && event->cord == armed->step->cord &&
+            pb_is_before(event->at, armed->settled))
+            armed->due = PB_INSTANT_NEVER;
+        if (armed->due.ns != PB_INSTANT_NEVER.ns || !is_now) continue;
+        armed->settled = pb_after(event->at, is_contactor ? settling : PB_SPAN_ZERO);
+        armed->due = pb_later(stage->now, pb_after(armed->settled, armed->inject->after));
     }
 }
 
 /* ---- time ---- */
 
+/* An injection waits for an event, and one may have happened that is not known yet: then time passes in small steps, or it would be missed by the rest
+ * of the step. */
+static bool is_event_near(const struct pb_stage *stage) {
+    const pb_span told = pb_ms(50); /* by then the pilot's tracker has told */
+    bool waits = false;
+    for (size_t i = 0; i < stage->armed_count; i++) waits = waits || stage->armed[i].due.ns == PB_INSTANT_NEVER.ns;
+    return waits && (pb_timeline_is_waiting(stage->timeline) || pb_is_before(stage->now, pb_after(stage->woken, told)));
+}
+
 pb_instant pb_stage__next_post(const struct pb_stage *stage) {
-    pb_instant next = PB_INSTANT_NEVER;
+    pb_instant next = is_event_near(stage) ? pb_after(stage->now, pb_ms(1)) : PB_INSTANT_NEVER;
     for (size_t i = 0; i < stage->held_count; i++) next = pb_earlier(next, stage->held[i].due);
     for (size_t i = 0; i < stage->armed_count; i++) next = pb_earlier(next, stage->armed[i].due);
     return next.ns == PB_INSTANT_NEVER.ns ? next : pb_later(next, pb_after(stage->now, pb_ns(1)));

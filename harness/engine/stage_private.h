@@ -29,7 +29,8 @@ struct held_message {
 struct armed_injection {
     const struct pb_step *step;
     const struct pb_inject *inject;
-    pb_instant due; /* NEVER: its event has not come */
+    pb_instant due;     /* NEVER: its event has not come */
+    pb_instant settled; /* of a contactor's event: what takes it back before then is a bounce */
     char *said;     /* owned; what a replay says again */
     int32_t case_no;
 };
@@ -112,6 +113,7 @@ struct pb_stage {
     struct held_message held[HELD];
     struct armed_injection armed[ARMED];
     size_t held_count, armed_count;
+    pb_instant woken; /* when a turn last ended early: something has happened */
 
     size_t history_count; /* of the run; only the newest HISTORY are kept */
     size_t case_history;  /* where this case's begin */

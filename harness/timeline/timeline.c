@@ -68,6 +68,8 @@ pb_instant pb_timeline_known(const struct pb_timeline *timeline) {
     return known;
 }
 
+bool pb_timeline_is_waiting(const struct pb_timeline *timeline) { return timeline->count != 0; }
+
 bool pb_timeline_pop(struct pb_timeline *timeline, struct pb_event *ret_event) {
     if (!timeline->count || !pb_is_before(timeline->heap[0].at, pb_timeline_known(timeline))) return false;
     *ret_event = timeline->heap[0];

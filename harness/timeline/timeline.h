@@ -38,6 +38,8 @@ PB_MUST_CHECK enum pb_status pb_timeline_push(struct pb_timeline *timeline, cons
 void pb_timeline_complete(struct pb_timeline *timeline, uint16_t source, pb_instant to);
 /* Everything dated before this is known: the least of all sources. A deadline at or before it has expired. */
 pb_instant pb_timeline_known(const struct pb_timeline *timeline);
+/* Events that are pushed, and not known yet. */
+bool pb_timeline_is_waiting(const struct pb_timeline *timeline);
 /* The earliest event, if it is dated before what is known. */
 bool pb_timeline_pop(struct pb_timeline *timeline, struct pb_event *ret_event);
 /* PB_ERR_OVERRUN, with the source's name, when one is further behind `now` than its lag. */

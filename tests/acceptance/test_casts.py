@@ -59,6 +59,11 @@ def test_the_report_says_that_a_peer_of_ours_tests_the_bench():
         check_equal(of.header().get("self_test"), SELF_TEST if is_ours else None, f"{base}: head of the record")
         done = bench.pilotbench("report", of.path)
         check_equal(SELF_TEST in done.out, is_ours, f"{base}: the report says so")
+        html, junit = bench.FOLDER / f"{base}.html", bench.FOLDER / f"{base}.xml"
+        bench.pilotbench("report", of.path, "--html", html, "--junit", junit)
+        head = html.read_text(encoding="utf-8").split("<header", 1)[1].split("</header>", 1)[0]
+        check_equal(SELF_TEST in head, is_ours, f"{base}: the page's head says so, before its first case")
+        check_equal(f'<property name="self_test" value="{SELF_TEST}"/>' in junit.read_text(encoding="utf-8"), is_ours, f"{base}: the JUnit file says so")
 
 
 bench.main(globals())
