@@ -12,7 +12,7 @@ local sandbox = {
 -- Words of pilotbench that suites may read; none may be set (a test compares).
 local vocabulary = {
   "amps", "any", "any_order", "as_sent", "ascending", "at_least", "at_most", "clock", "console", "contactor", "contactor_switch", "coupler", "current", "current_of",
-  "customer", "device", "differs", "duty_for", "esci", "eumd", "evse", "fault", "heard", "hours", "ics", "include", "inject", "is", "ixit", "limit", "mains", "message",
+  "customer", "device", "differs", "duty_for", "each", "esci", "eumd", "evse", "fault", "heard", "hours", "ics", "include", "inject", "is", "items", "ixit", "limit", "mains", "message",
   "min_of", "minutes", "ms", "mutate", "near", "of", "pct", "pev", "pilot", "program", "s", "schedule", "sent", "source", "station", "step", "us", "use_case", "utility", "vehicle", "volts", "watts", "wh",
 }
 

@@ -157,8 +157,10 @@ static bool set_constant(const struct pb_message_value *value, const char *field
     enum pb_field_type type = value->row->fields[pb_message_row_field(value->row, field)].type;
     if (type == PB_FIELD_TEXT)
         *ret_operand = (struct pb_operand){.kind = PB_OPERAND_TEXT, .text = pb_message_text(value, field)};
+    else if (type == PB_FIELD_LIST)
+        *ret_operand = (struct pb_operand){.kind = PB_OPERAND_LIST, .text = field, .value = value};
     else *ret_operand = (struct pb_operand){.kind = PB_OPERAND_NUMBER, .number = found->number};
-    return type != PB_FIELD_LIST;
+    return true;
 }
 
 /* false: it is not there. */
@@ -197,6 +199,7 @@ static void read_conditions(struct choreography *of, struct listed_step *step) {
             .field = text_of(one, "field"),
             .relation = (enum pb_relation)find_word(pb_relation_names, PB_RELATION_COUNT, text_of(one, "relation")),
             .tolerance = integer_of(one, "tolerance", 0),
+            .member = text_of(one, "member"),
             .is_if_present = json_is_true(json_object_get(one, "if_present"))};
         if (read_operand(of, step, json_object_get(one, "a"), &into->a) &&
             read_operand(of, step, json_object_get(one, "b"), &into->b))

@@ -5,8 +5,9 @@
  * A STEP row's member `pattern`, where the step's message is the device's to say:
  *   {"conditions":[{"a":OPERAND,"b":OPERAND,"field":"rate","relation":"at most","tolerance":1000}],"from":"pev","group":4,
  *    "often":"once","to":"utility","transit_ns":1000000000,"type":"energy_request"}
+ * A condition of a list's items has "member" too.
  * OPERAND: a number (as in memory), a text, {"field":"vin","step":"8"}: of the message of that step (its own step: of its previous one), or
- * {"sent":"vin"}: of what the bench would have said in this step's place, or did say for the device to pass on.
+ * {"sent":"vin"} (also a list): of what the bench would have said in this step's place, or did say for the device to pass on.
  *
  * A MESSAGE row: name is the type ("?": none of the catalogue), a and b sender and receiver (enum pb_party), c enum pb_said, d the link, text
  * the envelope; or what came, as a JSON string. Of an INJECTED message that is no envelope: BYTES. Of a MUTATED one: {"bytes":BYTES,"judged":true,

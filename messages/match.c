@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const pb_relation_names[PB_RELATION_COUNT] = {
-    "present", "absent", "equal to", "other than", "at most", "at least", "the lesser of two:", "ascending",
+    "present", "absent", "equal to", "other than", "at most", "at least", "the lesser of two:", "ascending", "items",
 };
 const char *const pb_heard_as_names[PB_HEARD_AS_COUNT] = {
     "matched", "mismatched", "repeated", "forbidden", "too many", "unexpected",
@@ -39,11 +39,36 @@ static bool is_operand_right(const struct pb_expected *expected, const struct pb
     return other && other->type == row->type && other->unit == row->unit && other->choices == row->choices;
 }
 
+/* Number of a list's member; member_count if it has none of that name. */
+static size_t member_of(const struct pb_field_row *row, const char *name) {
+    size_t i = 0;
+    while (i < row->member_count && (!name || strcmp(row->members[i].name, name) != 0)) i++;
+    return i;
+}
+
+static bool is_list_right(const struct pb_expected *expected, const struct pb_field_row *row,
+                          const struct pb_condition *condition) {
+    size_t member = member_of(row, condition->member);
+    enum pb_operand_kind a = condition->a.kind, b = condition->b.kind;
+    if (condition->relation == PB_RELATION_ITEMS)
+        return !condition->member && a == PB_OPERAND_NUMBER && (b == PB_OPERAND_NUMBER || b == PB_OPERAND_NONE);
+    if (condition->member) {
+        bool is_constant = a == PB_OPERAND_NUMBER || a == PB_OPERAND_TEXT;
+        bool is_plain = condition->relation >= PB_RELATION_EQUAL && condition->relation <= PB_RELATION_AT_LEAST;
+        return member < row->member_count && is_constant && is_plain &&
+               is_operand_right(expected, &row->members[member], &condition->a);
+    }
+    return condition->relation == PB_RELATION_EQUAL && a == PB_OPERAND_LIST && condition->a.value && condition->a.text;
+}
+
 static bool is_condition_right(const struct pb_expected *expected, const struct pb_pattern *pattern,
                                const struct pb_condition *condition) {
     const struct pb_field_row *row = field_row(pattern, condition->field);
     if (!row || condition->tolerance < 0) return false;
     bool is_number = !is_text_type(row->type) && row->type != PB_FIELD_LIST;
+    bool is_of_list = condition->relation == PB_RELATION_EQUAL || condition->relation == PB_RELATION_ITEMS;
+    if (condition->member || (row->type == PB_FIELD_LIST && is_of_list))
+        return row->type == PB_FIELD_LIST && is_list_right(expected, row, condition);
     switch (condition->relation) {
     case PB_RELATION_PRESENT:
     case PB_RELATION_ABSENT: return true;
@@ -125,13 +150,72 @@ static bool is_near(int64_t a, int64_t b, int64_t tolerance) {
 }
 
 static bool is_ascending(const struct pb_message_value *value, const struct pb_condition *condition) {
-    size_t i = pb_message_row_field(value->row, condition->field), k = 0;
+    size_t i = pb_message_row_field(value->row, condition->field);
     const struct pb_field_row *row = &value->row->fields[i];
     const struct pb_field_value *list = &value->fields[i];
-    while (strcmp(row->members[k].name, condition->a.text) != 0) k++;
+    size_t k = member_of(row, condition->a.text);
     for (size_t item = 1; item < list->length; item++) {
         const struct pb_field_value *at = value->cells + list->start + item * row->member_count + k;
         if (at->number < at[-(ptrdiff_t)row->member_count].number) return false;
+    }
+    return true;
+}
+
+static bool is_cell_equal(const struct pb_message_value *value, const struct pb_field_value *a,
+                          const struct pb_message_value *other, const struct pb_field_value *b, bool is_text) {
+    if (a->is_present != b->is_present) return false;
+    if (!is_text || !a->is_present) return !a->is_present || a->number == b->number;
+    return strcmp(value->texts + a->start, other->texts + b->start) == 0;
+}
+
+/* Item for item. */
+static bool is_same_list(const struct pb_message_value *value, const struct pb_field_value *list,
+                         const struct pb_field_row *row, const struct pb_operand *operand) {
+    const struct pb_field_value *other = pb_message_field(operand->value, operand->text);
+    size_t number = pb_message_row_field(operand->value->row, operand->text);
+    if (!other || operand->value->row->fields[number].members != row->members || other->length != list->length)
+        return false;
+    for (size_t i = 0; i < list->length * row->member_count; i++)
+        if (!is_cell_equal(value, value->cells + list->start + i, operand->value,
+                           operand->value->cells + other->start + i,
+                           is_text_type(row->members[i % row->member_count].type)))
+            return false;
+    return true;
+}
+
+static bool is_member_right(const struct pb_message_value *value, const struct pb_field_value *cell,
+                            const struct pb_field_row *row, const struct pb_condition *condition) {
+    const char *text = is_text_type(row->type)        ? value->texts + cell->start
+                       : row->type == PB_FIELD_CHOICE ? row->choices[cell->number]
+                                                      : NULL;
+    if (!cell->is_present) return condition->is_if_present;
+    bool is_equal = text && condition->a.text ? strcmp(text, condition->a.text) == 0
+                                              : is_near(cell->number, condition->a.number, condition->tolerance);
+    switch (condition->relation) {
+    case PB_RELATION_NOT_EQUAL: return !is_equal;
+    case PB_RELATION_AT_MOST: return cell->number <= pb_add_saturating(condition->a.number, condition->tolerance);
+    case PB_RELATION_AT_LEAST: return cell->number >= pb_add_saturating(condition->a.number, -condition->tolerance);
+    default: return is_equal;
+    }
+}
+
+/* How many items, each item's member, or the whole list. */
+static bool list_holds(const struct pb_message_value *value, const struct pb_condition *condition,
+                       struct pb_match_result *ret_said) {
+    size_t number = pb_message_row_field(value->row, condition->field);
+    const struct pb_field_row *row = &value->row->fields[number];
+    const struct pb_field_value *list = &value->fields[number];
+    ret_said->expected = condition->a.number;
+    ret_said->found = list->length;
+    if (condition->relation == PB_RELATION_ITEMS)
+        return list->length >= condition->a.number &&
+               list->length <= (condition->b.kind == PB_OPERAND_NONE ? condition->a.number : condition->b.number);
+    if (!condition->member) return is_same_list(value, list, row, &condition->a);
+    size_t member = member_of(row, condition->member);
+    for (size_t item = 0; item < list->length; item++) {
+        const struct pb_field_value *cell = value->cells + list->start + item * row->member_count + member;
+        ret_said->found = cell->number;
+        if (!is_member_right(value, cell, &row->members[member], condition)) return false;
     }
     return true;
 }
@@ -145,6 +229,8 @@ static bool holds(const struct pb_matcher *matcher, size_t pattern, const struct
     if (condition->relation == PB_RELATION_PRESENT) return found.is_there;
     if (condition->relation == PB_RELATION_ABSENT) return !found.is_there;
     if (condition->relation == PB_RELATION_ASCENDING) return found.is_there && is_ascending(value, condition);
+    if (condition->member || condition->relation == PB_RELATION_ITEMS || condition->a.kind == PB_OPERAND_LIST)
+        return found.is_there && list_holds(value, condition, ret_said);
     bool is_own = condition->a.kind == PB_OPERAND_FIELD && condition->a.number == (int64_t)pattern;
     if (is_own && !matcher->results[pattern].value) return true;
     a = b = operand_of(matcher, &condition->a);
@@ -405,7 +491,20 @@ static void explain_mismatch(const struct pb_matcher *matcher, size_t i, char *r
     char found[40], expected[40];
     bool is_number = !is_text_type(row->type) && row->type != PB_FIELD_LIST && condition->a.kind != PB_OPERAND_TEXT &&
                      condition->relation >= PB_RELATION_EQUAL;
-    if (result->is_unresolved)
+    const struct pb_field_row *member = condition->member ? &row->members[member_of(row, condition->member)] : NULL;
+    if (condition->relation == PB_RELATION_ITEMS)
+        snprintf(ret_text, size, "%s has %" PRId64 " items, expected %" PRId64 "%s", condition->field, result->found,
+                 result->expected, condition->b.kind == PB_OPERAND_NONE ? "" : " or more");
+    else if (member && !is_text_type(member->type) && condition->a.kind == PB_OPERAND_NUMBER)
+        snprintf(ret_text, size, "%s: %s is %s, expected %s %s", condition->field, condition->member,
+                 say(member, result->found, found, sizeof found), relation,
+                 say(member, result->expected, expected, sizeof expected));
+    else if (member)
+        snprintf(ret_text, size, "%s: a %s is not %s %.60s", condition->field, condition->member, relation,
+                 condition->a.text ? condition->a.text : "");
+    else if (condition->a.kind == PB_OPERAND_LIST)
+        snprintf(ret_text, size, "%s is not the list that was sent", condition->field);
+    else if (result->is_unresolved)
         snprintf(ret_text, size, "%s is not there, or what it is to be %s is not", condition->field, relation);
     else if (!is_number)
         snprintf(ret_text, size, "%s is not %s %.60s", condition->field, relation,

@@ -18,6 +18,7 @@ enum pb_operand_kind {
     PB_OPERAND_NONE,
     PB_OPERAND_NUMBER, /* `number`, as in memory (steps of the unit, index of a choice) */
     PB_OPERAND_TEXT,   /* `text` */
+    PB_OPERAND_LIST,   /* the list `text` of `value` */
     PB_OPERAND_FIELD /* field `text` of the last message that went to pattern `number`; of the pattern itself: of its previous one, and the
                           condition holds when there is none (a running sum never falls) */
 };
@@ -25,17 +26,19 @@ struct pb_operand {
     enum pb_operand_kind kind;
     int64_t number;
     const char *text;
+    const struct pb_message_value *value; /* LIST; the caller's */
 };
 
 enum pb_relation {
     PB_RELATION_PRESENT,
     PB_RELATION_ABSENT,
-    PB_RELATION_EQUAL,     /* |field - a| <= tolerance; texts: the same */
+    PB_RELATION_EQUAL,     /* |field - a| <= tolerance; texts: the same; a list: item for item that of operand LIST */
     PB_RELATION_NOT_EQUAL, /* |field - a| > tolerance */
     PB_RELATION_AT_MOST,   /* field <= a + tolerance */
     PB_RELATION_AT_LEAST,  /* field >= a - tolerance */
     PB_RELATION_MIN_OF,    /* |field - min(a, b)| <= tolerance: rate = min(ALC, charger) */
     PB_RELATION_ASCENDING, /* a list: member `a.text` never falls from item to item */
+    PB_RELATION_ITEMS,     /* a list: a to b items; b NONE: exactly a */
     PB_RELATION_COUNT
 };
 extern const char *const pb_relation_names[PB_RELATION_COUNT]; /* "at most" */
@@ -45,7 +48,9 @@ struct pb_condition {
     enum pb_relation relation;
     struct pb_operand a, b;
     int64_t tolerance;  /* as in memory, not negative */
-    bool is_if_present; /* holds where the field is not there */
+    bool is_if_present; /* holds where the field (or member) is not there */
+    const char *
+        member; /* of a list: each item's is EQUAL, NOT_EQUAL, AT_MOST or AT_LEAST to a constant; NULL: the field itself */
 };
 
 enum pb_how_often {

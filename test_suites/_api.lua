@@ -95,6 +95,15 @@ function as_sent(...) end
 ---   ascending("from")
 function ascending(...) end
 
+--- In `expects`, of a list: what holds of that member of every item: a value, at_most, at_least or near.
+---   each("price", at_most("2"))
+function each(...) end
+
+--- In `expects`, of a list: it has so many items; items(2, 48): from 2 to 48. A list's relations may be several: {
+--- ascending("from"), items(24) }; as_sent(): item for item what `sends` says.
+---   items(24)
+function items(...) end
+
 --- In `expects`: the field is there and equal. (What is said of an optional field otherwise holds where it is there.)
 ---   is(true)
 function is(...) end

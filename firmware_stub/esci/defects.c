@@ -33,6 +33,7 @@ static const struct defect rows[] = {
     {"event_ignored", "never passes an event on", "", 0, 0, 0, {NEVER(event_ms)}, 1},
     {"late_event", "passes an event on this late", "ms", 120000, 500, HOURS_MS, {{AT(event_ms), 0, 1}}, 1},
     {"prices_lost", "never passes prices on", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
+    {"prices_out_of_order", "the first two hourly prices have changed places", "", 0, 0, 0, {{AT(are_prices_swapped), 1, 0}}, 1},
     {"flow_lost", "never passes active management on", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 5, 0, 18, {{AT(lost_message), 0, 1}}, 1},
     /* what is not right */

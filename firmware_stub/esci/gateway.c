@@ -147,11 +147,22 @@ static json_t *say_last_session(const struct peer *peer, const json_t *because) 
     return json_integer(peer->session.number + peer->setup.parameters.session_step);
 }
 
+/* As they came. */
+static json_t *say_prices(const struct peer *peer, const json_t *because) {
+    json_t *list = json_copy(json_object_get(because, "prices")), *first = json_array_get(list, 0);
+    if (!peer->setup.parameters.are_prices_swapped || json_array_size(list) < 2) return list;
+    json_incref(first);
+    json_array_set(list, 0, json_array_get(list, 1));
+    json_array_set_new(list, 1, first);
+    return list;
+}
+
 static const struct peer_field opening[] = {{"initiator", say_initiator}, {NULL, NULL}};
 static const struct peer_field vehicle[] = {{"vin", peer_say_vin}, {NULL, NULL}};
 static const struct peer_field premise[] = {{"premise", peer_say_premise}, {NULL, NULL}};
 static const struct peer_field binding[] = {
     {"premise", say_bound_premise}, {"success", say_is_bound}, {"vin", peer_say_vin}, {NULL, NULL}};
+static const struct peer_field prices[] = {{"prices", say_prices}, {NULL, NULL}};
 static const struct peer_field grant[] = {{"rate", say_rate}, {NULL, NULL}};
 static const struct peer_field report[] = {{"duration_s", say_duration},  {"ended_ns", say_ended},
                                            {"energy_wh", say_energy},     {"premise", peer_say_premise},
@@ -255,7 +266,12 @@ static const struct peer_row rows[] = {
      AFTER(grant_ms)},
     DOWN(SCHEDULE_AVAILABLE, schedule_ms),
     DOWN(EVENT_ALERT, event_ms),
-    DOWN(HOURLY_PRICES, prices_ms),
+    {.heard = PEER_BIT(HOURLY_PRICES),
+     .say = PEER_HOURLY_PRICES,
+     .link = PEER_PREMISE,
+     .is_passed_on = true,
+     .fields = prices,
+     AFTER(prices_ms)},
     DOWN(CPP_PRICES, prices_ms),
     DOWN(ACTIVE_MANAGEMENT, flow_ms),
     DOWN(TIME_OF_DAY, pass_ms),

@@ -37,6 +37,7 @@ static const struct defect rows[] = {
     {"event_without_length", "an event lasts no time at all", "", 0, 0, 0, {{AT(is_event_shortened), 1, 0}}, 1},
     {"prices_out_of_order", "the second and the third price have changed places", "", 0, 0, 0, {{AT(are_prices_swapped), 1, 0}}, 1},
     {"price_units_wrong", "prices are too high by this, cents where the currency should be", "times", 100, 2, 1000, {{AT(price_factor), 0, 1}}, 1},
+    {"peak_left_out", "of the prices with a peak it sends the first alone", "", 0, 0, 0, {{AT(is_peak_left_out), 1, 0}}, 1},
     {"prices_lost", "never sends prices", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
     {"flow_lost", "never answers active management", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 17, 0, 18, {{AT(lost_message), 0, 1}}, 1},

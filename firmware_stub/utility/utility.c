@@ -281,7 +281,8 @@ static json_t *say_hourly(const struct peer *peer, const json_t *because) {
 
 static json_t *say_critical(const struct peer *peer, const json_t *because) {
     (void)because;
-    return price_list(peer, critical, sizeof critical / sizeof critical[0]);
+    return price_list(peer, critical,
+                      peer->setup.parameters.is_peak_left_out ? 1 : sizeof critical / sizeof critical[0]);
 }
 
 /* U5: a reservation, at the granted rate, as long as the energy takes. */

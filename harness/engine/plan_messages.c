@@ -18,11 +18,8 @@ static json_t *as_sent(const struct pb_message *message) {
     for (size_t i = 0; i < row->field_count && json_array_size(list) < PB_MATCH_CONDITIONS_MAX; i++) {
         const char *field = row->fields[i].name;
         if (!json_object_get(fields, field)) continue;
-        json_array_append_new(
-            list, row->fields[i].type == PB_FIELD_LIST
-                      ? json_pack("{s:s,s:s}", "field", field, "relation", pb_relation_names[PB_RELATION_PRESENT])
-                      : json_pack("{s:{s:s},s:s,s:s}", "a", "sent", field, "field", field, "relation",
-                                  pb_relation_names[PB_RELATION_EQUAL]));
+        json_array_append_new(list, json_pack("{s:{s:s},s:s,s:s}", "a", "sent", field, "field", field, "relation",
+                                              pb_relation_names[PB_RELATION_EQUAL]));
     }
     json_decref(fields);
     return list;

@@ -47,7 +47,7 @@ extern pb_lua_function pb_word_step, pb_word_use_case, pb_word_any_order;
 extern pb_lua_function pb_word_inject, pb_word_mutate, pb_word_heard, pb_word_contactor_closed,
     pb_word_contactor_opened;
 extern pb_lua_function pb_word_at_most, pb_word_at_least, pb_word_near, pb_word_as_sent, pb_word_min_of,
-    pb_word_ascending, pb_word_any, pb_word_is, pb_word_differs, pb_word_field_of;
+    pb_word_ascending, pb_word_each, pb_word_items, pb_word_any, pb_word_is, pb_word_differs, pb_word_field_of;
 extern pb_lua_function pb_word_pilot_announces, pb_word_station_announces_at_most, pb_word_station_lets_follow;
 
 #endif

@@ -203,8 +203,9 @@ void pb_lua_push_messages(lua_State *L) {
 /* Operands and tolerance are at uservalues 1 to 3. */
 struct lua_relation {
     enum pb_relation relation;
-    bool is_as_sent, is_any, is_required;
-    char member[40]; /* ASCENDING */
+    bool is_as_sent, is_any, is_required, is_each;
+    char member[40]; /* ASCENDING, each */
+    int least, most; /* ITEMS */
 };
 struct lua_operand {
     char step[24], field[40];
@@ -279,6 +280,31 @@ int pb_word_ascending(lua_State *L) {
     snprintf(copy, sizeof copy, "%s", member);
     lua_settop(L, 0);
     strcpy(push_relation(L, PB_RELATION_ASCENDING)->member, copy);
+    return 1;
+}
+
+/* each("price", at_most("2")): what holds of each item's member is uservalue 1. */
+int pb_word_each(lua_State *L) {
+    char member[40];
+    check_count(L, 2, 2);
+    snprintf(member, sizeof member, "%s", pb_lua_check_id(L, 1, "each", 39));
+    lua_remove(L, 1);
+    struct lua_relation *made = push_relation(L, PB_RELATION_EQUAL);
+    made->is_each = true;
+    strcpy(made->member, member);
+    return 1;
+}
+
+int pb_word_items(lua_State *L) {
+    int found = check_count(L, 1, 2);
+    lua_Integer least = luaL_checkinteger(L, 1), most = found == 2 ? luaL_checkinteger(L, 2) : least;
+    if (least < 0 || most < least || most > PB_LIST_ITEMS_MAX)
+        return luaL_error(L, "found items(%I, %I), expected 0 to %d, the least first", (LUAI_UACINT)least,
+                          (LUAI_UACINT)most, PB_LIST_ITEMS_MAX);
+    lua_settop(L, 0);
+    struct lua_relation *made = push_relation(L, PB_RELATION_ITEMS);
+    made->least = (int)least;
+    made->most = (int)most;
     return 1;
 }
 
@@ -363,6 +389,35 @@ static void push_relation_json(lua_State *L, int index, const struct lua_relatio
     lua_settop(L, base + 1);
 }
 
+static void push_condition(lua_State *L, int index, const struct pb_field_row *row);
+
+/* Of each item's member: the member's own condition, under the list's name. */
+static void push_each(lua_State *L, int index, const struct lua_relation *relation, const struct pb_field_row *row) {
+    size_t i = 0;
+    while (i < row->member_count && strcmp(row->members[i].name, relation->member) != 0) i++;
+    if (i == row->member_count) {
+        luaL_error(L, "found each(\"%s\") for field '%s', expected a list with such a member", relation->member,
+                   row->name);
+        return;
+    }
+    lua_getiuservalue(L, index, 1);
+    int value = lua_gettop(L);
+    const struct lua_relation *inner = luaL_testudata(L, value, PB_LUA_RELATION);
+    bool is_plain = !inner || inner->relation == PB_RELATION_AT_MOST || inner->relation == PB_RELATION_AT_LEAST ||
+                    (inner->relation == PB_RELATION_EQUAL && !inner->is_as_sent && !inner->is_each && !inner->is_any);
+    if (!is_plain || luaL_testudata(L, value, PB_LUA_OPERAND))
+        luaL_error(L,
+                   "found a relation to another message in each(\"%s\"), expected a value, at_most, at_least or near",
+                   relation->member);
+    char field[60], both[110];
+    push_condition(L, value, &row->members[i]);
+    snprintf(field, sizeof field, "\"field\":\"%s\"", relation->member);
+    snprintf(both, sizeof both, "\"field\":\"%s\",\"member\":\"%s\"", row->name, relation->member);
+    luaL_gsub(L, lua_tostring(L, -1), field, both);
+    lua_replace(L, value);
+    lua_settop(L, value);
+}
+
 /* Pushes the condition that the value at an index states of the field. */
 static void push_condition(lua_State *L, int index, const struct pb_field_row *row) {
     const struct lua_relation *relation = luaL_testudata(L, index, PB_LUA_RELATION);
@@ -373,6 +428,17 @@ static void push_condition(lua_State *L, int index, const struct pb_field_row *r
         lua_remove(L, -2);
     } else if (relation->is_any) {
         lua_pushfstring(L, "{\"field\":\"%s\",\"relation\":\"%s\"}", row->name, pb_relation_names[PB_RELATION_PRESENT]);
+    } else if (relation->is_each) {
+        push_each(L, index, relation, row);
+    } else if (relation->relation == PB_RELATION_ITEMS) {
+        if (row->type != PB_FIELD_LIST)
+            luaL_error(L, "found items() for field '%s', which is a %s, expected a list", row->name,
+                       pb_field_type_names[row->type]);
+        lua_pushfstring(L, "{\"a\":%d,\"b\":%d,\"field\":\"%s\",\"relation\":\"%s\"}", relation->least, relation->most,
+                        row->name, pb_relation_names[PB_RELATION_ITEMS]);
+    } else if (row->type == PB_FIELD_LIST && relation->is_as_sent) {
+        lua_pushfstring(L, "{\"a\":{\"sent\":\"%s\"},\"field\":\"%s\",\"relation\":\"%s\"}", row->name, row->name,
+                        pb_relation_names[PB_RELATION_EQUAL]);
     } else if (relation->relation == PB_RELATION_ASCENDING) {
         size_t i = 0;
         while (i < row->member_count && strcmp(row->members[i].name, relation->member) != 0) i++;
@@ -398,10 +464,18 @@ void pb_lua_take_expects(lua_State *L, const char *name, char *ret_text, size_t 
     lua_pushliteral(L, "[");
     int list = lua_gettop(L);
     for (size_t i = 0; i < row->field_count; i++, lua_settop(L, list)) {
-        if (lua_getfield(L, table, row->fields[i].name) == LUA_TNIL) continue;
-        push_condition(L, lua_gettop(L), &row->fields[i]);
-        lua_pushfstring(L, "%s%s%s", lua_tostring(L, list), count++ ? "," : "", lua_tostring(L, -1));
-        lua_replace(L, list);
+        int type = lua_getfield(L, table, row->fields[i].name), value = lua_gettop(L);
+        if (type == LUA_TNIL) continue;
+        bool are_many = type == LUA_TTABLE && row->fields[i].type == PB_FIELD_LIST;
+        lua_Integer most = are_many ? pb_lua_check_list(L, value, row->fields[i].name) : 1;
+        if (!most)
+            luaL_error(L, "found an empty list for field '%s' in `expects`, expected relations", row->fields[i].name);
+        for (lua_Integer k = 1; k <= most; k++, lua_settop(L, value)) {
+            if (are_many) lua_rawgeti(L, value, k);
+            push_condition(L, lua_gettop(L), &row->fields[i]);
+            lua_pushfstring(L, "%s%s%s", lua_tostring(L, list), count++ ? "," : "", lua_tostring(L, -1));
+            lua_replace(L, list);
+        }
     }
     lua_pushliteral(L, "]");
     lua_concat(L, 2);

@@ -8,8 +8,13 @@ schedule { connects = "16:00", departs = "06:30" }
 local vin = "1PB00000000000001"
 local full, balance = { clock "23:08", clock "03:42" }, { clock "03:44", clock "04:12" }
 
-local prices = { { from = "00:00", price = "0.061" }, { from = "07:00", price = "0.099" },
-                 { from = "16:00", price = "0.158" }, { from = "23:00", price = "0.069" } }
+-- Each hour of the day (U3), and the ordinary tariff with a critical peak in it (U4).
+local prices = {}
+for hour, price in ipairs { "0.061", "0.058", "0.055", "0.054", "0.054", "0.058", "0.071", "0.088",
+                            "0.099", "0.097", "0.094", "0.096", "0.104", "0.112", "0.124", "0.139",
+                            "0.158", "0.163", "0.151", "0.128", "0.109", "0.097", "0.083", "0.069" } do
+  prices[hour] = { from = ("%02d:00"):format(hour - 1), price = price }
+end
 local peak = { { from = "00:00", price = "0.06" }, { from = "17:00", price = "0.75", tier = 3 },
                { from = "19:00", price = "0.095", tier = 1 } }
 
@@ -36,11 +41,12 @@ local rows = {
     asks = "sends the customer's price information (U3, periodic prices)",
     request = message.price_information { most = "0.15" },
     answers = "sends periodic or hourly prices (U3)", answer = message.hourly_prices { prices = prices },
-    expects = { prices = ascending("from") } },
+    -- A price of 2 or more for a kWh is one in cents: no tariff known to us comes near it.
+    expects = { prices = { ascending("from"), each("price", at_most("2")) } } },
   { name = "U4", title = "critical-peak prices",
     asks = "asks for critical-peak or periodic prices (U4)", request = message.cpp_info_request {},
     answers = "sends critical-peak or hourly prices (U4)", answer = message.cpp_prices { prices = peak },
-    expects = { prices = ascending("from") } },
+    expects = { prices = { ascending("from"), items(2, 48), each("price", at_most("2")) } } },
   { name = "U5", title = "active load management",
     asks = "sends its active-management message (U5; blank in the source)",
     request = message.active_management_request { amount = wh(5760), rate = watts(1440), from = clock "16:00",

@@ -289,6 +289,8 @@ static const struct {
     {"schedule_lost", "schedule_available", "schedule_available", PREMISE, 0, "full_from", ""},
     {"event_ignored", "event_alert", "event_alert", PREMISE, 0, "event", ""},
     {"late_event=5000", "event_alert", "event_alert", PREMISE, 1, "event", "\"E-1\""},
+    {"prices_out_of_order", "hourly_prices", "hourly_prices", PREMISE, 1, "prices",
+     "[{\"from\":\"07:00\",\"price\":\"0.1\"},{\"from\":\"00:00\",\"price\":\"0.06\"}]"},
     {"prices_lost", "hourly_prices cpp_prices", "hourly_prices", PREMISE, 0, "prices", ""},
     {"flow_lost", "active_management", "active_management", PREMISE, 0, "rate", ""},
     {"running_sum_lost", "session_report", "session_report", UPSTREAM, 4, "energy_wh", "10"},

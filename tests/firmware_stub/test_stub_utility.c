@@ -264,6 +264,7 @@ static const struct {
     {"prices_out_of_order", "hourly_prices cpp_prices", "cpp_prices", 1, "prices",
      "{\"from\":\"17:00\",\"price\":\"0.75000\",\"tier\":3},{\"from\":\"07:00\""},
     {"price_units_wrong", "hourly_prices cpp_prices", "cpp_prices", 1, "prices", "\"75.00000\""},
+    {"peak_left_out", "cpp_prices", "cpp_prices", 1, "prices", "[{\"from\":\"00:00\",\"price\":\"0.06000\",\"tier\":0}]"},
     {"prices_lost", "hourly_prices cpp_prices", "cpp_prices", 0, "prices", ""},
     {"flow_lost", "active_management", "active_management", 0, "rate", ""},
     {"loses", "cpp_prices", "cpp_prices", 0, "prices", ""},

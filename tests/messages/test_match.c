@@ -390,10 +390,86 @@ static void test_a_table_that_contradicts_itself_is_refused(void **state) {
     }
 }
 
+/* One condition of the two hourly prices of 0.1 and 0.2, and whether it holds; NULL for one that does. */
+static const char *explain_of_prices(const struct pb_condition *condition) {
+    static char why[200];
+    static struct pb_message_value other;
+    struct pb_error error;
+    struct pb_message_value *value = say("hourly_prices", PB_PARTY_UTILITY, PB_PARTY_PEV, 0);
+    for (int i = 0; i < 2; i++) {
+        PB_CHECK_OK(pb_message_add_item(value, "prices", &error), &error);
+        text(value, "prices.from", i ? "17:00" : "16:00");
+        text(value, "prices.price", i ? "0.2" : "0.1");
+    }
+    other = *value;
+    if (condition->a.kind == PB_OPERAND_LIST && condition->tolerance) text(&other, "prices.price", "0.3");
+    struct pb_pattern prices[] = {{.name = "12c",
+                                   .type = "hourly_prices",
+                                   .from = PB_PARTY_UTILITY,
+                                   .to = PB_PARTY_PEV,
+                                   .after = -1,
+                                   .within = PB_SPAN_FOREVER,
+                                   .transit = PB_SPAN_FOREVER,
+                                   .conditions = {*condition},
+                                   .condition_count = 1}};
+    if (condition->a.kind == PB_OPERAND_LIST) {
+        prices[0].conditions[0].a.value = &other;
+        prices[0].conditions[0].tolerance = 0;
+    }
+    RUN(prices, PB_UNEXPECTED_JUDGE);
+    return pb_match_is_pass(&matcher) ? NULL : pb_match_explain(&matcher, 0, why, sizeof why);
+}
+
+static void test_lists_are_counted_and_compared_item_for_item(void **state) {
+    static const struct {
+        struct pb_condition condition;
+        const char *why; /* NULL: it holds */
+    } rows[] = {
+        {{.field = "prices", .relation = PB_RELATION_ITEMS, .a = {.kind = PB_OPERAND_NUMBER, .number = 2}}, NULL},
+        {{.field = "prices", .relation = PB_RELATION_ITEMS, .a = {.kind = PB_OPERAND_NUMBER, .number = 24}},
+         "prices has 2 items, expected 24"},
+        {{.field = "prices",
+          .relation = PB_RELATION_ITEMS,
+          .a = {.kind = PB_OPERAND_NUMBER, .number = 1},
+          .b = {.kind = PB_OPERAND_NUMBER, .number = 48}},
+         NULL},
+        {{.field = "prices",
+          .relation = PB_RELATION_AT_MOST,
+          .member = "price",
+          .a = {.kind = PB_OPERAND_NUMBER, .number = 200000}},
+         NULL},
+        {{.field = "prices",
+          .relation = PB_RELATION_AT_MOST,
+          .member = "price",
+          .a = {.kind = PB_OPERAND_NUMBER, .number = 199999}},
+         "prices: price is 0.2, expected at most 0.199999"},
+        {{.field = "prices",
+          .relation = PB_RELATION_AT_LEAST,
+          .member = "tier",
+          .is_if_present = true,
+          .a = {.kind = PB_OPERAND_NUMBER, .number = 3}},
+         NULL},
+        {{.field = "prices", .relation = PB_RELATION_EQUAL, .a = {.kind = PB_OPERAND_LIST, .text = "prices"}}, NULL},
+        {{.field = "prices",
+          .relation = PB_RELATION_EQUAL,
+          .tolerance = 1, /* this test's word for: the other list differs in its last price */
+          .a = {.kind = PB_OPERAND_LIST, .text = "prices"}},
+         "prices is not the list that was sent"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        count = 0;
+        const char *why = explain_of_prices(&rows[i].condition);
+        PB_CHECK_TRUE(!why == !rows[i].why && (!why || strcmp(why, rows[i].why) == 0), "row %zu: %s, expected %s", i,
+                      why ? why : "holds", rows[i].why ? rows[i].why : "holds");
+    }
+}
+
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup(name, reset)
     const struct CMUnitTest tests[] = {
         CASE(test_what_is_expected_passes),
+        CASE(test_lists_are_counted_and_compared_item_for_item),
         CASE(test_a_rate_above_the_lesser_of_two_is_a_mismatch),
         CASE(test_a_grant_above_the_request_is_a_mismatch),
         CASE(test_a_tolerance_is_inclusive),

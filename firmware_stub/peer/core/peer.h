@@ -96,7 +96,7 @@ struct peer_parameters {
     int32_t is_payer_wrong;
     int32_t is_receipt_given; /* to who pays on the spot */
     /* programs */
-    int32_t are_prices_swapped, price_factor;
+    int32_t are_prices_swapped, price_factor, is_peak_left_out;
     int32_t event_s;            /* length of an event where no schedule gives one; below 0: it ends before it begins */
     int32_t is_event_shortened; /* an event lasts no time at all */
 };
