@@ -237,7 +237,7 @@ static char *make_bytes(struct pb_stage *stage, const struct armed_injection *ar
     if (inject->what == PB_INJECT_RAW) memcpy(text, inject->raw, inject->raw_size);
     size_t length = inject->what == PB_INJECT_RAW ? inject->raw_size : strlen(text);
     *ret_size = length;
-    if (inject->size <= length) return text;
+    if (!length || inject->size <= length) return text;
     char *padded = malloc(inject->size + 1);
     if (padded) {
         memset(padded, ' ', inject->size);
