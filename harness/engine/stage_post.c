@@ -232,7 +232,7 @@ static char *make_bytes(struct pb_stage *stage, const struct armed_injection *ar
     const struct pb_inject *inject = armed->inject;
     char *text = inject->what == PB_INJECT_MESSAGE  ? make_envelope(stage, armed, what)
                  : inject->what == PB_INJECT_REPLAY ? strdup(armed->said)
-                                                    : malloc(inject->raw_size + 1);
+                                                    : calloc(1, inject->raw_size + 1);
     if (!text) return NULL;
     if (inject->what == PB_INJECT_RAW) memcpy(text, inject->raw, inject->raw_size);
     size_t length = inject->what == PB_INJECT_RAW ? inject->raw_size : strlen(text);
