@@ -114,6 +114,21 @@ const struct pb_param pb_dut_ics_params[] = {
      .offset = offsetof(struct pb_dut_ics, dc_hlc),
      .fallback = "false",
      .text = "true: transfers DC by high-level communication, and announces it with 5 % duty"},
+    {.name = "portal",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, portal),
+     .fallback = "true",
+     .text = "false: takes no part in the consumer portal's flow (Portal), whose cases are not run"},
+    {.name = "health_check",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, health_check),
+     .fallback = "true",
+     .text = "false: takes no part in the health check of a vehicle (HealthCheck), whose cases are not run"},
+    {.name = "power_feed",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, power_feed),
+     .fallback = "true",
+     .text = "false: takes no part in charging by prices and control from the network (PowerFeed), whose cases are not run"},
 };
 const size_t pb_dut_ics_count = COUNT(pb_dut_ics_params);
 

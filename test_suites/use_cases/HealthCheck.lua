@@ -14,6 +14,7 @@ use_case "HealthCheck" {
   title = "Health check of a vehicle that is plugged in for charging",
   source = "ETSI TR 102 935 V2.1.1, PEV charging and power feed; oneM2M TR-0001 9.3",
   needs = S.needs,
+  unless = not ics.health_check and "the DUT statement says that it takes no part in it (ics.health_check: false)",
   row("1", utility, utility, "(vehicle and charging providers) subscribe to information on the vehicle",
       message.subscription { topic = "vehicle", vehicle = ev }),
   row("2a", customer, evse, "plugs the vehicle in: the pilot's steps are those of " .. ics.connection),

@@ -15,6 +15,7 @@ use_case "PowerFeed" {
   title = "Charging cycle that prices and control start at a set time",
   source = "ETSI TR 102 935 V2.1.1, PEV charging and power feed, triggers; oneM2M TR-0001 9.3",
   needs = S.needs,
+  unless = not ics.power_feed and "the DUT statement says that it takes no part in it (ics.power_feed: false)",
   S.startup { prefix = own },
   row("t1", utility, utility, "(network provider) announces prices to the charging provider",
       message.price_announcement { prices = { { from = "00:00", price = "0.061" },
