@@ -344,12 +344,22 @@ void pb_cp_tracker_steady(struct pb_cp_tracker *tracker, int64_t to_index) {
     tracker->is_low_side = is_low_band(home_band);
 }
 
+static bool is_settling(const struct pb_cp_tracker *tracker) {
+    return tracker->band >= 0 && tracker->band != tracker->home_band && band_letter[tracker->band] != '-';
+}
+
+/* Each is what a transition that may still come could be dated to: where the old state was left, the last edges, and, where nothing else tells, the run
+ * whose level is settling. */
 int64_t pb_cp_tracker_complete_ns(const struct pb_cp_tracker *tracker) {
     int64_t index = tracker->next_index;
     int64_t oldest = index - tracker->lag;
-    const int64_t pending[] = {tracker->left_index, tracker->is_pwm ? tracker->last_fall : -1,
+    bool is_told = pb_cp_state_has_pwm(tracker->state);
+    const int64_t pending[] = {tracker->left_index,
+                               tracker->is_pwm ? tracker->last_fall : -1,
                                tracker->is_steady ? -1 : tracker->side_first,
-                               !tracker->is_pwm && !tracker->is_steady ? tracker->pwm_left : -1};
+                               !is_told && !tracker->is_steady ? tracker->pwm_left : -1,
+                               is_settling(tracker) ? tracker->band_first : -1,
+                               !is_told && tracker->high_band >= 0 ? tracker->high_first : -1};
     for (size_t i = 0; i < sizeof pending / sizeof pending[0]; i++)
         if (pending[i] >= 0 && pending[i] < index) index = pending[i];
     return later(pb_sampling_ns_of(&tracker->sampling, later(index, oldest)), tracker->reported_ns);

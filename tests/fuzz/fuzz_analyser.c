@@ -24,13 +24,13 @@ static int64_t number(const uint8_t **data, size_t *size) {
     return number;
 }
 
-static int64_t last_ns, transitions;
+static int64_t last_ns, promised_ns, transitions;
 
 static void on_transition(void *user, const struct pb_cp_transition *transition) {
     (void)user;
     if (transition->from == transition->to || transition->left_ns > transition->seen_ns || transition->u_ns < 0)
         abort();
-    if (transition->left_ns < last_ns) abort();
+    if (transition->left_ns < last_ns || transition->left_ns < promised_ns) abort();
     last_ns = transition->seen_ns;
     transitions++;
 }
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (n[8] == 0) windows = pb_cp_windows_default;
     struct pb_cp_tracker tracker;
     struct pb_cp_meter meter;
-    last_ns = INT64_MIN;
+    last_ns = promised_ns = INT64_MIN;
     pb_cp_tracker_init(&tracker, &sampling, &windows, on_transition, NULL);
     pb_cp_meter_init(&meter, &sampling);
     last_end = 0;
@@ -91,7 +91,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             pb_cp_analyser_feed(&analyser, counts, count);
             for (size_t k = 0; k < count; k++) pb_cp_analyser_feed(&by_one, counts + k, 1);
             index += (int64_t)count;
-            if (pb_cp_tracker_complete_ns(&tracker) > pb_sampling_ns_of(&tracker.sampling, index + 1)) abort();
+            int64_t complete_ns = pb_cp_tracker_complete_ns(&tracker);
+            if (complete_ns > pb_sampling_ns_of(&tracker.sampling, index + 1)) abort();
+            if (complete_ns > promised_ns) promised_ns = complete_ns;
         }
         struct pb_cp_measurement m;
         pb_cp_meter_finish(&meter, &m);
