@@ -11,7 +11,7 @@
 
 #include "messages/codec.h"
 
-enum { PB_MATCH_PATTERNS_MAX = 64, PB_MATCH_CONDITIONS_MAX = 8, PB_MATCH_LINKS_MAX = 8 };
+enum { PB_MATCH_PATTERNS_MAX = 64, PB_MATCH_CONDITIONS_MAX = 12, PB_MATCH_LINKS_MAX = 8 };
 
 /* Where a number or text to compare with comes from. */
 enum pb_operand_kind {

@@ -141,6 +141,8 @@ static void pattern_of(const struct pb_message_value *value, int group, struct p
                                        .after = -1,
                                        .within = PB_SPAN_FOREVER,
                                        .transit = PB_SPAN_ZERO};
+    PB_CHECK_TRUE(value->row->field_count <= PB_MATCH_CONDITIONS_MAX, "%s has %zu fields, a pattern %d conditions",
+                  value->row->name, value->row->field_count, PB_MATCH_CONDITIONS_MAX);
     for (size_t i = 0; i < value->row->field_count; i++) {
         const struct pb_field_row *row = &value->row->fields[i];
         const struct pb_field_value *field = &value->fields[i];
