@@ -189,6 +189,8 @@ def cases(scratch):
         expected = told[1] if told[1].startswith(("found", "expected")) else f"{path}:{told[1]}"
         kind = path.parent.name
         arguments = ["run", str(path)] if kind == "suite" else ["run", "S1", options[kind], str(path)]
+        if kind == "dut":  # without a bench each device finds one that can hold it
+            arguments += ["--bench", str(HERE.parents[1] / "fixtures/benches/virtual.yaml")]
         yield f"{kind}_{path.stem}", arguments, expected, True
     for name, option, content, expected in MADE:
         path = scratch / name
