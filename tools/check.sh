@@ -35,8 +35,9 @@ tidy() {
 sanitizers() {
     result=0
     CC=clang build_all build-asan -DPB_SANITIZE=address,undefined || result=1
-    # Not these: looks_report looks at a page in a browser, the other two build everything anew without the sanitizers.
-    tools/run_tests.sh build-asan -E '^(looks_report|acceptance_bits|test_judge_compilers)$' || result=1
+    # Not these: looks_report looks at a page in a browser, the next two build everything anew without the sanitizers, and
+    # use_cases_kill is as long as all others together: kill_matrix and use_cases_sessions run the same programs.
+    tools/run_tests.sh build-asan -E '^(looks_report|acceptance_bits|test_judge_compilers|use_cases_kill)$' || result=1
     return $result
 }
 # What has threads, or shares memory with another process (TSAN sees one process only).
