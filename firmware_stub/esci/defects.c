@@ -35,6 +35,10 @@ static const struct defect rows[] = {
     {"prices_lost", "never passes prices on", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
     {"prices_out_of_order", "the first two hourly prices have changed places", "", 0, 0, 0, {{AT(are_prices_swapped), 1, 0}}, 1},
     {"flow_lost", "never passes active management on", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
+    {"reason_not_passed_on", "does not tell the utility why the vehicle does not charge", "", 0, 0, 0, {NEVER(reason_up_ms)}, 1},
+    {"customer_not_told_why", "does not tell the customer why the vehicle does not charge", "", 0, 0, 0, {NEVER(reason_customer_ms)}, 1},
+    {"reason_told_twice", "tells the utility twice why the vehicle does not charge", "", 0, 0, 0, {{AT(reasons), 2, 0}}, 1},
+    {"reason_left_out", "tells on that the vehicle does not charge, not why", "", 0, 0, 0, {{AT(is_reason_kept), 0, 0}}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 5, 0, 18, {{AT(lost_message), 0, 1}}, 1},
     /* what is not right */
     {"version_ignored", "takes messages of any version", "", 0, 0, 0, {{AT(is_version_checked), 0, 0}}, 1},

@@ -21,10 +21,13 @@ const struct peer_setup gateway_standard = {
                    .flow_ms = 60,
                    .report_ms = 800,
                    .vehicle_report_ms = 800,
+                   .reason_up_ms = 150,
+                   .reason_customer_ms = 300,
                    .lost_message = -1,
                    .quiet_s = 600,
                    .confirmations = 1,
                    .reports = 1,
+                   .reasons = 1,
                    .is_vin_checked = 1,
                    .is_version_checked = 1,
                    .is_replay_known = 1,
@@ -36,6 +39,7 @@ const struct peer_setup gateway_standard = {
                    .is_verification_heeded = 1,
                    .limit_mw = 24000000,
                    .is_sum_kept = 1,
+                   .is_reason_kept = 1,
                    .energy_ppm = 1000000},
     .premise = "P-1",
 };
@@ -73,8 +77,21 @@ static bool was_asked(const struct peer *peer, const json_t *because) {
     return (peer->heard & PEER_BIT(ENERGY_REQUEST)) || !peer->setup.parameters.is_order_kept;
 }
 
-static bool has_energy(const struct peer *peer, const json_t *because) {
+/* Energy that no vehicle answers for is no session's. */
+static bool has_vehicle(const struct peer *peer, const json_t *because) {
     (void)because;
+    return *peer_text(peer, PEER_VIN, "vin") != 0;
+}
+
+/* Why it does not charge is told to the gateway, for others to know. */
+static bool has_reason(const struct peer *peer, const json_t *because) {
+    const char *reason = peer_text_in(because, "reason");
+    (void)peer;
+    return *reason && strcmp(reason, "none") != 0;
+}
+
+static bool has_energy(const struct peer *peer, const json_t *because) {
+    if (!has_vehicle(peer, because)) return false;
     return peer->session.last_interval >= 0 || peer->session.duration_s > 0 || peer->session.energy_wh > 0;
 }
 
@@ -147,6 +164,28 @@ static json_t *say_last_session(const struct peer *peer, const json_t *because) 
     return json_integer(peer->session.number + peer->setup.parameters.session_step);
 }
 
+static json_t *say_copied(const json_t *because, const char *field) {
+    return json_incref(json_object_get(because, field));
+}
+static json_t *say_state(const struct peer *peer, const json_t *because) {
+    (void)peer;
+    return say_copied(because, "charging");
+}
+static json_t *say_reason(const struct peer *peer, const json_t *because) {
+    return peer->setup.parameters.is_reason_kept ? say_copied(because, "reason") : json_string("none");
+}
+static json_t *say_since(const struct peer *peer, const json_t *because) {
+    (void)peer;
+    return say_copied(because, "since_ns");
+}
+static json_t *say_words(const struct peer *peer, const json_t *because) {
+    (void)peer;
+    return say_copied(because, "text");
+}
+static json_t *say_their_vin(const struct peer *peer, const json_t *because) {
+    return peer_identity(peer_text_in(because, "vin"), peer->setup.parameters.is_vin_wrong);
+}
+
 /* As they came. */
 static json_t *say_prices(const struct peer *peer, const json_t *because) {
     json_t *list = json_copy(json_object_get(because, "prices")), *first = json_array_get(list, 0);
@@ -168,6 +207,8 @@ static const struct peer_field report[] = {{"duration_s", say_duration},  {"ende
                                            {"energy_wh", say_energy},     {"premise", peer_say_premise},
                                            {"session", say_last_session}, {"started_ns", say_started},
                                            {"vin", peer_say_vin},         {NULL, NULL}};
+static const struct peer_field status[] = {{"charging", say_state}, {"reason", say_reason}, {"since_ns", say_since},
+                                           {"text", say_words},     {"vin", say_their_vin}, {NULL, NULL}};
 static const struct peer_field running[] = {
     {"duration_s", say_duration},  {"ended_ns", say_ended},    {"energy_wh", say_energy},
     {"premise", peer_say_premise}, {"running", peer_say_true}, {"session", say_session},
@@ -246,6 +287,26 @@ static const struct peer_row rows[] = {
     UP(EVENT_RESPONSE),
     UP(VEHICLE_STATUS),
     UP(CHARGING_STATUS),
+    /* Diagnostics 3a, 3b: why it does not charge */
+    {.heard = PEER_BIT(CHARGING_STATUS),
+     .when = has_reason,
+     .say = PEER_CHARGING_STATUS,
+     .link = PEER_UPSTREAM,
+     .from = "esci",
+     .to = "utility",
+     .is_told_on = true,
+     .fields = status,
+     AFTER(reason_up_ms),
+     TIMES(reasons)},
+    {.heard = PEER_BIT(CHARGING_STATUS),
+     .when = has_reason,
+     .say = PEER_CHARGING_STATUS,
+     .link = PEER_PREMISE,
+     .from = "esci",
+     .to = "customer",
+     .is_told_on = true,
+     .fields = status,
+     AFTER(reason_customer_ms)},
     /* 10: the vehicle is told whether it is bound; 11: the utility's confirmation goes through to the meter */
     {.heard = PEER_BIT(ID_VERIFICATION),
      .say = PEER_BINDING_CONFIRMATION,
@@ -277,6 +338,7 @@ static const struct peer_row rows[] = {
     DOWN(TIME_OF_DAY, pass_ms),
     /* 14: each interval makes a running sum; 15: the report, to utility and vehicle */
     {.heard = PEER_BIT(INTERVAL_METERING),
+     .when = has_vehicle,
      .say = PEER_SESSION_REPORT,
      .link = PEER_UPSTREAM,
      .from = "esci",
@@ -284,6 +346,7 @@ static const struct peer_row rows[] = {
      .fields = running,
      AFTER(report_ms)},
     {.heard = PEER_BIT(INTERVAL_METERING),
+     .when = has_vehicle,
      .say = PEER_SESSION_REPORT,
      .link = PEER_PREMISE,
      .from = "esci",

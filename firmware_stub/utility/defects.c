@@ -16,6 +16,9 @@ static const struct defect rows[] = {
     {"wrong_premise", "verifies and records another premise", "", 0, 0, 0, {{AT(is_premise_wrong), 1, 0}}, 1},
     {"late_verification", "verifies this late", "ms", 60000, 2000, HOURS_MS, {{AT(verify_ms), 0, 1}}, 1},
     {"never_verifies", "says nothing to a VIN", "", 0, 0, 0, {NEVER(verify_ms)}, 1},
+    {"gateway_not_prepared", "does not put the gateway into service after a set-up", "", 0, 0, 0, {NEVER(prepare_ms)}, 1},
+    {"set_up_not_confirmed", "never tells the customer that the first connection has ended the set-up", "", 0, 0, 0, {NEVER(set_up_ms)}, 1},
+    {"set_up_confirmed_anew", "tells the customer of the set-up at each connection", "", 0, 0, 0, {{AT(is_set_up_known), 0, 0}}, 1},
     {"enrolment_unanswered", "does not answer an enrolment", "", 0, 0, 0, {NEVER(enroll_ms)}, 1},
     /* binding */
     {"bound_to_wrong_premise", "confirms the binding to another premise", "", 0, 0, 0, {{AT(is_bound_premise_wrong), 1, 0}}, 1},
@@ -40,6 +43,8 @@ static const struct defect rows[] = {
     {"peak_left_out", "of the prices with a peak it sends the first alone", "", 0, 0, 0, {{AT(is_peak_left_out), 1, 0}}, 1},
     {"prices_lost", "never sends prices", "", 0, 0, 0, {NEVER(prices_ms)}, 1},
     {"flow_lost", "never answers active management", "", 0, 0, 0, {NEVER(flow_ms)}, 1},
+    {"revised_upward", "revises a reservation to this much of the rate that was asked for", "ppm", 1500000, 1000001, 2100000,
+     {{AT(revised_ppm), 0, 1}}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 17, 0, 18, {{AT(lost_message), 0, 1}}, 1},
     /* what is not right */
     {"vin_not_checked", "answers any VIN, also one that can be none", "", 0, 0, 0, {{AT(is_vin_checked), 0, 0}}, 1},

@@ -22,6 +22,9 @@ const struct peer_setup utility_standard = {
                    .flow_ms = 1400,
                    .record_ms = 2000,
                    .enroll_ms = 3000,
+                   .prepare_ms = 2500,
+                   .set_up_ms = 1800,
+                   .revise_ms = 60000,
                    .roam_ms = 1500,
                    .confirmations = 1,
                    .records = 1,
@@ -36,6 +39,7 @@ const struct peer_setup utility_standard = {
                    .is_report_known = 1,
                    .is_long_borne = 1,
                    .is_receipt_given = 1,
+                   .is_set_up_known = 1,
                    .limit_mw = 50000000,
                    .rate_ppm = 656934,
                    .amount_ppm = 1000000,
@@ -86,9 +90,38 @@ static bool is_acceptable(const struct peer *peer, const json_t *fields) {
            strcmp(peer_text_in(fields, "premise"), peer->setup.premise) == 0;
 }
 
+/* Use case E: a first set-up tells what charges and what is charged; the agreement, or a program later on, does not. */
+static bool is_set_up(const struct peer *peer, const json_t *because) {
+    return is_acceptable(peer, because) && json_object_get(because, "charger") &&
+           json_object_get(because, "capacity") && !json_object_get(because, "program");
+}
+
+static bool is_no_set_up(const struct peer *peer, const json_t *because) { return !is_set_up(peer, because); }
+
+/* Whoever is told of a later enrolment knows that the set-up stands. */
+static void note_set_up(struct peer *peer, const json_t *fields) {
+    const char *vin = is_set_up(peer, fields) ? peer_text_in(fields, "vin") : "";
+    snprintf(peer->set_up.vin, sizeof peer->set_up.vin, "%s", vin);
+    snprintf(peer->set_up.customer, sizeof peer->set_up.customer, "%s", peer_text_in(fields, "customer"));
+    peer->set_up.is_due = false;
+}
+
+/* Each connection after the first one only binds anew. */
+static void note_connection(struct peer *peer, const json_t *fields) {
+    if (peer->set_up.is_due && peer->setup.parameters.is_set_up_known) peer->set_up.vin[0] = 0;
+    peer->set_up.is_due =
+        *peer->set_up.vin && strcmp(peer->set_up.vin, peer_text_in(fields, "vin")) == 0 && is_verified(peer, fields);
+}
+
+static bool is_set_up_due(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return peer->set_up.is_due;
+}
+
 static void note_enrollment(struct peer *peer, const json_t *fields) {
     struct peer_setup *setup = &peer->setup;
     const char *vin = peer_text_in(fields, "vin");
+    note_set_up(peer, fields);
     if (!is_acceptable(peer, fields) || is_known(peer, vin) || setup->enrolled_count == PEER_ENROLLED_MAX) return;
     snprintf(setup->enrolled[setup->enrolled_count++], PEER_TEXT_MAX, "%s", vin);
 }
@@ -315,6 +348,17 @@ static json_t *say_flow_duration(const struct peer *peer, const json_t *because)
     return duration_s > 0 && duration_s <= DURATION_MAX_S ? json_integer(duration_s) : NULL;
 }
 
+static bool is_revised(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return is_verified(peer, because) && peer->setup.parameters.revised_ppm > 0;
+}
+
+static json_t *say_revised_rate(const struct peer *peer, const json_t *because) {
+    int64_t wanted_mw = peer_number(peer, PEER_ACTIVE_MANAGEMENT_REQUEST, "rate", 0, RATE_MAX_MW, asked_mw(peer));
+    (void)because;
+    return json_integer(wanted_mw * peer->setup.parameters.revised_ppm / 1000000);
+}
+
 static json_t *say_flow_from(const struct peer *peer, const json_t *because) {
     int32_t from_s = peer_clock_in(peer->fields[PEER_ACTIVE_MANAGEMENT_REQUEST], "from");
     (void)because;
@@ -388,6 +432,10 @@ static json_t *say_their_program(const struct peer *peer, const json_t *because)
 static json_t *say_their_vin(const struct peer *peer, const json_t *because) {
     return peer_identity(peer_text_in(because, "vin"), peer->setup.parameters.is_vin_wrong);
 }
+static json_t *say_set_up_customer(const struct peer *peer, const json_t *because) {
+    (void)because;
+    return peer_identity(peer->set_up.customer, false);
+}
 static json_t *say_stands_for(const struct peer *peer, const json_t *because) {
     const char *vin = peer_text_in(because, "vin");
     return json_boolean(is_known(peer, vin) && !peer->setup.parameters.is_everyone_denied);
@@ -415,6 +463,11 @@ static const struct peer_field flow[] = {{"amount", say_flow_amount},
                                          {"from", say_flow_from},
                                          {"rate", say_flow_rate},
                                          {NULL, NULL}};
+static const struct peer_field revision[] = {{"amount", say_flow_amount},
+                                             {"duration_s", say_flow_duration},
+                                             {"from", say_flow_from},
+                                             {"rate", say_revised_rate},
+                                             {NULL, NULL}};
 static const struct peer_field record[] = {{"duration_s", say_recorded_duration},
                                            {"energy_wh", say_recorded_energy},
                                            {"payer", say_payer},
@@ -429,6 +482,8 @@ static const struct peer_field enrolled[] = {{"accepted", say_accepted},
                                              {"program", say_their_program},
                                              {"vin", say_their_vin},
                                              {NULL, NULL}};
+static const struct peer_field set_up[] = {
+    {"accepted", peer_say_true}, {"customer", say_set_up_customer}, {"vin", peer_say_vin}, {NULL, NULL}};
 static const struct peer_field query[] = {{"vin", peer_say_vin}, {NULL, NULL}};
 static const struct peer_field answer[] = {{"accepted", say_stands_for}, {"vin", say_their_vin}, {NULL, NULL}};
 
@@ -441,7 +496,12 @@ static const struct peer_field answer[] = {{"accepted", say_stands_for}, {"vin",
 #define SAYS(what, whom) .say = PEER_##what, .link = PEER_UPSTREAM, .from = "utility", .to = whom
 
 static const struct peer_take takes[] = {
-    {.message = PEER_VIN, .link = PEER_UPSTREAM, .to = "utility", .is_right = peer_is_vin_right, .begins = true},
+    {.message = PEER_VIN,
+     .link = PEER_UPSTREAM,
+     .to = "utility",
+     .note = note_connection,
+     .is_right = peer_is_vin_right,
+     .begins = true},
     TAKES(PREMISE_ID),
     TAKES(CUSTOMER_ID),
     TAKES(BILLING_REQUEST),
@@ -522,11 +582,32 @@ static const struct peer_row rows[] = {
      SAYS(ACTIVE_MANAGEMENT, "pev"),
      .fields = flow,
      AFTER(flow_ms)},
+    {.heard = PEER_BIT(ACTIVE_MANAGEMENT_REQUEST),
+     .said = PEER_BIT(ID_VERIFICATION),
+     .when = is_revised,
+     SAYS(ACTIVE_MANAGEMENT, "pev"),
+     .fields = revision,
+     AFTER(revise_ms)},
     /* 16 */
     {.heard = PEER_BIT(END), SAYS(SESSION_RECORD, "utility"), .fields = record, AFTER(record_ms), TIMES(records)},
     {.heard = PEER_BIT(END), .when = gets_receipt, SAYS(RECEIPT, "customer"), .fields = receipt, AFTER(record_ms)},
     /* enrolment; and what another utility asks */
-    {.heard = PEER_BIT(ENROLLMENT), SAYS(ENROLLMENT_CONFIRMATION, "customer"), .fields = enrolled, AFTER(enroll_ms)},
+    {.heard = PEER_BIT(ENROLLMENT),
+     .when = is_no_set_up,
+     SAYS(ENROLLMENT_CONFIRMATION, "customer"),
+     .fields = enrolled,
+     AFTER(enroll_ms)},
+    /* E 5: a first set-up puts the gateway into service; E 7: the customer is told once the vehicle is bound */
+    {.heard = PEER_BIT(ENROLLMENT),
+     .when = is_set_up,
+     SAYS(ENROLLMENT_CONFIRMATION, "esci"),
+     .fields = enrolled,
+     AFTER(prepare_ms)},
+    {.said = PEER_BIT(BINDING_CONFIRMATION),
+     .when = is_set_up_due,
+     SAYS(ENROLLMENT_CONFIRMATION, "customer"),
+     .fields = set_up,
+     AFTER(set_up_ms)},
     {.heard = PEER_BIT(ROAMING_QUERY),
      .say = PEER_ROAMING_ANSWER,
      .link = PEER_UPSTREAM,

@@ -12,6 +12,28 @@ local function status(id, evidence, text, fields, more)
   return step(more)
 end
 
+-- What the gateway tells others of the vehicle's status. prefix: of the ids 3a and 3b.
+local function told(prefix, after, state, reason)
+  local expects = { charging = as_sent(), reason = as_sent(), vin = as_sent() }
+  return {
+    status(prefix .. "b" .. after, "inferred", "tells the customer, too", { charging = state, reason = reason },
+           { actor = esci, to = customer, expects = expects }),
+    status(prefix .. "a" .. after, "found", "passes it on to the utility", { charging = state, reason = reason },
+           { actor = esci, to = utility, expects = expects }),
+  }
+end
+
+-- A gateway with its own meter has intervals of this session, and may report them (S1 15).
+local function sum(id, to_)
+  return step { id = id, actor = esci, to = to_, evidence = "carried", seed = "000", often = "any",
+                when = device.esci == true and device.eumd == true,
+                note = "the bench's meter hands no interval over here",
+                text = "has sent running sums of what its meter handed over",
+                sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
+                                                 premise = S.premise, running = true, session = "@session" },
+                expects = { running = is(true), vin = as_sent(), premise = as_sent() } }
+end
+
 use_case "Diagnostics" {
   title = "Why charging stopped: found, told, cleared, resumed",
   reconstructed = true,
@@ -29,10 +51,7 @@ use_case "Diagnostics" {
          text = "puts it into a class: pilot, EVSE, session, authentication, program, vehicle" },
   status("3", "found", "tells the gateway why it is not charging", { charging = "fault", reason = "vehicle",
                                                                       text = "battery too warm" }),
-  status("3b", "inferred", "tells the customer, too", { charging = "fault", reason = "vehicle" },
-         { actor = esci, to = customer }),
-  status("3a", "found", "passes it on to the utility", { charging = "fault", reason = "vehicle" },
-         { actor = esci, to = utility }),
+  any_order { told("3", "", "fault", "vehicle"), sum("3r", utility), sum("3rv", pev) },
   step { id = "4", actor = utility, evidence = "inferred", text = "decides, or asks for more",
          lasts = minutes(5) },
   step { id = "5", actor = pev, evidence = "inferred", text = "the fault is cleared" },
@@ -58,8 +77,10 @@ local reasons = {
 }
 local waiting = {}
 for i, reason in ipairs(reasons) do
-  waiting[i] = status("3-" .. reason[1], "inferred", "tells why it is not charging: " .. reason[2],
-                      { charging = reason[1] == "session" and "connected" or "waiting", reason = reason[1] })
+  local state = reason[1] == "session" and "connected" or "waiting"
+  waiting[i] = { status("3-" .. reason[1], "inferred", "tells why it is not charging: " .. reason[2],
+                        { charging = state, reason = reason[1] }),
+                 any_order { told("3", "-" .. reason[1], state, reason[1]) } }
 end
 
 use_case "Diagnostics-reasons" {
@@ -88,8 +109,7 @@ use_case "Diagnostics-pilot" {
   step { id = "1", actor = pev, to = evse, evidence = "inferred", text = "80 ohm from pilot to earth; the EVSE opens",
          does = fault.short_pilot(), sees = contactor.opens(6, limit "time.open_short"), of = evse },
   status("3", "found", "tells the gateway why it is not charging", { charging = "fault", reason = "pilot" }),
-  status("3a", "found", "passes it on to the utility", { charging = "fault", reason = "pilot" },
-         { actor = esci, to = utility }),
+  any_order { told("3", "", "fault", "pilot") },
 }
 
 use_case "Diagnostics-port" {

@@ -7,6 +7,11 @@ from bench import check, check_equal
 
 CASTS = {"evse-metered": "evse,eumd", "esci": "esci", "utility": "utility", "evse-esci": "evse,esci,eumd"}
 SEEDS = 200 if bench.IS_SOAK else 20
+USE_CASES = ["E", "U1", "U2", "U3", "U4", "U5", "S1", "S2", "S3", "L1", "L2-A", "L2-B", "L3", "L4", "L4-pay", "PR-charge"]
+# Each in a run of its own: none of them ends its session for the gateway. Only a gateway says something in the last two.
+DIAGNOSTICS = ["Diagnostics", "Diagnostics-reasons", "Diagnostics-pilot"]
+# The bench plays no home utility beside a utility under test.
+NOT_RUN = {"utility": ["L3"]}
 SELF_TEST = "self-test of the bench: the device is our own stub"
 
 
@@ -21,6 +26,20 @@ def test_each_cast_passes_with_every_seed():
     for (base, seed), of in zip(jobs, bench.each(one, jobs)):
         others = [row for row in of.verdicts() if row[1] != "pass"]
         check_equal((of.code, others, of.err), (bench.EXIT_PASS, [], ""), f"{base}, seed {seed}: exit status, what did not pass, standard error")
+
+
+def test_each_use_case_passes_with_each_healthy_peer_or_says_why_it_is_not_run():
+    runs = [(base, cases) for base in ("esci", "utility", "evse-esci")
+            for cases in (USE_CASES, *([name] for name in DIAGNOSTICS[:3 if "esci" in base else 1]))]
+    for base, cases in runs:
+        of = bench.Run(*cases, dut=bench.peer_dut(base), extra=["--quiet"]).wait()
+        others = {name: verdict for name, verdict, _ in of.verdicts() if verdict != "pass"}
+        check_equal((of.code, others, of.err), (bench.EXIT_PASS, {}, ""), f"{base}: exit status, checks that did not pass, standard error")
+        reasons = {row.name: json.loads(row.text).get("reason") for row in of.rows("case")}
+        check_equal(list(reasons), cases, f"{base}: cases of the run")
+        check_equal([name for name, why in reasons.items() if why], [name for name in NOT_RUN.get(base, []) if name in cases], f"{base}: cases that are not run, with a reason")
+        judged = {row.name.split("/")[0] for row in of.rows("verdict") if row.check_no and not row.name.endswith("/messages/unexpected")}
+        check_equal([name for name in cases if not reasons[name] and name not in judged], [], f"{base}: cases in which it says nothing that is judged")
 
 
 def test_the_same_steps_are_judged_played_or_inside_by_the_cast():

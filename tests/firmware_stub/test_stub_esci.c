@@ -119,6 +119,7 @@ static void test_each_interval_makes_a_running_sum_and_the_end_a_report_to_utili
 static void test_a_session_without_an_end_is_over_when_the_meter_has_been_quiet(void **state) {
     (void)state;
     open_stub(&other, "--quiet", "100");
+    vehicle(&other, "vin", "{" VIN "}");
     dialogue_say(&other, PREMISE, "eumd", "esci", "interval_metering", "{'duration_s':60,'energy_wh':20}");
     dialogue_run(&other, 99 * SECONDS);
     PB_CHECK_INT(dialogue_count(&other, "session_report", UPSTREAM), 1, "reports");
@@ -179,6 +180,7 @@ static void test_what_is_not_verified_is_not_bound(void **state) {
 static void test_replays_and_messages_for_others_are_left_alone(void **state) {
     (void)state;
     open_stub(&other, NULL, NULL);
+    vehicle(&other, "vin", "{" VIN "}");
     for (int i = 0; i < 2; i++) {
         dialogue_say(&other, PREMISE, "eumd", "esci", "interval_metering", "{'duration_s':60,'energy_wh':20}");
         other.id--;
@@ -187,7 +189,7 @@ static void test_replays_and_messages_for_others_are_left_alone(void **state) {
     dialogue_say(&other, PREMISE, "evse", "pev", "charger_capability", "{'transfer':'ac'}");
     dialogue_say(&other, UPSTREAM, "pev", "utility", "vin", "{" VIN "}");
     dialogue_run(&other, 5 * SECONDS);
-    PB_CHECK_INT(other.said_count, 2, "messages: one running sum to utility and vehicle");
+    PB_CHECK_INT(other.said_count, 4, "messages: VIN, premise, one running sum to utility and vehicle");
     dialogue_close(&other);
 }
 
@@ -423,9 +425,48 @@ static void test_what_is_not_right_is_left_alone_but_by_its_defect(void **state)
         dialogue_check_misuse(&misuses[i], "stub-esci", PBW_ESCI, begin_session);
 }
 
+static const struct {
+    const char *defect; /* NULL: none */
+    size_t to_utility, to_customer;
+    const char *reason;
+} told_on[] = {
+    {NULL, 1, 1, "\"vehicle\""},
+    {"reason_not_passed_on", 0, 1, "\"vehicle\""},
+    {"customer_not_told_why", 1, 0, "\"vehicle\""},
+    {"reason_told_twice", 2, 1, "\"vehicle\""},
+    {"reason_left_out", 1, 1, "\"none\""},
+};
+
+static void test_why_it_does_not_charge_is_told_to_utility_and_customer_once(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof told_on / sizeof told_on[0]; i++) {
+        open_stub(&other, told_on[i].defect ? "--defect" : NULL, told_on[i].defect);
+        dialogue_say(&other, PREMISE, "pev", "esci", "charging_status", "{'charging':'charging','reason':'none'}");
+        dialogue_say(&other, PREMISE, "pev", "esci", "charging_status",
+                     "{'charging':'fault','reason':'vehicle'," VIN "}");
+        dialogue_run(&other, 2 * SECONDS);
+        PB_CHECK_INT(dialogue_count(&other, "charging_status", UPSTREAM), told_on[i].to_utility, "to the utility");
+        PB_CHECK_INT(dialogue_count(&other, "charging_status", PREMISE), told_on[i].to_customer, "to the customer");
+        uint8_t link = told_on[i].to_utility ? UPSTREAM : PREMISE;
+        PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "charging_status", link, 0), "reason"), told_on[i].reason);
+        dialogue_close(&other);
+    }
+}
+
+static void test_energy_without_a_vehicle_is_reported_to_nobody(void **state) {
+    (void)state;
+    open_stub(&other, NULL, NULL);
+    dialogue_say(&other, PREMISE, "eumd", "esci", "interval_metering", "{'duration_s':60,'energy_wh':20}");
+    dialogue_run(&other, 5 * SECONDS);
+    PB_CHECK_INT(other.said_count, 0, "messages");
+    dialogue_close(&other);
+}
+
 static bool is_shown(const char *defect) {
     for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++)
         if (strcmp(misuses[i].defect, defect) == 0) return true;
+    for (size_t i = 1; i < sizeof told_on / sizeof told_on[0]; i++)
+        if (strcmp(told_on[i].defect, defect) == 0) return true;
     static const char *const elsewhere[] = {"vin_not_checked", "binds_unverified", "premise_limit_ignored",
                                             "stale_clock"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
@@ -477,6 +518,8 @@ int main(void) {
         cmocka_unit_test(test_each_defect_shows_what_it_says_and_nothing_else),
         cmocka_unit_test(test_premise_limit_ignored_grants_more_than_the_premise_bears),
         cmocka_unit_test(test_what_is_not_right_is_left_alone_but_by_its_defect),
+        cmocka_unit_test(test_why_it_does_not_charge_is_told_to_utility_and_customer_once),
+        cmocka_unit_test(test_energy_without_a_vehicle_is_reported_to_nobody),
         cmocka_unit_test(test_every_defect_of_the_list_is_shown_here),
         cmocka_unit_test(test_stale_clock_dates_what_it_says_too_early),
     };

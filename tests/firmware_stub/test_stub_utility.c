@@ -264,7 +264,8 @@ static const struct {
     {"prices_out_of_order", "hourly_prices cpp_prices", "cpp_prices", 1, "prices",
      "{\"from\":\"17:00\",\"price\":\"0.75000\",\"tier\":3},{\"from\":\"07:00\""},
     {"price_units_wrong", "hourly_prices cpp_prices", "cpp_prices", 1, "prices", "\"75.00000\""},
-    {"peak_left_out", "cpp_prices", "cpp_prices", 1, "prices", "[{\"from\":\"00:00\",\"price\":\"0.06000\",\"tier\":0}]"},
+    {"peak_left_out", "cpp_prices", "cpp_prices", 1, "prices",
+     "[{\"from\":\"00:00\",\"price\":\"0.06000\",\"tier\":0}]"},
     {"prices_lost", "hourly_prices cpp_prices", "cpp_prices", 0, "prices", ""},
     {"flow_lost", "active_management", "active_management", 0, "rate", ""},
     {"loses", "cpp_prices", "cpp_prices", 0, "prices", ""},
@@ -397,10 +398,55 @@ static void test_what_is_not_right_is_left_alone_but_by_its_defect(void **state)
         dialogue_check_misuse(&misuses[i], "stub-utility", PBW_UTILITY, begin_session);
 }
 
+static const struct {
+    const char *defect;                             /* NULL: none */
+    size_t after_set_up, after_first, after_second; /* confirmations in all */
+} set_ups[] = {
+    {NULL, 1, 2, 2},
+    {"gateway_not_prepared", 0, 1, 1},
+    {"set_up_not_confirmed", 1, 1, 1},
+    {"set_up_confirmed_anew", 1, 2, 3},
+};
+
+static void connect_and_count(size_t count) {
+    vehicle(&other, "vin", "{" VIN "}");
+    dialogue_run(&other, 10 * SECONDS);
+    PB_CHECK_INT(dialogue_count(&other, "enrollment_confirmation", UPSTREAM), count, "confirmations");
+}
+
+static void test_a_first_set_up_is_confirmed_to_the_gateway_and_by_the_first_connection(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof set_ups / sizeof set_ups[0]; i++) {
+        open_stub(&other, set_ups[i].defect ? "--defect" : NULL, set_ups[i].defect);
+        dialogue_say(&other, UPSTREAM, "customer", "utility", "enrollment",
+                     "{'capacity':12000,'charger':1440000,'customer':'C-1','premise':'P-1'," VIN "}");
+        dialogue_run(&other, 10 * SECONDS);
+        PB_CHECK_INT(dialogue_count(&other, "enrollment_confirmation", UPSTREAM), set_ups[i].after_set_up,
+                     "confirmations");
+        connect_and_count(set_ups[i].after_first);
+        connect_and_count(set_ups[i].after_second);
+        dialogue_close(&other);
+    }
+}
+
+static void test_revised_upward_takes_more_than_was_asked_for(void **state) {
+    (void)state;
+    open_stub(&other, "--defect", "revised_upward");
+    vehicle(&other, "vin", "{" VIN "}");
+    dialogue_run(&other, 2 * SECONDS);
+    vehicle(&other, "active_management_request", "{'amount':5760,'rate':1440000}");
+    dialogue_run(&other, 100 * SECONDS);
+    PB_CHECK_INT(dialogue_count(&other, "active_management", UPSTREAM), 2, "messages");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "active_management", UPSTREAM, 1), "rate"), "2160000");
+    dialogue_close(&other);
+}
+
 static bool is_shown(const char *defect) {
     for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++)
         if (strcmp(misuses[i].defect, defect) == 0) return true;
-    static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock", "no_receipt"};
+    for (size_t i = 1; i < sizeof set_ups / sizeof set_ups[0]; i++)
+        if (strcmp(set_ups[i].defect, defect) == 0) return true;
+    static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock", "no_receipt", "revised_upward"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         if (strcmp(elsewhere[i], defect) == 0) return true;
     for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)
@@ -449,6 +495,8 @@ int main(void) {
         cmocka_unit_test(test_no_receipt_gives_none),
         cmocka_unit_test(test_each_defect_shows_what_it_says_and_nothing_else),
         cmocka_unit_test(test_what_is_not_right_is_left_alone_but_by_its_defect),
+        cmocka_unit_test(test_a_first_set_up_is_confirmed_to_the_gateway_and_by_the_first_connection),
+        cmocka_unit_test(test_revised_upward_takes_more_than_was_asked_for),
         cmocka_unit_test(test_every_defect_of_the_list_is_shown_here),
         cmocka_unit_test(test_stale_clock_dates_what_it_says_too_early),
     };

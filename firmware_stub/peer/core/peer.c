@@ -186,8 +186,9 @@ static void make_ready(struct peer *peer, uint64_t heard, uint64_t said, json_t 
         bool asks = (row->heard & heard) || (row->said & said);
         bool has_all = (row->heard & ~peer->heard) == 0 && (row->said & ~peer->said) == 0;
         const char *to = json_string_value(json_object_get(because, "to"));
-        bool is_own = row->is_passed_on && to && strcmp(to, peer->kind->name) == 0;
-        if (!asks || !has_all || is_own || (row->when && !row->when(peer, json_object_get(because, "fields"))))
+        bool is_own = to && strcmp(to, peer->kind->name) == 0;
+        if (!asks || !has_all || (is_own ? row->is_passed_on : row->is_told_on) ||
+            (row->when && !row->when(peer, json_object_get(because, "fields"))))
             continue;
         int32_t times = row->times ? parameter(peer, row->times) : 1;
         for (int32_t k = 0; k < times; k++) queue_add(peer, row, because);

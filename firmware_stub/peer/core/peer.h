@@ -62,10 +62,11 @@ enum { PEER_PREMISE = 0, PEER_UPSTREAM = 1, PEER_LINKS = 3 };
 struct peer_parameters {
     /* From what is answered to the answer; 25 % more at most, by the seed; PEER_NEVER_MS: never. */
     int32_t open_ms, pass_ms, premise_ms, verify_ms, confirm_ms, grant_ms, schedule_ms, event_ms, prices_ms, flow_ms;
-    int32_t report_ms, record_ms, enroll_ms, roam_ms;
-    int32_t quiet_s;                         /* a session without metering for so long is over */
-    int32_t clock_lag_s;                     /* its clock is behind by this */
-    int32_t confirmations, reports, records; /* how often each is said */
+    int32_t report_ms, record_ms, enroll_ms, prepare_ms, set_up_ms, roam_ms, revise_ms;
+    int32_t reason_up_ms, reason_customer_ms;         /* of a vehicle that does not charge */
+    int32_t quiet_s;                                  /* a session without metering for so long is over */
+    int32_t clock_lag_s;                              /* its clock is behind by this */
+    int32_t confirmations, reports, records, reasons; /* how often each is said */
     /* identities: the last character of what it tells is another one */
     int32_t is_vin_wrong, is_premise_wrong, is_bound_premise_wrong;
     int32_t is_vin_checked; /* a VIN that can be none goes no further */
@@ -95,6 +96,9 @@ struct peer_parameters {
     int32_t session_step; /* the last report's number is off the running ones' by this */
     int32_t is_payer_wrong;
     int32_t is_receipt_given; /* to who pays on the spot */
+    int32_t is_reason_kept;   /* told on as the vehicle told it */
+    int32_t is_set_up_known;  /* confirmed by the first connection alone */
+    int32_t revised_ppm;      /* a reservation is revised to this of the rate asked for; 0: it stands */
     /* programs */
     int32_t are_prices_swapped, price_factor, is_peak_left_out;
     int32_t event_s;            /* length of an event where no schedule gives one; below 0: it ends before it begins */
@@ -136,6 +140,7 @@ struct peer_row {
     uint8_t link;
     const char *from, *to; /* NULL: as in the message that is answered */
     bool is_passed_on;     /* its fields begin as those of the message that is answered; never one for itself */
+    bool is_told_on;       /* answers only a message for itself */
     const struct peer_field *fields; /* ended by a NULL name */
     size_t delay_ms, times;          /* offsets in struct peer_parameters; times 0: once */
 };
@@ -179,6 +184,10 @@ struct peer {
     struct peer_session session;
     int32_t recorded;     /* the last session that was recorded */
     char home_answer[18]; /* VIN that the home utility stands for */
+    struct {              /* a vehicle whose first set-up waits for its first connection; vin "": none */
+        char vin[18], customer[PEER_TEXT_MAX];
+        bool is_due; /* this session is that connection */
+    } set_up;
     struct {
         char from[16];
         json_int_t heard_id, said_id; /* the highest, the last */
