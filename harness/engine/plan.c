@@ -361,9 +361,7 @@ static bool is_met(const struct pb_bench *bench, const char *need) {
 }
 
 /* Roles whose absence has a name of its own. */
-static const struct {
-    const char *role, *reason;
-} lacking[] = {{"hlc", "no HLC modem"}};
+static const struct { const char *role, *reason; } lacking[] = {{"hlc", "no HLC modem"}};
 
 void pb_plan_case_needs(struct pb_plan *plan, const struct pb_bench *bench, const struct pb_dut *dut,
                         const char *need) {

@@ -31,7 +31,7 @@ struct armed_injection {
     const struct pb_inject *inject;
     pb_instant due;     /* NEVER: its event has not come */
     pb_instant settled; /* of a contactor's event: what takes it back before then is a bounce */
-    char *said;     /* owned; what a replay says again */
+    char *said;         /* owned; what a replay says again */
     int32_t case_no;
 };
 
@@ -88,7 +88,7 @@ struct pb_stage {
         bool is_there;
         struct pb_sampling sampling;
         int64_t next_index; /* of the block that is taken */
-    } scope; /* the oscilloscope on the first cord's pilot */
+    } scope;                /* the oscilloscope on the first cord's pilot */
     struct pb_timeline *timeline;
     struct pb_guardian *guardian;
     bool is_safe, is_guardian_dead;

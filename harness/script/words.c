@@ -10,8 +10,7 @@ const struct pb_word pb_words[] = {
      pb_word_use_case},
     {"", "step",
      "step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=, starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates=, cord= }",
-     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many (\"once\", \"at least once\", \"at most once\", \"any\"; \"never\": none that fits `expects` in the whole case); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish. `cord = 2`: all of this is about the second cord of a station (`needs` names its roles: cord[2]). `injects`: one or a list of inject {...}, from the actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.",
-     pb_word_step},
+     "A step as the source numbers it. `actor` does it; `does` is the stimulus when the bench plays that actor; `sees` (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them. `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends` until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many (\"once\", \"at least once\", \"at most once\", \"any\"; \"never\": none that fits `expects` in the whole case); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish. `cord = 2`: all of this is about the second cord of a station (`needs` names its roles: cord[2]). `injects`: one or a list of inject {...}, from the actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.", pb_word_step},
     {"", "schedule", "schedule { connects = \"16:00\", departs = \"06:30\" }",
      "The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6 min}`, the time from connection to departure is pressed into that window: order and ratios stay, limits of the pilot are not touched.",
      pb_word_schedule},
@@ -25,8 +24,7 @@ const struct pb_word pb_words[] = {
     {"", "any_order", "any_order { step {...}, step {...} }",
      "Steps whose messages the DUT may say in any order among each other.", pb_word_any_order},
     {"", "inject",
-     "inject { message.vin {...}, raw=, replay=, wrong=, without=, version=, size=, after=, on=, in_place= }",
-     "For `injects`: what the bench says to the device beside the choreography, valid or not. One of: a message; `raw`, bytes; `replay = \"8\"`, what that step said, byte for byte. Of a message `wrong = { vin = \"x\" }` sets fields against the catalogue, `without = \"vin\"` leaves one out, `version = 2` is the envelope's. `size` fills any of them up with blanks. It goes out at the step's begin, `after = s(2)` so much later, `on` an event of the case from then on (pilot.state \"C2\", pilot.level(6), contactor.closed(), contactor.opened(), heard \"vin\"; with `after`, so much after it), or with `in_place = true` instead of what the step `sends`. A case that could not inject is inconc.",
+     "inject { message.vin {...}, raw=, replay=, wrong=, without=, version=, size=, after=, on=, in_place= }", "For `injects`: what the bench says to the device beside the choreography, valid or not. One of: a message; `raw`, bytes; `replay = \"8\"`, what that step said, byte for byte. Of a message `wrong = { vin = \"x\" }` sets fields against the catalogue, `without = \"vin\"` leaves one out, `version = 2` is the envelope's. `size` fills any of them up with blanks. It goes out at the step's begin, `after = s(2)` so much later, `on` an event of the case from then on (pilot.state \"C2\", pilot.level(6), contactor.closed(), contactor.opened(), heard \"vin\"; with `after`, so much after it), or with `in_place = true` instead of what the step `sends`. A case that could not inject is inconc.",
      pb_word_inject},
     {"", "heard", "heard \"energy_request\"", "For `on` of inject: the device says such a message.", pb_word_heard},
     {"", "mutate",
@@ -44,7 +42,8 @@ const struct pb_word pb_words[] = {
     {"", "ascending", "ascending(\"from\")", "In `expects`, of a list: that member never falls from item to item.",
      pb_word_ascending},
     {"", "each", "each(\"price\", at_most(\"2\"))",
-     "In `expects`, of a list: what holds of that member of every item: a value, at_most, at_least or near.", pb_word_each},
+     "In `expects`, of a list: what holds of that member of every item: a value, at_most, at_least or near.",
+     pb_word_each},
     {"", "items", "items(24)",
      "In `expects`, of a list: it has so many items; items(2, 48): from 2 to 48. A list's relations may be several: { ascending(\"from\"), items(24) }; as_sent(): item for item what `sends` says.",
      pb_word_items},
@@ -261,9 +260,9 @@ static bool is_first_of_group(size_t word) {
 }
 
 void pb_lua_open_words(lua_State *L) {
-    static const char *const kinds[] = {PB_LUA_CLOCK, PB_LUA_MESSAGE,  PB_LUA_ACTION,  PB_LUA_EXPECTATION,
-                                        PB_LUA_LIMIT, PB_LUA_ACTOR,    PB_LUA_STEP,    PB_LUA_RELATION,
-                                        PB_LUA_OPERAND, PB_LUA_INJECT, PB_LUA_TRIGGER, PB_LUA_MUTATIONS};
+    static const char *const kinds[] = {PB_LUA_CLOCK,   PB_LUA_MESSAGE, PB_LUA_ACTION,  PB_LUA_EXPECTATION,
+                                        PB_LUA_LIMIT,   PB_LUA_ACTOR,   PB_LUA_STEP,    PB_LUA_RELATION,
+                                        PB_LUA_OPERAND, PB_LUA_INJECT,  PB_LUA_TRIGGER, PB_LUA_MUTATIONS};
     const struct pb_script *script = pb_script_of(L);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         luaL_newmetatable(L, kinds[i]);

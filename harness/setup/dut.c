@@ -128,7 +128,8 @@ const struct pb_param pb_dut_ics_params[] = {
      .type = PB_PARAM_BOOL,
      .offset = offsetof(struct pb_dut_ics, power_feed),
      .fallback = "true",
-     .text = "false: takes no part in charging by prices and control from the network (PowerFeed), whose cases are not run"},
+     .text =
+         "false: takes no part in charging by prices and control from the network (PowerFeed), whose cases are not run"},
 };
 const size_t pb_dut_ics_count = COUNT(pb_dut_ics_params);
 

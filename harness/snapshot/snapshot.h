@@ -53,7 +53,7 @@ struct pb_snapshot_body {
     char waiting_for[96];
     int32_t cases, judged, passed, failed, inconc, error, planned; /* tally of checks */
     /* the physical picture: of the bench's first cord */
-    int32_t cords; /* that the bench has */
+    int32_t cords;               /* that the bench has */
     int32_t cp_state;            /* enum pb_cp_state */
     int32_t poles, poles_closed; /* how many there are; how many of them conduct */
     int64_t current_ma, energy_wh;

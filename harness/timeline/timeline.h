@@ -20,7 +20,7 @@ struct pb_event {
     int64_t u_ns;  /* of the dates, expanded */
     uint16_t name; /* what happened: the engine's table of event names */
     uint16_t source;
-    uint8_t cord; /* of a station, from 0; of what a station has once: 0 */
+    uint8_t cord;   /* of a station, from 0; of what a station has once: 0 */
     uint64_t order; /* of arrival; given by push */
 };
 
