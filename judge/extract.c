@@ -45,8 +45,8 @@ static const struct {
     [PB_EXTRACT_TOLD_ENERGY] = {"told_energy", 1, PB_UNIT_PERCENT, pb_judge__told_energy},
     [PB_EXTRACT_DWELL_SHORTEST] = {"dwell_shortest", 1, PB_UNIT_SECOND, pb_judge__dwell},
     [PB_EXTRACT_DWELL_LONGEST] = {"dwell_longest", 1, PB_UNIT_SECOND, pb_judge__dwell},
-    [PB_EXTRACT_PILOT_RISE] = {"pilot_rise", 2, PB_UNIT_SECOND, extract_pilot},
-    [PB_EXTRACT_PILOT_FALL] = {"pilot_fall", 2, PB_UNIT_SECOND, extract_pilot},
+    [PB_EXTRACT_PILOT_RISE] = {"pilot_rise", 3, PB_UNIT_SECOND, extract_pilot},
+    [PB_EXTRACT_PILOT_FALL] = {"pilot_fall", 3, PB_UNIT_SECOND, extract_pilot},
     [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 1, PB_UNIT_NONE, pb_choreography_judge},
 };
 

@@ -406,20 +406,60 @@ static void frequency_finish(const struct pb_cp_analyser *a, double period, stru
 
 /* ---- edge times ---- */
 
-static bool edge_finish(const struct pb_cp_analyser *a, int side, int64_t *ret_ns, int64_t *ret_u_ns) {
+/* Expanded square of a mean of n, from its sums; a single one: a sample's. */
+static double spread_of_edges(double sum, double square_sum, double n) {
+    double mean = sum / n, one = ONE_SAMPLE * ONE_SAMPLE;
+    double variance = n > 1.0 ? positive(square_sum / n - mean * mean) / (n - 1.0) : one;
+    double t = t_factor((int64_t)n - 1);
+    return t * t * variance / one;
+}
+
+/* An edge's time before the front end is taken out, ns, and its expanded square but for dates and levels. */
+struct edge_seen {
+    double time, square;
+};
+/* Version 2: by lines between the samples, each place known to a quarter of a sample; too little for an edge of less than
+ * about two samples. */
+static struct edge_seen edge_by_lines(const struct pb_cp_edge_sums *edge, double ns) {
+    double n = (double)edge->timed, sum = (double)edge->time_sum;
+    double spread = spread_of_edges(sum, (double)edge->time_square, n) * ns * ns;
+    return (struct edge_seen){sum / n / ONE_SAMPLE * ns, spread + 2.0 * rectangular(0.25 * ns)};
+}
+
+/* The middle of what the samples leave, whatever the shape between them; each edge may err by half of that. */
+static struct edge_seen edge_by_spans(const struct pb_cp_edge_sums *edge, double ns) {
+    double n = (double)edge->timed, sum = 0.5 * (double)edge->twice_sum;
+    double spread = spread_of_edges(sum, 0.25 * (double)edge->twice_square, n) * ns * ns;
+    double half = 0.5 * (double)edge->range_sum / n / ONE_SAMPLE * ns;
+    return (struct edge_seen){sum / n / ONE_SAMPLE * ns, spread + rectangular(half)};
+}
+
+static double without_ns(double measured_ns, double own_ns) {
+    return measured_ns > own_ns ? root(measured_ns * measured_ns - own_ns * own_ns) : 0.0;
+}
+
+/* What u does to a time once the front end is taken out: more than u where that took most of the time. */
+static double spread_without_ns(double measured_ns, double own_ns, double u) {
+    double true_ns = without_ns(measured_ns, own_ns), more = without_ns(measured_ns + u, own_ns) - true_ns;
+    double less = true_ns - without_ns(measured_ns - u, own_ns);
+    return more > less ? more : less;
+}
+
+static bool edge_finish(const struct pb_cp_analyser *a, int version, int side, int64_t *ret_ns, int64_t *ret_u_ns) {
     const struct pb_cp_edge_sums *edge = &a->edge[side];
     if (edge->timed == 0) return false;
-    double n = (double)edge->timed, ns = sample_ns(a), mean = (double)edge->time_sum / n;
-    double variance =
-        n > 1.0 ? positive((double)edge->time_square / n - mean * mean) / (n - 1.0) : ONE_SAMPLE * ONE_SAMPLE;
-    double t = t_factor(edge->timed - 1), measured_ns = mean / ONE_SAMPLE * ns,
-           own = (double)a->setup.sampling.front_rise_ns;
-    double true_ns = root(positive(measured_ns * measured_ns - own * own)), taken_out = measured_ns - true_ns;
-    double places = 2.0 * rectangular(0.25 * ns), u_time = (double)a->setup.sampling.u_time_ns;
+    double ns = sample_ns(a), own = (double)a->setup.sampling.front_rise_ns;
+    struct edge_seen seen = version == 2 ? edge_by_lines(edge, ns) : edge_by_spans(edge, ns);
+    double true_ns = without_ns(seen.time, own), taken_out = seen.time - true_ns;
+    double u_time = (double)a->setup.sampling.u_time_ns;
     double u_level = 2.5 * (double)a->setup.sampling.u_level_uv / uv_per_count(a) * ns / slope_of(a, side);
     *ret_ns = (int64_t)(true_ns + 0.5);
-    *ret_u_ns = expanded(t * t * variance / (ONE_SAMPLE * ONE_SAMPLE) * ns * ns + places + 2.0 * u_time * u_time +
-                         rectangular(taken_out) + u_level * u_level);
+    if (version == 2) {
+        *ret_u_ns = expanded(seen.square + 2.0 * u_time * u_time + rectangular(taken_out) + u_level * u_level);
+        return true;
+    }
+    double u = spread_without_ns(seen.time, own, root(seen.square + 2.0 * u_time * u_time + u_level * u_level));
+    *ret_u_ns = expanded(u * u + rectangular(taken_out));
     return true;
 }
 
@@ -440,8 +480,8 @@ void pb_cp_analyser_measure_as(const struct pb_cp_analyser *analyser, int versio
         return;
     }
     levels_finish(a, version, ret);
-    ret->is_rise_measured = edge_finish(a, PB_CP_HIGH, &ret->rise_ns, &ret->u_rise_ns);
-    ret->is_fall_measured = edge_finish(a, PB_CP_LOW, &ret->fall_ns, &ret->u_fall_ns);
+    ret->is_rise_measured = edge_finish(a, version, PB_CP_HIGH, &ret->rise_ns, &ret->u_rise_ns);
+    ret->is_fall_measured = edge_finish(a, version, PB_CP_LOW, &ret->fall_ns, &ret->u_fall_ns);
     if (a->periods == 0) return;
     double period = (double)(a->last_rise - a->first_rise) / (double)a->periods / ONE_SAMPLE;
     duty_finish(a, version, period, ret);

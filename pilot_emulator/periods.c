@@ -247,25 +247,48 @@ static int64_t place_between(const int16_t *at, int64_t level_q8) {
     return pb_clamped(before * ONE_SAMPLE / (before - after), 0, ONE_SAMPLE);
 }
 
+/* The same place whatever the shape between the samples: 0 to 1 sample. A curve that bends one way around at[0] and at[1], or
+ * turns between them, lies between the line through both and the lines through the pairs before and behind, prolonged. */
+struct span {
+    int64_t least, most;
+};
+static struct span span_between(const int16_t *at, int64_t level_q8) {
+    int64_t line = place_between(at, level_q8), sign = at[1] > at[0] ? 1 : -1;
+    int64_t to_go = sign * (level_q8 - at[0] * INT64_C(256)), gone = sign * (at[1] * INT64_C(256) - level_q8);
+    int64_t before = sign * 256 * (at[0] - at[-1]), behind = sign * 256 * (at[2] - at[1]);
+    int64_t late = before > to_go ? to_go * ONE_SAMPLE / before : ONE_SAMPLE;
+    int64_t early = behind > gone ? ONE_SAMPLE - gone * ONE_SAMPLE / behind : 0;
+    struct span span = {early < late ? early : late, early < late ? late : early};
+    return (struct span){line < span.least ? line : span.least, line > span.most ? line : span.most};
+}
+
 static bool is_before_level(int64_t count_q8, int64_t level_q8, bool is_upwards) {
     return is_upwards ? count_q8 < level_q8 : count_q8 > level_q8;
 }
 
-/* 10 to 90 % time of the edge whose first sample past 0 V is at[0], between the last plateaus; 1/2^20 sample. 0: it
- * does not lie within reach. */
-static int64_t edge_time(const struct pb_cp_analyser *a, const int16_t *at, int side) {
+/* 10 to 90 % time of the edge whose first sample past 0 V is at[0], between the last plateaus, 1/2^20 sample: by lines
+ * between the samples, and between which it lies. `back` samples before at[0] may be looked at. 0: it does not lie within
+ * reach. */
+struct edge_time {
+    int64_t by_lines;
+    struct span span;
+};
+static struct edge_time edge_time(const struct pb_cp_analyser *a, const int16_t *at, int side, int64_t back) {
     int other = side == PB_CP_HIGH ? PB_CP_LOW : PB_CP_HIGH;
     int64_t from = a->level_q[other] / 16, to = a->level_q[side] / 16, tenth = (to - from) / 10;
     bool is_upwards = to > from;
     int64_t first = 0, last = 0;
-    while (first > -a->back + 9 && !is_before_level(at[first] * INT64_C(256), from + tenth, is_upwards)) first--;
+    while (first > -back && !is_before_level(at[first] * INT64_C(256), from + tenth, is_upwards)) first--;
     while (last < a->ahead - 1 && is_before_level(at[last] * INT64_C(256), to - tenth, is_upwards)) last++;
     bool is_whole = is_before_level(at[first] * INT64_C(256), from + tenth, is_upwards) &&
                     !is_before_level(at[last] * INT64_C(256), to - tenth, is_upwards);
-    if (!is_whole || last == first) return 0;
+    if (!is_whole || last == first) return (struct edge_time){0};
     int64_t begin = first * ONE_SAMPLE + place_between(at + first, from + tenth);
     int64_t end = (last - 1) * ONE_SAMPLE + place_between(at + last - 1, to - tenth);
-    return end > begin ? end - begin : 0;
+    if (end <= begin) return (struct edge_time){0};
+    struct span begins = span_between(at + first, from + tenth), ends = span_between(at + last - 1, to - tenth);
+    int64_t apart = (last - 1 - first) * ONE_SAMPLE, least = apart + ends.least - begins.most;
+    return (struct edge_time){end - begin, {least > 0 ? least : 0, apart + ends.most - begins.least}};
 }
 
 /* The front end's own rise time taken out, in quadrature. */
@@ -276,15 +299,19 @@ static int64_t without_front_end_ps(const struct pb_cp_analyser *a, int64_t time
     return (int64_t)pb_root_up((unsigned __int128)(square < 1e36 ? square : 1e36));
 }
 
-static void edge_time_take(struct pb_cp_analyser *a, const int16_t *at, int side) {
+static void edge_time_take(struct pb_cp_analyser *a, const int16_t *at, int side, int64_t back) {
     a->period.edge_ps[side] = 0;
     if (!a->is_timed[side] || !a->has_level[PB_CP_LOW] || !a->has_level[PB_CP_HIGH]) return;
-    int64_t time = edge_time(a, at, side);
+    struct edge_time of = edge_time(a, at, side, back);
+    int64_t time = of.by_lines, twice = of.span.least + of.span.most;
     if (time == 0) return;
     struct pb_cp_edge_sums *sums = &a->edge[side];
     sums->timed++;
     sums->time_sum += time;
     sums->time_square += (unsigned __int128)((__int128)time * time);
+    sums->twice_sum += twice;
+    sums->twice_square += (unsigned __int128)((__int128)twice * twice);
+    sums->range_sum += of.span.most - of.span.least;
     a->period.edge_ps[side] = without_front_end_ps(a, time);
 }
 
@@ -356,7 +383,7 @@ static void edge_take(struct pb_cp_analyser *a, const int16_t *at, int64_t index
             a->period.flags |= PB_CP_PERIOD_LOST;
         }
     }
-    edge_time_take(a, at, side);
+    edge_time_take(a, at, side, a->back - 9 - (a->next - index));
     if (side == PB_CP_LOW) {
         a->period.fall = place;
         a->fall_index = index;

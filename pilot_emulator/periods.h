@@ -55,6 +55,8 @@ struct pb_cp_edge_sums {
     uint64_t limit_square;    /* half widths of the crossings' places, 1/2^20 sample, squared */
     int64_t timed, time_sum;  /* 10 to 90 %, 1/2^20 sample */
     unsigned __int128 time_square;
+    int64_t twice_sum, range_sum; /* of what the samples leave: least plus most, most less least */
+    unsigned __int128 twice_square;
 };
 struct pb_cp_analyser { /* caller's; members are the implementation's */
     struct pb_cp_analyser_setup setup;
