@@ -12,7 +12,7 @@ import xml.etree.ElementTree as tree
 
 OK = re.compile(r"\[ +OK \] (\w+)")
 FAILED = re.compile(r"\[ +FAILED +\] ([A-Za-z_]\w*)")
-SKIPPED = re.compile(r"([^\n]*)\n?\[ +SKIPPED +\] ([A-Za-z_]\w*)")
+SKIPPED = re.compile(r"\[ +SKIPPED +\] ([A-Za-z_]\w*)")
 
 
 class Result:
@@ -24,8 +24,12 @@ class Result:
         self.seconds = float(case.get("time") or 0)
         skipped = case.find("skipped")
         self.skips = {}
-        for before, name in SKIPPED.findall(output):
-            self.skips.setdefault(name, before.strip())  # cmocka lists them again at its end
+        before = ""
+        for line in output.splitlines():
+            told = SKIPPED.search(line)
+            if told:
+                self.skips.setdefault(told[1], before.strip())  # cmocka lists them again at its end
+            before = line
         self.failures = set(FAILED.findall(output)) - set(self.skips)
         self.passes = len(set(OK.findall(output)))
         if case.get("status") == "fail" or case.find("failure") is not None:

@@ -61,8 +61,16 @@ def check(is_right, what):
     return False
 
 
+LONGEST_TOLD = 400
+
+
 def check_equal(actual, expected, what, unit=""):
     unit = f" {unit}" if unit else ""
+    if isinstance(actual, str) and isinstance(expected, str) and max(len(actual), len(expected)) > LONGEST_TOLD:
+        at = next((i for i, pair in enumerate(zip(actual, expected)) if pair[0] != pair[1]), min(len(actual), len(expected)))
+        begin = max(0, at - LONGEST_TOLD // 4)
+        said, wanted = actual[begin:at + LONGEST_TOLD // 2], expected[begin:at + LONGEST_TOLD // 2]
+        return check(actual == expected, f"{what}: from character {at} on it is ...{said!r}..., expected ...{wanted!r}...")
     return check(actual == expected, f"{what}: is {actual!r}{unit}, expected {expected!r}{unit}")
 
 
