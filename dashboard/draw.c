@@ -139,8 +139,6 @@ void pb_draw_watch(struct pb_draw *draw, pb_text_seen_fn *seen, void *user) {
     draw->user = user;
 }
 
-SDL_Renderer *pb_draw_renderer(const struct pb_draw *draw) { return draw->renderer; }
-enum pb_theme pb_draw_theme(const struct pb_draw *draw) { return draw->theme; }
 int pb_draw_unit(const struct pb_draw *draw) { return draw->base_px; }
 int pb_draw_hair(const struct pb_draw *draw) { return draw->base_px < 22 ? 1 : draw->base_px / 11; }
 int pb_draw_line_height(const struct pb_draw *draw, enum pb_font font) { return draw->line_heights[font]; }
@@ -172,16 +170,6 @@ void pb_draw_fill(struct pb_draw *draw, SDL_Rect rect, enum pb_ink ink) {
 void pb_draw_fill_many(struct pb_draw *draw, const SDL_Rect *rects, int count, enum pb_ink ink) {
     use_ink(draw, ink);
     SDL_RenderFillRects(draw->renderer, rects, count);
-}
-
-void pb_draw_frame(struct pb_draw *draw, SDL_Rect rect, enum pb_ink ink) {
-    int hair = pb_draw_hair(draw);
-    if (rect.w < 2 * hair || rect.h < 2 * hair) return;
-    const SDL_Rect sides[] = {{rect.x, rect.y, rect.w, hair},
-                              {rect.x, rect.y + rect.h - hair, rect.w, hair},
-                              {rect.x, rect.y + hair, hair, rect.h - 2 * hair},
-                              {rect.x + rect.w - hair, rect.y + hair, hair, rect.h - 2 * hair}};
-    pb_draw_fill_many(draw, sides, 4, ink);
 }
 
 /* ---- glyphs ---- */

@@ -29,10 +29,8 @@ void pb_draw_close(struct pb_draw *draw); /* NULL is fine */
 PB_MUST_CHECK enum pb_status pb_draw_set(struct pb_draw *draw, int base_px, enum pb_theme theme,
                                          struct pb_error *error);
 void pb_draw_watch(struct pb_draw *draw, pb_text_seen_fn *seen, void *user); /* NULL: nobody */
-SDL_Renderer *pb_draw_renderer(const struct pb_draw *draw);
-enum pb_theme pb_draw_theme(const struct pb_draw *draw);
-int pb_draw_unit(const struct pb_draw *draw); /* base size, px */
-int pb_draw_hair(const struct pb_draw *draw); /* width of a thin line, px */
+int pb_draw_unit(const struct pb_draw *draw);                                /* base size, px */
+int pb_draw_hair(const struct pb_draw *draw);                                /* width of a thin line, px */
 int pb_draw_line_height(const struct pb_draw *draw, enum pb_font font);
 /* Glyphs rendered since the start: stands still when every glyph has been seen. */
 long pb_draw_glyphs_made(const struct pb_draw *draw);
@@ -40,7 +38,6 @@ long pb_draw_glyphs_made(const struct pb_draw *draw);
 void pb_draw_clear(struct pb_draw *draw, enum pb_ink ink);
 void pb_draw_fill(struct pb_draw *draw, SDL_Rect rect, enum pb_ink ink);
 void pb_draw_fill_many(struct pb_draw *draw, const SDL_Rect *rects, int count, enum pb_ink ink);
-void pb_draw_frame(struct pb_draw *draw, SDL_Rect rect, enum pb_ink ink); /* a hair's width, inside */
 
 int pb_draw_text_width(struct pb_draw *draw, enum pb_font font, const char *text);
 /* One line in the box: aligned, centred in height, cut with an ellipsis where it does not fit; nothing where not even that fits.

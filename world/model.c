@@ -581,13 +581,13 @@ void pb_model_drive(struct pb_model *model, pb_instant now, unsigned cord_number
     }
 }
 
-bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned output) {
+static bool has_output(const struct pb_model *model, unsigned cord, unsigned output) {
     return cord < model->config.cords && output < PBL_OUT_COUNT;
 }
 
 static enum pb_status set_one(struct pb_model *model, pb_instant now, unsigned cord_number, unsigned output,
                               int64_t value, struct pb_error *error) {
-    if (!pb_model_has_output(model, cord_number, output))
+    if (!has_output(model, cord_number, output))
         return pb_fail(error, PB_ERR_RANGE, 0, "set",
                        "output %u of cord %u, expected one below %d of a cord below %" PRIu32, output, cord_number,
                        PBL_OUT_COUNT, model->config.cords);
@@ -623,7 +623,7 @@ enum pb_status pb_model_set(struct pb_model *model, pb_instant now, unsigned cor
 
 int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output) {
     if (cord == PBL_EVERY_CORD) cord = 0;
-    return pb_model_has_output(model, cord, output) ? model->cords[cord].outputs[output] : 0;
+    return has_output(model, cord, output) ? model->cords[cord].outputs[output] : 0;
 }
 
 void pb_model_greet(const struct pb_model *model, unsigned cord_number, void *user,

@@ -86,7 +86,6 @@ PB_MUST_CHECK enum pb_status pb_model_set(struct pb_model *model, pb_instant now
                                           int64_t value, struct pb_error *error);
 int64_t pb_model_get(const struct pb_model *model, unsigned cord, unsigned output); /* of every cord: the first's */
 const char *pb_model_output_name(unsigned output);                                  /* "plug"; "?" for none */
-bool pb_model_has_output(const struct pb_model *model, unsigned cord, unsigned output);
 /* From now on a process plays the EVSE or the vehicle of this cord (other actors: nothing changes): what the bench did there is let go. */
 void pb_model_attach(struct pb_model *model, pb_instant now, unsigned cord_number, enum pbw_actor actor);
 /* An output record of a DUT (checked by pb_wire_turn) takes effect. Bytes are not the model's. */

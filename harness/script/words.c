@@ -4,7 +4,12 @@
 
 #include <string.h>
 
-const struct pb_word pb_words[] = {
+/* One word: where it stands (group "" for a plain global), how it is written, what it means. */
+struct word {
+    const char *group, *name, *signature, *text;
+    lua_CFunction function; /* NULL: a value that is set up below (actors, ics, ixit) */
+};
+static const struct word words[] = {
     {"", "use_case", "use_case \"ID\" { title=, source=, needs=, unless=, reconstructed=, mutates=, step {...}, ... }",
      "A case: numbered steps, in order. `reconstructed`: a boolean; true: no text of its steps was read, and every list and report says so. `unless`: a boolean, or a text that says why; true or a text: not applicable to this DUT. `needs` lists roles or groups of roles of the bench; a bench that lacks one does not run the case, and says so. `mutates`: what is done to the messages that the bench sends in this case. A case whose steps inject only what is not for the device of the cast is not run.",
      pb_word_use_case},
@@ -195,7 +200,7 @@ const struct pb_word pb_words[] = {
     {"", "ics", "ics.NAME", "What the DUT statement says the device can do; quantities, truth values and texts.", NULL},
     {"", "ixit", "ixit.NAME", "Extra information for testing from the DUT statement.", NULL},
 };
-const size_t pb_word_count = sizeof pb_words / sizeof *pb_words;
+static const size_t word_count = sizeof words / sizeof *words;
 
 /* ics and ixit: a table of quantities from a parameter table. */
 static void push_params(lua_State *L, const char *name, const struct pb_param *params, size_t count, const void *from,
@@ -255,8 +260,8 @@ static void push_device(lua_State *L, unsigned actors) {
 
 static bool is_first_of_group(size_t word) {
     for (size_t i = 0; i < word; i++)
-        if (strcmp(pb_words[i].group, pb_words[word].group) == 0) return false;
-    return pb_words[word].group[0];
+        if (strcmp(words[i].group, words[word].group) == 0) return false;
+    return words[word].group[0];
 }
 
 void pb_lua_open_words(lua_State *L) {
@@ -268,8 +273,8 @@ void pb_lua_open_words(lua_State *L) {
         luaL_newmetatable(L, kinds[i]);
         lua_pop(L, 1);
     }
-    for (size_t i = 0; i < pb_word_count; i++) {
-        const struct pb_word *word = &pb_words[i];
+    for (size_t i = 0; i < word_count; i++) {
+        const struct word *word = &words[i];
         if (!word->function) continue;
         if (word->group[0] && lua_getfield(L, -1, word->group) == LUA_TNIL) {
             lua_pop(L, 1);
@@ -281,11 +286,11 @@ void pb_lua_open_words(lua_State *L) {
         lua_setfield(L, -2, word->name);
         if (word->group[0]) lua_pop(L, 1);
     }
-    for (size_t i = 0; i < pb_word_count; i++) {
+    for (size_t i = 0; i < word_count; i++) {
         if (!is_first_of_group(i)) continue;
-        lua_getfield(L, -1, pb_words[i].group);
-        pb_lua_seal(L, pb_words[i].group);
-        lua_setfield(L, -2, pb_words[i].group);
+        lua_getfield(L, -1, words[i].group);
+        pb_lua_seal(L, words[i].group);
+        lua_setfield(L, -2, words[i].group);
     }
     for (int actor = 0; actor < PB_ACTOR_COUNT; actor++) {
         enum pb_actor *made = lua_newuserdatauv(L, sizeof *made, 0);
@@ -312,7 +317,7 @@ void pb_script_print_words(FILE *out) {
         "else makes a value for a step's field.\nQuantities know their unit: they add, subtract and compare only with their like, and multiply with plain "
         "numbers.\n\n| word | meaning |\n|---|---|\n",
         out);
-    for (size_t i = 0; i < pb_word_count; i++) fprintf(out, "| `%s` | %s |\n", pb_words[i].signature, pb_words[i].text);
+    for (size_t i = 0; i < word_count; i++) fprintf(out, "| `%s` | %s |\n", words[i].signature, words[i].text);
     print_params(out, "ics", pb_dut_ics_params, pb_dut_ics_count);
     print_params(out, "ixit", pb_dut_ixit_params, pb_dut_ixit_count);
     fputs("\n## What there is of Lua\n\nThe language itself (5.4), and of its libraries:\n\n", out);
@@ -354,8 +359,8 @@ static void print_param_stub(FILE *out, const char *name, const struct pb_param 
 
 void pb_script_print_stubs(FILE *out) {
     fputs("---@meta\n-- Words of suites, for editors. Printed by `pilotbench list --stubs`.\n", out);
-    for (size_t i = 0; i < pb_word_count; i++) {
-        const struct pb_word *word = &pb_words[i];
+    for (size_t i = 0; i < word_count; i++) {
+        const struct word *word = &words[i];
         if (is_first_of_group(i)) fprintf(out, "\n%s = {}\n", word->group);
         fputc('\n', out);
         print_comment(out, "--- ", word->text);

@@ -71,13 +71,6 @@ const char *pb_lua_kind(lua_State *L, int index);
 /* The quantity at an argument, of that unit; raises otherwise. */
 const struct pb_lua_quantity *pb_lua_check_quantity(lua_State *L, int arg, enum pb_unit unit);
 
-/* One word: where it stands (group "" for a plain global), how it is written, what it means. */
-struct pb_word {
-    const char *group, *name, *signature, *text;
-    lua_CFunction function; /* NULL: a value that words.c sets up (actors, ics, ixit) */
-};
-extern const struct pb_word pb_words[];
-extern const size_t pb_word_count;
 /* Puts every word into the table on top of the stack. */
 void pb_lua_open_words(lua_State *L);
 /* After the suite has run: raises for what it wrote and left lying, a step outside of any case, a case without its body. */

@@ -53,7 +53,8 @@ enum pb_status pb_modbus_timeout(pb_span span, uint32_t *ret_s, uint32_t *ret_us
     return PB_OK;
 }
 
-enum pb_status pb_modbus_status(int number) {
+/* What an errno of libmodbus means here. */
+static enum pb_status status_of(int number) {
     static const struct {
         int number;
         enum pb_status status;
@@ -93,7 +94,7 @@ enum pb_status pb_modbus_status(int number) {
 }
 
 static enum pb_status failed(struct pb_instrument *self, const char *what, int number, struct pb_error *error) {
-    return pb_fail(error, pb_modbus_status(number), number, self->where, "%s: %s", what, modbus_strerror(number));
+    return pb_fail(error, status_of(number), number, self->where, "%s: %s", what, modbus_strerror(number));
 }
 
 /* ---- transactions ---- */

@@ -9,7 +9,5 @@ extern const struct pb_driver pb_modbus_driver;
 
 /* libmodbus takes seconds and microseconds: rounded up, PB_ERR_RANGE for what is not positive or does not fit. */
 PB_MUST_CHECK enum pb_status pb_modbus_timeout(pb_span span, uint32_t *ret_s, uint32_t *ret_us);
-/* What an errno of libmodbus means here. */
-enum pb_status pb_modbus_status(int number);
 
 #endif

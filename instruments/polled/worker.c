@@ -46,7 +46,6 @@ struct pb_worker {
     _Atomic size_t head, tail; /* written, read */
     _Atomic bool has_overrun, is_signalled, is_dead;
     _Atomic int64_t busy_since; /* wall clock */
-    _Atomic uint64_t turns;
     int event;
     pthread_t thread;
     bool has_thread;
@@ -112,7 +111,6 @@ static void push_group(struct pb_worker *worker, size_t group, const int64_t *va
 
 static pb_instant begin(struct pb_worker *worker) {
     bool is_fresh = atomic_load_explicit(&worker->busy_since, memory_order_relaxed) == IDLE;
-    atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     if (is_fresh) atomic_store(&worker->busy_since, worker->last_end.ns);
     pb_instant from = pb_wall_now();
     if (is_fresh) atomic_store(&worker->busy_since, from.ns);
@@ -212,7 +210,6 @@ static void run_command(struct pb_worker *worker) {
     pthread_mutex_unlock(&worker->mutex);
     struct pb_error error;
     enum pb_status status = PB_OK;
-    atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     if (!worker->is_connected && atomic_load(&worker->is_dead)) {
         /* Nobody tries any more, but somebody may be making safe. */
         status = worker->setup.ops->connect(worker->setup.device, &error);
@@ -387,7 +384,6 @@ pb_span pb_worker_lag(const struct pb_worker *worker) {
     pb_span one = pb_span_sum(worker->setup.transaction, worker->setup.retry);
     return pb_ns(pb_mul_saturating(one.ns, 2 * ((int64_t)worker->setup.tries + 1)));
 }
-uint64_t pb_worker_turns(const struct pb_worker *worker) { return atomic_load(&worker->turns); }
 
 static void drain(struct pb_worker *worker) {
     size_t tail = atomic_load_explicit(&worker->tail, memory_order_relaxed);

@@ -60,7 +60,5 @@ int pb_worker_descriptor(const struct pb_worker *worker);
 PB_MUST_CHECK enum pb_status pb_worker_poll(struct pb_worker *worker, pb_instant now, struct pb_error *error);
 /* As pb_live_ops.lag: the longest silence that its tries can make. */
 pb_span pb_worker_lag(const struct pb_worker *worker);
-/* How often the device was asked or connected so far. */
-uint64_t pb_worker_turns(const struct pb_worker *worker);
 
 #endif
