@@ -414,30 +414,6 @@ struct pb_heard_result pb_match_take(struct pb_matcher *matcher, const struct pb
 
 /* ---- the end ---- */
 
-static bool deadline_of(const struct pb_matcher *matcher, size_t i, pb_instant *ret_deadline) {
-    const struct pb_pattern *pattern = &matcher->expected.patterns[i];
-    pb_instant anchor;
-    if (!is_due(pattern) || matcher->results[i].outcome != PB_MATCH_OPEN || pattern->within.ns == PB_SPAN_FOREVER.ns)
-        return false;
-    if (!anchor_of(matcher, pattern, &anchor)) return false;
-    *ret_deadline = pb_after(anchor, pattern->within);
-    return true;
-}
-
-void pb_match_advance(struct pb_matcher *matcher, pb_instant now) {
-    pb_instant deadline;
-    for (size_t i = 0; i < matcher->expected.count; i++)
-        if (deadline_of(matcher, i, &deadline) && !pb_is_before(now, deadline))
-            decide(matcher, i, PB_MATCH_MISSING, 0, 0);
-}
-
-pb_instant pb_match_deadline(const struct pb_matcher *matcher) {
-    pb_instant first = PB_INSTANT_NEVER, deadline;
-    for (size_t i = 0; i < matcher->expected.count; i++)
-        if (deadline_of(matcher, i, &deadline)) first = pb_earlier(first, deadline);
-    return first;
-}
-
 void pb_match_close(struct pb_matcher *matcher) {
     for (size_t i = 0; i < matcher->expected.count; i++)
         if (matcher->results[i].outcome == PB_MATCH_OPEN)
@@ -445,7 +421,8 @@ void pb_match_close(struct pb_matcher *matcher) {
     matcher->is_closed = true;
 }
 
-bool pb_match_is_satisfied(const struct pb_matcher *matcher) {
+/* Every wanted pattern has its message and none is a failure. */
+static bool is_satisfied(const struct pb_matcher *matcher) {
     for (size_t i = 0; i < matcher->expected.count; i++) {
         enum pb_match_outcome outcome = matcher->results[i].outcome;
         bool is_waiting = outcome == PB_MATCH_OPEN && !is_due(&matcher->expected.patterns[i]);
@@ -456,7 +433,7 @@ bool pb_match_is_satisfied(const struct pb_matcher *matcher) {
 
 bool pb_match_is_pass(const struct pb_matcher *matcher) {
     bool is_clean = matcher->expected.unexpected != PB_UNEXPECTED_JUDGE || !matcher->unexpected_count;
-    return matcher->is_closed && is_clean && pb_match_is_satisfied(matcher);
+    return matcher->is_closed && is_clean && is_satisfied(matcher);
 }
 
 enum pb_status pb_match_all(const struct pb_expected *expected, const struct pb_heard *heard, size_t count,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What messages are expected, and whether those that came are they: a table of patterns, run over messages in the order in which they were
- * received. A pure function of patterns and messages (values, sent and received instants): the engine feeds it live, rejudge feeds it the
- * record's rows, both get the same. Bounded, no allocation.
+ * received. A pure function of patterns and messages (values, sent and received instants): the judge feeds it the record's rows, in the run and in
+ * rejudge alike. Bounded, no allocation.
  *
  * A message goes to the first pattern of its type and parties that still wants one and whose conditions all hold; if none does, to the first
  * that still wants one: that pattern is then a mismatch, with the condition that failed. A message whose id was there already (doubled,
@@ -157,18 +157,12 @@ PB_MUST_CHECK enum pb_status pb_match_begin(struct pb_matcher *ret_matcher, cons
                                             struct pb_error *error);
 /* Messages come in order of `received`; they may be equal. */
 struct pb_heard_result pb_match_take(struct pb_matcher *matcher, const struct pb_heard *heard);
-/* No message comes until `now` any more: deadlines that have passed decide. */
-void pb_match_advance(struct pb_matcher *matcher, pb_instant now);
 /* Nothing comes any more. */
 void pb_match_close(struct pb_matcher *matcher);
-/* Every wanted pattern has its message and none is a failure; live, this may turn false with the next message. */
-bool pb_match_is_satisfied(const struct pb_matcher *matcher);
-/* Closed, satisfied, and nothing unexpected where the policy judges that. */
+/* Closed, every wanted pattern has its message and none is a failure, and nothing unexpected where the policy judges that. */
 bool pb_match_is_pass(const struct pb_matcher *matcher);
-/* Earliest instant at which pb_match_advance() can decide something; PB_INSTANT_NEVER. */
-pb_instant pb_match_deadline(const struct pb_matcher *matcher);
 
-/* All of it at once: for rejudge. ret_heard (count entries) may be NULL. */
+/* All of it at once. ret_heard (count entries) may be NULL. */
 PB_MUST_CHECK enum pb_status pb_match_all(const struct pb_expected *expected, const struct pb_heard *heard,
                                           size_t count, struct pb_matcher *ret_matcher,
                                           struct pb_heard_result *ret_heard, struct pb_error *error);

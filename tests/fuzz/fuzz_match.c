@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables and messages from anybody: the matcher refuses a table or gives each message and pattern an outcome, the same live as at once. */
+/* Tables and messages from anybody: the matcher refuses a table or gives each message and pattern an outcome, the same one by one as at once. */
 #include "messages/match.h"
 
 #include <stdint.h>
@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct pb_message_value values[MESSAGES];
     static struct pb_heard heard[MESSAGES];
     static struct pb_heard_result as[MESSAGES];
-    static struct pb_matcher live, whole;
+    static struct pb_matcher single, whole;
     struct bytes bytes = {data, size};
     struct pb_error error;
     char text[200];
@@ -94,25 +94,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pb_expected expected = {patterns, next(&bytes) % PATTERNS + 1u,
                                    (enum pb_unexpected_policy)(next(&bytes) % 3)};
     for (size_t i = 0; i < expected.count; i++) make_pattern(&bytes, &patterns[i]);
-    enum pb_status status = pb_match_begin(&live, &expected, &error);
+    enum pb_status status = pb_match_begin(&single, &expected, &error);
     if (status != PB_OK && status != PB_ERR_ARG) abort();
     if (status != PB_OK) return 0;
     size_t count = 0;
     for (; count < MESSAGES && bytes.left; count++) {
         make_message(&bytes, &values[count]);
         heard[count] = (struct pb_heard){&values[count], {now += next(&bytes)}, 0};
-        if (count) pb_match_advance(&live, (pb_instant){now - 1});
-        struct pb_heard_result one = pb_match_take(&live, &heard[count]);
+        struct pb_heard_result one = pb_match_take(&single, &heard[count]);
         bool is_named = one.as != PB_HEARD_UNEXPECTED && one.as != PB_HEARD_REPEATED;
         if ((unsigned)one.as >= PB_HEARD_AS_COUNT || is_named != (one.pattern < expected.count)) abort();
     }
-    pb_match_close(&live);
+    pb_match_close(&single);
     if (pb_match_all(&expected, heard, count, &whole, as, &error) != PB_OK) abort();
     for (size_t i = 0; i < expected.count; i++) {
-        if (live.results[i].outcome != whole.results[i].outcome || live.results[i].count != whole.results[i].count)
+        if (single.results[i].outcome != whole.results[i].outcome || single.results[i].count != whole.results[i].count)
             abort();
-        if (live.results[i].outcome == PB_MATCH_OPEN || !pb_match_explain(&live, i, text, sizeof text)[0]) abort();
+        if (single.results[i].outcome == PB_MATCH_OPEN || !pb_match_explain(&single, i, text, sizeof text)[0]) abort();
     }
-    if (pb_match_is_pass(&live) != pb_match_is_pass(&whole)) abort();
+    if (pb_match_is_pass(&single) != pb_match_is_pass(&whole)) abort();
     return 0;
 }
