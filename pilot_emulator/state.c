@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names and windows of the control-pilot states. The judge's bits depend on it: integers only. */
+/* Names of the control-pilot states. */
 #include "pilot_emulator/state.h"
 
 #include <stddef.h>
@@ -16,16 +16,6 @@ static const struct {
     [PB_CP_E] = {"E", 'E', false},     [PB_CP_F] = {"F", 'F', false},   [PB_CP_INVALID] = {"invalid", 0, false},
 };
 
-/* IEC 61851-1 Table A.4, EVSE output (control_pilot.md 2.1). */
-const struct pb_cp_windows pb_cp_windows_default = {
-    .a = {11000000, 13000000},
-    .b = {8000000, 10000000},
-    .c = {5000000, 7000000},
-    .d = {2000000, 4000000},
-    .e = {-1000000, 1000000},
-    .f = {-13000000, -11000000},
-};
-
 static bool is_known(enum pb_cp_state state) { return (unsigned)state < PB_CP_STATE_COUNT; }
 
 const char *pb_cp_state_name(enum pb_cp_state state) { return is_known(state) ? states[state].name : "?"; }
@@ -39,17 +29,3 @@ enum pb_cp_state pb_cp_state_find(const char *name) {
 char pb_cp_state_letter(enum pb_cp_state state) { return is_known(state) ? states[state].letter : (char)0; }
 
 bool pb_cp_state_has_pwm(enum pb_cp_state state) { return is_known(state) && states[state].has_pwm; }
-
-char pb_cp_window_of(const struct pb_cp_windows *windows, int64_t level_uv) {
-    if (level_uv > windows->a.max_uv || level_uv < windows->f.min_uv) return 0;
-    if (level_uv >= windows->a.min_uv) return 'A';
-    if (level_uv > windows->b.max_uv) return '-';
-    if (level_uv >= windows->b.min_uv) return 'B';
-    if (level_uv > windows->c.max_uv) return '-';
-    if (level_uv >= windows->c.min_uv) return 'C';
-    if (level_uv > windows->d.max_uv) return '-';
-    if (level_uv >= windows->d.min_uv) return 'D';
-    if (level_uv > windows->e.max_uv) return '-';
-    if (level_uv >= windows->e.min_uv) return 'E';
-    return level_uv <= windows->f.max_uv ? 'F' : (char)0;
-}

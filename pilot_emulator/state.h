@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control-pilot states and the voltage windows that tell them apart (IEC 61851-1 Table A.4 by default; windows are
- * data). Suffix 1: steady pilot, 2: PWM. E: about 0 V. F: about -12 V steady. NONE: not yet known, or a level that
- * no window holds. */
+/* Control-pilot states and the voltage windows that tell them apart (data: limits files have them). Suffix 1: steady pilot, 2: PWM.
+ * E: about 0 V. F: about -12 V steady. NONE: not yet known, or a level that no window holds. */
 #ifndef PB_PILOT_STATE_H
 #define PB_PILOT_STATE_H
 
@@ -29,16 +28,11 @@ enum pb_cp_state pb_cp_state_find(const char *name);  /* PB_CP_STATE_COUNT if th
 char pb_cp_state_letter(enum pb_cp_state state);
 bool pb_cp_state_has_pwm(enum pb_cp_state state);
 
-/* Windows of the high level (uV, inclusive); between two windows lies a gap, in which the state before is kept. */
+/* Windows of the high level (uV, inclusive), descending from a to f; between two windows lies a gap, in which the state before is kept. */
 struct pb_cp_windows {
     struct {
         int64_t min_uv, max_uv;
     } a, b, c, d, e, f;
 };
-extern const struct pb_cp_windows pb_cp_windows_default;
-/* Letter of the window that holds the level; '-' for a gap between the neighbours A-B, B-C, C-D and D-E; 0 outside
- * of everything, which includes all between E and F (no state has such a high level). Windows must descend from a
- * to f. */
-char pb_cp_window_of(const struct pb_cp_windows *windows, int64_t level_uv);
 
 #endif

@@ -3,6 +3,7 @@
  * little-endian int64, then blocks of a head byte (0-63 feed so often, 64-127 after a loss, 128-255 modelled
  * stretch), a length byte, and samples. */
 #include "pilot_emulator/periods.h"
+#include "tests/support/windows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct pb_sampling sampling = {n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[6] / 2, n[19]};
     struct pb_cp_windows windows = {{n[8], n[9]},   {n[10], n[11]}, {n[12], n[13]},
                                     {n[14], n[15]}, {n[16], n[17]}, {n[18], n[19]}};
-    if (n[8] == 0) windows = pb_cp_windows_default;
+    if (n[8] == 0) windows = table_a4_windows;
     struct pb_cp_tracker tracker;
     struct pb_cp_meter meter;
     last_ns = promised_ns = INT64_MIN;

@@ -9,6 +9,7 @@
 #include "base/wall.h"
 #include "pilot_emulator/periods.h"
 #include "pilot_emulator/synth.h"
+#include "tests/support/windows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -65,7 +66,7 @@ static void begin(const struct pb_sampling *sampling, pb_cp_period_fn *report, v
     for (int i = 0; i < CHANNELS; i++) {
         pb_cp_analyser_init(&analysers[i],
                             &(struct pb_cp_analyser_setup){.sampling = *sampling, .report = report, .user = user});
-        pb_cp_tracker_init(&trackers[i], sampling, &pb_cp_windows_default, NULL, NULL);
+        pb_cp_tracker_init(&trackers[i], sampling, &table_a4_windows, NULL, NULL);
     }
 }
 

@@ -2,6 +2,7 @@
 /* Feeds integer-made samples to tracker, meter and analyser and prints a digest of everything they say, then one of the
  * figures of versions 1 and 2 alone, which stay. No libm: it links without -lm. */
 #include "pilot_emulator/periods.h"
+#include "tests/support/windows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,7 +63,7 @@ int main(void) {
     static const int highs[] = {19672, 14720, 9830, 4800, 14720, 0, 19672};
     static int16_t counts[20000];
     struct pb_cp_tracker tracker;
-    pb_cp_tracker_init(&tracker, &sampling, &pb_cp_windows_default, on_transition, NULL);
+    pb_cp_tracker_init(&tracker, &sampling, &table_a4_windows, on_transition, NULL);
     int64_t index = 0;
     int level = 0;
     for (int block = 0; block < 70; block++) {

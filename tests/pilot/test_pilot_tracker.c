@@ -3,6 +3,7 @@
 #include "pilot_emulator/analyser.h"
 #include "pilot_emulator/synth.h"
 #include "tests/support/check.h"
+#include "tests/support/windows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static int64_t make(const struct step *steps) {
 static void track(struct log *log, int64_t total, int64_t block) {
     static struct pb_cp_tracker tracker;
     *log = (struct log){.tracker = &tracker};
-    pb_cp_tracker_init(&tracker, &sampling, &pb_cp_windows_default, on_transition, log);
+    pb_cp_tracker_init(&tracker, &sampling, &table_a4_windows, on_transition, log);
     int64_t complete_ns = INT64_MIN;
     int seen = 0;
     for (int64_t i = 0; i < total; i += block) {
@@ -184,7 +185,7 @@ static void test_a_date_is_known_no_better_than_the_streams_start(void **context
     late.u_start_ns = US(300);
     int64_t total = make(session);
     track(&exact, total, total);
-    pb_cp_tracker_init(&tracker, &late, &pb_cp_windows_default, on_transition, &log);
+    pb_cp_tracker_init(&tracker, &late, &table_a4_windows, on_transition, &log);
     pb_cp_tracker_feed(&tracker, 0, counts, (size_t)total);
     PB_CHECK_INT(log.count, exact.count, "transitions");
     for (int i = 0; i < log.count; i++) {
@@ -307,7 +308,7 @@ static void test_slow_edges_at_a_high_sample_rate_are_no_states(void **context) 
     load.ohms = 2740;
     pb_synth_set_load(&synth, MS(30), &load);
     pb_synth_make(&synth, counts + 150000, 100000);
-    pb_cp_tracker_init(&tracker, &fast_sampling, &pb_cp_windows_default, on_transition, &log);
+    pb_cp_tracker_init(&tracker, &fast_sampling, &table_a4_windows, on_transition, &log);
     pb_cp_tracker_feed(&tracker, 0, counts, 250000);
     PB_CHECK_TEXT(path_of(&log), "A1 A2 B2");
 }
@@ -318,7 +319,7 @@ static void test_lost_samples_start_again_from_none(void **context) {
     struct log log = {.tracker = &tracker};
     int64_t total = make(session);
     (void)total;
-    pb_cp_tracker_init(&tracker, &sampling, &pb_cp_windows_default, on_transition, &log);
+    pb_cp_tracker_init(&tracker, &sampling, &table_a4_windows, on_transition, &log);
     PB_CHECK_TRUE(pb_cp_tracker_feed(&tracker, 0, counts, 70000), "loss seen where none was");
     PB_CHECK_TRUE(!pb_cp_tracker_feed(&tracker, 70001, counts + 70001, 10000), "loss not seen");
     PB_CHECK_TRUE(pb_cp_tracker_feed(&tracker, 80001, counts + 80001, 10000), "loss seen where none was");
@@ -336,7 +337,7 @@ static void test_a_modelled_stretch_keeps_the_state(void **context) {
     for (int shift = 0; shift < 500; shift += 23) {
         struct log log = {.tracker = &tracker};
         make(session);
-        pb_cp_tracker_init(&tracker, &sampling, &pb_cp_windows_default, on_transition, &log);
+        pb_cp_tracker_init(&tracker, &sampling, &table_a4_windows, on_transition, &log);
         pb_cp_tracker_feed(&tracker, 0, counts, 22500);
         pb_cp_tracker_steady(&tracker, 24900);
         PB_CHECK_INT(tracker.state, PB_CP_A1, "state");
@@ -361,7 +362,7 @@ static void test_a_change_right_after_a_modelled_stretch_is_reported(void **cont
         struct log log = {.tracker = &tracker};
         make(session);
         int64_t first = (int64_t)(500 * rows[i].at_ms);
-        pb_cp_tracker_init(&tracker, &sampling, &pb_cp_windows_default, on_transition, &log);
+        pb_cp_tracker_init(&tracker, &sampling, &table_a4_windows, on_transition, &log);
         pb_cp_tracker_feed(&tracker, 0, counts, 10000);
         pb_cp_tracker_steady(&tracker, first);
         pb_cp_tracker_feed(&tracker, first, counts + first, 10000);
@@ -380,7 +381,7 @@ static void test_an_inverting_divider_gives_the_same_states(void **context) {
     int64_t total = make(session);
     track(&upright, total, total);
     for (int64_t i = 0; i < total; i++) counts[i] = (int16_t)-counts[i];
-    pb_cp_tracker_init(&tracker, &inverted, &pb_cp_windows_default, on_transition, &log);
+    pb_cp_tracker_init(&tracker, &inverted, &table_a4_windows, on_transition, &log);
     pb_cp_tracker_feed(&tracker, 0, counts, (size_t)total);
     PB_CHECK_INT(log.count, upright.count, "transitions");
     PB_CHECK_INT(memcmp(log.rows, upright.rows, sizeof log.rows), 0, "difference");

@@ -6,6 +6,7 @@
 #include "harness/engine/stage.h"
 #include "harness/setup/bench.h"
 #include "harness/setup/dut.h"
+#include "tests/support/windows.h"
 #include "world/wire/pb_wire.h"
 
 #include <poll.h>
@@ -180,7 +181,7 @@ int main(int argc, char **argv) {
     bench.safe[0] = (struct pb_bench_safe){0, CHANNEL_ACTION, PB_SPAN_ZERO};
     struct pb_dut dut = {.name = "none"};
     must(pb_writer_create(argv[1], &writer, &error) == PB_OK, "the run file cannot be made");
-    struct pb_stage_setup setup = {.bench = &bench, .dut = &dut, .windows = &pb_cp_windows_default, .writer = writer};
+    struct pb_stage_setup setup = {.bench = &bench, .dut = &dut, .windows = &table_a4_windows, .writer = writer};
     must(pb_stage_open(&setup, &stage, &error) == PB_OK, "the stage cannot be opened");
     pthread_create(&raiser, NULL, raise_events, NULL); /* after the guardian's fork */
     pb_stage_set_place(stage, 1, 1);
