@@ -23,24 +23,24 @@ static bool write_all(const void *bytes, size_t size) {
 }
 
 /* Takes the whole records of the buffer. True: go on. False: *ret_exit is how it ended. */
-static bool records_take(struct device_wire *wire, const struct pbw_record *records, size_t count, int *ret_exit) {
+static bool records_take(struct device_turn *turn, const struct pbw_record *records, size_t count, int *ret_exit) {
     *ret_exit = 0;
     for (size_t i = 0; i < count; i++) {
-        enum device_result result = device_wire_take(wire, &records[i]);
+        enum device_result result = turn->take(turn, &records[i]);
         if (result == DEVICE_MORE) continue;
         if (result == DEVICE_ERROR) {
-            fprintf(stderr, "%s: protocol error in record %u: %s\n", wire->kind->name, wire->in_seq, wire->text);
+            fprintf(stderr, "%s: protocol error in record %u: %s\n", turn->name, turn->in_seq, turn->text);
             *ret_exit = DEVICE_EXIT_PROTOCOL;
         }
         if (result != DEVICE_ANSWER) return false;
-        if (write_all(wire->answer, wire->answer_count * sizeof wire->answer[0])) continue;
+        if (write_all(turn->answer, turn->answer_count * sizeof turn->answer[0])) continue;
         *ret_exit = errno == EPIPE || errno == ECONNRESET ? 0 : DEVICE_EXIT_PROTOCOL;
         return false;
     }
     return true;
 }
 
-int device_serve(struct device_wire *wire) {
+int device_serve(struct device_turn *turn) {
     static struct pbw_record records[READ_RECORDS_MAX];
     size_t filled = 0;
     int exit_status;
@@ -50,17 +50,17 @@ int device_serve(struct device_wire *wire) {
         ssize_t got = read(PBW_FD, (char *)records + filled, sizeof records - filled);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno != ECONNRESET) {
-            fprintf(stderr, "%s: descriptor %d: %s\n", wire->kind->name, PBW_FD, strerror(errno));
+            fprintf(stderr, "%s: descriptor %d: %s\n", turn->name, PBW_FD, strerror(errno));
             return DEVICE_EXIT_PROTOCOL;
         }
         if (got <= 0) break;
         filled += (size_t)got;
         size_t whole = filled / PBW_RECORD_SIZE;
-        if (!records_take(wire, records, whole, &exit_status)) return exit_status;
+        if (!records_take(turn, records, whole, &exit_status)) return exit_status;
         filled -= whole * PBW_RECORD_SIZE;
         memmove(records, records + whole, filled);
     }
     if (!filled) return 0;
-    fprintf(stderr, "%s: protocol error: the wire ended inside a record\n", wire->kind->name);
+    fprintf(stderr, "%s: protocol error: the wire ended inside a record\n", turn->name);
     return DEVICE_EXIT_PROTOCOL;
 }

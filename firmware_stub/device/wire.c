@@ -2,12 +2,7 @@
 /* The turn as pb_wire.h words it. */
 #include "firmware_stub/device/wire.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-#define LATEST_NS (INT64_C(1) << 62) /* latencies are added to it */
 
 struct pbw_record *device_output(struct device *device, uint16_t type) {
     if (device->output_count == DEVICE_OUTPUT_MAX) device->output_count--;
@@ -18,43 +13,15 @@ struct pbw_record *device_output(struct device *device, uint16_t type) {
 }
 
 void device_output_bytes(struct device *device, uint16_t type, uint8_t link, const char *bytes, size_t size) {
-    while (size > 0) {
-        struct pbw_bytes *part = &device_output(device, type)->u.bytes;
-        part->length = (uint8_t)(size < sizeof part->bytes ? size : sizeof part->bytes);
-        part->is_last = part->length == size;
-        part->link = link;
-        memcpy(part->bytes, bytes, part->length);
-        bytes += part->length;
-        size -= part->length;
-    }
-}
-
-__attribute__((format(printf, 2, 3))) static enum device_result refuse(struct device_wire *wire, const char *format,
-                                                                       ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(wire->text, sizeof wire->text, format, arguments);
-    va_end(arguments);
-    return DEVICE_ERROR;
-}
-
-static bool is_zero(const uint8_t *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (bytes[i]) return false;
-    return true;
-}
-#define IS_ZERO(member) is_zero((const uint8_t *)(member), sizeof(member))
-
-static bool is_empty(const struct pbw_record *record) { return IS_ZERO(record->u.raw); }
-static bool is_hello(const struct pbw_record *record) {
-    return IS_ZERO(record->u.hello.reserved) && IS_ZERO(record->u.hello.rest);
+    for (size_t done = 0; done < size;)
+        done += device_fill_bytes(&device_output(device, type)->u.bytes, link, bytes + done, size - done);
 }
 
 /* What every device is told. */
 static const struct device_input turn_rows[] = {
-    {.type = PBW_HELLO, .name = "HELLO", .is_right = is_hello},
-    {.type = PBW_RUN_UNTIL, .name = "RUN_UNTIL", .is_right = is_empty},
-    {.type = PBW_STOP, .name = "STOP", .is_right = is_empty},
+    {.type = PBW_HELLO, .name = "HELLO", .is_right = device_is_hello},
+    {.type = PBW_RUN_UNTIL, .name = "RUN_UNTIL", .is_right = device_is_empty},
+    {.type = PBW_STOP, .name = "STOP", .is_right = device_is_empty},
 };
 
 static const struct device_input *find_input(const struct device_wire *wire, uint16_t type) {
@@ -66,57 +33,32 @@ static const struct device_input *find_input(const struct device_wire *wire, uin
 }
 
 static bool is_value_right(const struct device_input *row, const struct pbw_value *value) {
-    return value->a >= row->min && value->a <= row->max && value->index <= row->index_max && IS_ZERO(value->reserved);
+    return value->a >= row->min && value->a <= row->max && value->index <= row->index_max &&
+           DEVICE_IS_ZERO(value->reserved);
 }
 
 static int64_t earliest_ns(const struct device_wire *wire) {
     return wire->pending_count ? wire->pending[wire->pending_count - 1].t_ns : wire->device->now_ns;
 }
 
-/* NULL in *ret_row: refused. */
 static enum device_result check(struct device_wire *wire, const struct pbw_record *record,
-                                const struct device_input **ret_row) {
-    const struct device_input *row = find_input(wire, record->type);
-    *ret_row = NULL;
-    if (record->seq != wire->in_seq)
-        return refuse(wire, "seq is %" PRIu32 ", expected %" PRIu32, record->seq, wire->in_seq);
-    if (!row) return refuse(wire, "type %u is unknown", record->type);
-    if (wire->has_hello == (row->type == PBW_HELLO))
-        return refuse(wire, "%s %s", row->name, wire->has_hello ? "comes twice" : "comes before HELLO");
-    if (record->cord) return refuse(wire, "%s for cord %u, but there is only cord 0", row->name, record->cord);
+                                const struct device_input *row) {
+    enum device_result result = device_check_head(&wire->turn, record, row ? row->name : NULL);
+    if (result != DEVICE_MORE) return result;
     bool is_right = row->is_right ? row->is_right(record) : is_value_right(row, &record->u.value);
     if (record->reserved || !is_right)
-        return refuse(wire, "%s has a value out of range, or a reserved byte that is not 0", row->name);
-    if (record->t_ns > LATEST_NS)
-        return refuse(wire, "%s at %" PRId64 " ns is beyond all time", row->name, record->t_ns);
-    if (record->t_ns < earliest_ns(wire) && row->type != PBW_STOP)
-        return refuse(wire, "%s at %" PRId64 " ns is before %" PRId64 " ns", row->name, record->t_ns,
-                      earliest_ns(wire));
-    *ret_row = row;
-    return DEVICE_MORE;
-}
-
-static enum device_result answer_add(struct device_wire *wire, const struct pbw_record *record) {
-    struct pbw_record *answer = &wire->answer[wire->answer_count++];
-    *answer = *record;
-    answer->seq = wire->out_seq++;
-    answer->t_ns = wire->device->now_ns;
-    return DEVICE_ANSWER;
+        return device_refuse(&wire->turn, "%s has a value out of range, or a reserved byte that is not 0", row->name);
+    return device_check_time(&wire->turn, record, row->name, earliest_ns(wire));
 }
 
 static enum device_result take_hello(struct device_wire *wire, const struct pbw_record *record) {
     const struct pbw_hello *hello = &record->u.hello;
     const struct device_kind *kind = wire->kind;
-    if (hello->version != kind->version)
-        return refuse(wire, "HELLO of version %" PRIu32 ", expected %" PRIu32, hello->version, kind->version);
-    if (hello->actor != kind->actor)
-        return refuse(wire, "HELLO wants actor %u, this is %s (%u)", hello->actor, kind->name, kind->actor);
-    if (hello->cords != 1) return refuse(wire, "HELLO announces %u cords, expected 1", hello->cords);
-    wire->has_hello = true;
-    kind->start(wire->device, wire->seed ? *wire->seed : hello->seed, record->t_ns);
-    struct pbw_record ready = {.type = PBW_READY};
-    ready.u.hello = *hello;
-    return answer_add(wire, &ready);
+    enum device_result result = device_take_hello(&wire->turn, hello, kind->version, kind->actor, wire->cords_max);
+    if (result != DEVICE_MORE) return result;
+    kind->start(wire->device, hello->cords, wire->seed ? *wire->seed : hello->seed, record->t_ns);
+    device_answer(&wire->turn, PBW_READY, wire->device->now_ns)->u.hello = *hello;
+    return DEVICE_ANSWER;
 }
 
 /* Inputs of the first pending instant take effect, before anything else at that instant. */
@@ -148,32 +90,41 @@ static enum device_result run_until(struct device_wire *wire, int64_t until_ns) 
     wire->kind->run(device, next < wire->pending_count ? device->now_ns : until_ns);
     wire->pending_count -= next;
     memmove(wire->pending, wire->pending + next, wire->pending_count * sizeof wire->pending[0]);
-    for (size_t i = 0; i < device->output_count; i++) answer_add(wire, &device->output[i]);
+    for (size_t i = 0; i < device->output_count; i++) {
+        struct pbw_record *answer = device_answer(&wire->turn, device->output[i].type, device->now_ns);
+        answer->cord = device->output[i].cord;
+        answer->u = device->output[i].u;
+    }
     device->output_count = 0;
-    struct pbw_record done = {.type = PBW_DONE};
-    done.u.value.a = promise_ns(wire);
-    return answer_add(wire, &done);
+    device_answer(&wire->turn, PBW_DONE, device->now_ns)->u.value.a = promise_ns(wire);
+    return DEVICE_ANSWER;
 }
 
-enum device_result device_wire_take(struct device_wire *wire, const struct pbw_record *record) {
-    const struct device_input *row;
-    wire->answer_count = 0;
-    enum device_result result = check(wire, record, &row);
-    if (!row) return result;
-    wire->in_seq++;
+static enum device_result take(struct device_turn *turn, const struct pbw_record *record) {
+    struct device_wire *wire = (struct device_wire *)turn;
+    const struct device_input *row = find_input(wire, record->type);
+    turn->answer_count = 0;
+    if (check(wire, record, row) != DEVICE_MORE) return DEVICE_ERROR;
+    turn->in_seq++;
     if (row->type == PBW_HELLO) return take_hello(wire, record);
     if (row->type == PBW_STOP) return DEVICE_STOP;
     if (row->type == PBW_RUN_UNTIL) return run_until(wire, record->t_ns);
+    if (row->is_heard) {
+        row->take(wire->device, record);
+        return DEVICE_MORE;
+    }
     if (wire->pending_count == DEVICE_PENDING_MAX)
-        return refuse(wire, "more than %d inputs in a turn", DEVICE_PENDING_MAX);
+        return device_refuse(turn, "more than %d inputs in a turn", DEVICE_PENDING_MAX);
     wire->pending[wire->pending_count++] = *record;
     return DEVICE_MORE;
 }
 
 void device_wire_init(struct device_wire *wire, const struct device_kind *kind, struct device *device,
-                      const uint64_t *seed) {
+                      uint32_t cords_max, const uint64_t *seed) {
     memset(wire, 0, sizeof *wire);
+    wire->turn = (struct device_turn){.name = kind->name, .take = take, .answer = wire->answer};
     wire->kind = kind;
     wire->device = device;
+    wire->cords_max = cords_max;
     wire->seed = seed;
 }

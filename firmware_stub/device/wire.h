@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A device's side of the wire, without a file descriptor: records in, a turn's records out. docs/wire.md tells the protocol. Every input is
- * checked before the board sees it. A device has one cord. */
+/* The side of the wire of a device that has boards, without a file descriptor: records in, a turn's records out. docs/wire.md tells the protocol.
+ * Every input is checked before the device sees it. */
 #ifndef DEVICE_WIRE_H
 #define DEVICE_WIRE_H
 
-#include "world/wire/pb_wire.h"
+#include "firmware_stub/device/turn.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define DEVICE_OUTPUT_MAX 128
+#define DEVICE_OUTPUT_MAX 256
 #define DEVICE_PENDING_MAX 256
 
-/* First member of a board. */
+/* First member of a board, or of a station. */
 struct device {
     int64_t now_ns;
     /* Records made at now_ns, not sent yet; seq and t_ns are filled by who sends them. */
@@ -35,6 +31,7 @@ struct device_input {
     uint8_t index_max;
     bool (*is_right)(const struct pbw_record *record);                    /* NULL: it is a value */
     void (*take)(struct device *device, const struct pbw_record *record); /* it takes effect at now_ns */
+    bool is_heard; /* only told, whenever it comes: it need not wait for its time */
 };
 
 struct device_kind {
@@ -43,37 +40,26 @@ struct device_kind {
     uint32_t version; /* of its records */
     const struct device_input *inputs;
     size_t input_count;
-    void (*start)(struct device *device, uint64_t seed, int64_t now_ns);
+    void (*start)(struct device *device, uint32_t cords, uint64_t seed, int64_t now_ns);
     /* When the board will next do something by itself; PBW_NEVER. */
     int64_t (*next_ns)(const struct device *device);
     /* Does all that is due up to and including until_ns, but stops at the first instant with output. now_ns is then that instant, else until_ns. */
     void (*run)(struct device *device, int64_t until_ns);
 };
 
-enum device_result {
-    DEVICE_MORE,   /* no answer yet: the turn goes on */
-    DEVICE_ANSWER, /* send answer[0..answer_count) now */
-    DEVICE_STOP,   /* the run is over */
-    DEVICE_ERROR   /* the world broke the protocol: text says how */
-};
-
 struct device_wire {
+    struct device_turn turn; /* first */
     const struct device_kind *kind;
     struct device *device;
     const uint64_t *seed; /* instead of the one in HELLO; NULL */
-    bool has_hello;
-    uint32_t in_seq, out_seq;
+    uint32_t cords_max;
     struct pbw_record pending[DEVICE_PENDING_MAX]; /* inputs of this turn */
     size_t pending_count;
     struct pbw_record answer[DEVICE_OUTPUT_MAX + 1];
-    size_t answer_count;
-    char text[160];
 };
 
-/* kind, device and seed must stay. */
+/* kind, device and seed must stay, and so must the wire. cords_max: that the device has. */
 void device_wire_init(struct device_wire *wire, const struct device_kind *kind, struct device *device,
-                      const uint64_t *seed);
-/* One record from the world. An answer must be sent before the next call. */
-enum device_result device_wire_take(struct device_wire *wire, const struct pbw_record *record);
+                      uint32_t cords_max, const uint64_t *seed);
 
 #endif

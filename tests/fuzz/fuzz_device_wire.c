@@ -13,20 +13,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct device_wire wire;
     memset(&board, 0, sizeof board);
     board.setup = (struct board_setup){board_parameters_standard, pev_parameters_standard};
-    device_wire_init(&wire, &board_kind, &board.device, NULL);
+    device_wire_init(&wire, &board_kind, &board.device, 1, NULL);
     struct pbw_record record = {.type = PBW_HELLO};
     record.u.hello = (struct pbw_hello){.version = PBW_VERSION_PEV, .actor = PBW_PEV, .cords = 1, .seed = 1};
-    if (device_wire_take(&wire, &record) != DEVICE_ANSWER) abort();
+    if (wire.turn.take(&wire.turn, &record) != DEVICE_ANSWER) abort();
     bool is_helped = size && data[0] % 2 == 0;
     for (size_t at = 1; at + sizeof record <= size && at < 1 + 2000 * sizeof record; at += sizeof record) {
         memcpy(&record, data + at, sizeof record);
-        if (is_helped) record.seq = wire.in_seq;
-        enum device_result result = device_wire_take(&wire, &record);
+        if (is_helped) record.seq = wire.turn.in_seq;
+        enum device_result result = wire.turn.take(&wire.turn, &record);
         if (result == DEVICE_STOP || result == DEVICE_ERROR) break;
         if (result != DEVICE_ANSWER) continue;
-        const struct pbw_record *done = &wire.answer[wire.answer_count - 1];
+        const struct pbw_record *done = &wire.answer[wire.turn.answer_count - 1];
         if (done->type != PBW_DONE || done->u.value.a <= done->t_ns) abort();
-        for (size_t i = 0; i < wire.answer_count; i++)
+        for (size_t i = 0; i < wire.turn.answer_count; i++)
             if (wire.answer[i].t_ns != done->t_ns) abort();
     }
     return 0;

@@ -122,14 +122,8 @@ static void output_ccid_test(struct board *board, bool is_driven) {
 
 /* To link 0 of its kind. */
 static void output_text(struct board *board, uint16_t type, const char *text, size_t length) {
-    for (size_t done = 0; done < length;) {
-        struct pbw_bytes *bytes = &output_add(board, type)->u.bytes;
-        size_t left = length - done;
-        bytes->length = (uint8_t)(left < sizeof bytes->bytes ? left : sizeof bytes->bytes);
-        memcpy(bytes->bytes, text + done, bytes->length);
-        done += bytes->length;
-        bytes->is_last = done == length;
-    }
+    for (size_t done = 0; done < length;)
+        done += device_fill_bytes(&output_add(board, type)->u.bytes, 0, text + done, length - done);
 }
 
 /* ---- pilot: driver, load, ADC ---- */

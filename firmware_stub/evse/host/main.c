@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stub-evse: an EVSE as a DUT process on the wire protocol (docs/wire.md), file descriptor 3. One read and one write a turn.
+/* stub-evse: an EVSE as a DUT process on the wire protocol (docs/wire.md), file descriptor 3.
  * Exit 0: the world said STOP or closed; 2: bad arguments; 3: the world broke the protocol, or the descriptor failed. */
 #include <argp.h>
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
+#include "firmware_stub/device/program.h"
 #include "firmware_stub/evse/host/defects.h"
-#include "firmware_stub/evse/host/wire.h"
-
-#define EXIT_USAGE 2
-#define EXIT_PROTOCOL 3
-#define READ_RECORDS_MAX 256
+#include "firmware_stub/evse/host/station.h"
 
 struct arguments {
     struct board_setup setups[EVSE_CORDS_MAX]; /* of each cord */
@@ -39,16 +31,6 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-static void defects_print(void) {
-    for (size_t i = 0; i < defect_count; i++) {
-        const struct defect *defect = &defects[i];
-        if (*defect->unit)
-            printf("%s=%d %s (%d to %d): %s\n", defect->name, defect->value, defect->unit, defect->min, defect->max,
-                   defect->text);
-        else printf("%s: %s\n", defect->name, defect->text);
-    }
-}
-
 static long number(struct argp_state *state, const char *what, const char *text, long min, long max) {
     char *end;
     errno = 0;
@@ -59,7 +41,7 @@ static long number(struct argp_state *state, const char *what, const char *text,
 }
 
 static void have(struct argp_state *state, struct board_setup *setup, const char *defect) {
-    const char *wrong = defect_apply(setup, defect);
+    const char *wrong = defect_apply(&evse_defects, setup, defect);
     if (wrong) argp_error(state, "--defect %s: %s", defect, wrong);
 }
 
@@ -91,64 +73,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         have(state, second, text);
         return 0;
     case KEY_SECOND: have(state, second, text); return 0;
-    case KEY_LIST: defects_print(); exit(0);
+    case KEY_LIST: defects_print(&evse_defects); exit(0);
     default: return ARGP_ERR_UNKNOWN;
     }
-}
-
-static bool write_all(const void *bytes, size_t size) {
-    const char *from = bytes;
-    while (size) {
-        ssize_t written = write(PBW_FD, from, size);
-        if (written < 0 && errno != EINTR) return false;
-        if (written < 0) continue;
-        from += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
-static int fail(const struct wire *wire) {
-    fprintf(stderr, "stub-evse: protocol error in record %u: %s\n", wire->in_seq, wire->text);
-    return EXIT_PROTOCOL;
-}
-
-/* Takes the whole records of the buffer. True: go on. False: *ret_exit is how it ended. */
-static bool records_take(struct wire *wire, const struct pbw_record *records, size_t count, int *ret_exit) {
-    for (size_t i = 0; i < count; i++) {
-        enum wire_result result = wire_take(wire, &records[i]);
-        if (result == WIRE_MORE) continue;
-        if (result == WIRE_ERROR) *ret_exit = fail(wire);
-        if (result == WIRE_STOP) *ret_exit = 0;
-        if (result != WIRE_ANSWER) return false;
-        if (write_all(wire->answer, wire->answer_count * sizeof wire->answer[0])) continue;
-        *ret_exit = errno == EPIPE || errno == ECONNRESET ? 0 : EXIT_PROTOCOL;
-        return false;
-    }
-    return true;
-}
-
-static int serve(struct wire *wire) {
-    static struct pbw_record records[READ_RECORDS_MAX];
-    size_t filled = 0;
-    int exit_status = 0;
-    for (;;) {
-        ssize_t got = read(PBW_FD, (char *)records + filled, sizeof records - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0 && errno != ECONNRESET) {
-            fprintf(stderr, "stub-evse: descriptor %d: %s\n", PBW_FD, strerror(errno));
-            return EXIT_PROTOCOL;
-        }
-        if (got <= 0) break;
-        filled += (size_t)got;
-        size_t whole = filled / PBW_RECORD_SIZE;
-        if (!records_take(wire, records, whole, &exit_status)) return exit_status;
-        filled -= whole * PBW_RECORD_SIZE;
-        memmove(records, records + whole, filled);
-    }
-    if (!filled) return 0;
-    fprintf(stderr, "stub-evse: protocol error: the wire ended inside a record\n");
-    return EXIT_PROTOCOL;
 }
 
 int main(int argc, char **argv) {
@@ -160,14 +87,15 @@ int main(int argc, char **argv) {
                                      NULL,
                                      NULL,
                                      NULL};
-    static struct wire wire;
+    static struct station station;
+    static struct device_wire wire;
     const struct board_setup healthy = {board_parameters_standard, evse_parameters_standard,
                                         evse_sharing_parameters_standard, station_parameters_standard};
     struct arguments arguments = {.setups = {healthy, healthy}};
-    argp_err_exit_status = EXIT_USAGE;
+    argp_err_exit_status = DEVICE_EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGPIPE, SIG_IGN);
-    wire_init(&wire, arguments.setups, arguments.has_seed ? &arguments.seed : NULL);
-    return serve(&wire);
+    station.setups = arguments.setups;
+    device_wire_init(&wire, &station_kind, &station.device, (uint32_t)arguments.setups->station.cords,
+                     arguments.has_seed ? &arguments.seed : NULL);
+    return device_serve(&wire.turn);
 }

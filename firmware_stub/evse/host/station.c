@@ -9,7 +9,7 @@
 
 static bool is_shared(const struct station *station) { return station->cord_count > 1; }
 
-static uint32_t now_ms(const struct station *station) { return (uint32_t)(station->now_ns / MS_NS); }
+static uint32_t now_ms(const struct station *station) { return (uint32_t)(station->device.now_ns / MS_NS); }
 
 /* A new vehicle begins a new session. */
 static void look_at(struct station *station, uint32_t cord, struct evse_sharing_view *ret_view) {
@@ -26,7 +26,7 @@ static int64_t due_ns(const struct station *station) {
     uint32_t at_ms;
     if (!evse_sharing_next_ms(&station->sharing, &at_ms)) return PBW_NEVER;
     int64_t left_ms = (int32_t)(at_ms - now_ms(station));
-    return left_ms <= 0 ? station->now_ns : (station->now_ns / MS_NS + left_ms) * MS_NS;
+    return left_ms <= 0 ? station->device.now_ns : (station->device.now_ns / MS_NS + left_ms) * MS_NS;
 }
 
 /* Until grants and what boards make of them have settled. */
@@ -47,8 +47,8 @@ static void collect(struct station *station) {
     for (uint32_t i = 0; i < station->cord_count; i++) {
         struct board *board = &station->boards[i];
         for (size_t k = 0; k < board->output_count; k++) {
-            station->output[station->output_count] = board->output[k];
-            station->output[station->output_count++].cord = (uint8_t)i;
+            station->device.output[station->device.output_count] = board->output[k];
+            station->device.output[station->device.output_count++].cord = (uint8_t)i;
         }
         board->output_count = 0;
     }
@@ -64,7 +64,7 @@ int64_t station_next_ns(const struct station *station) {
 }
 
 void station_set_now(struct station *station, int64_t now_ns) {
-    station->now_ns = now_ns;
+    station->device.now_ns = now_ns;
     for (uint32_t i = 0; i < station->cord_count; i++) station->boards[i].now_ns = now_ns;
 }
 
@@ -72,12 +72,12 @@ void station_set_now(struct station *station, int64_t now_ns) {
 static void run_now(struct station *station) {
     do {
         for (uint32_t i = 0; i < station->cord_count; i++) {
-            board_run(&station->boards[i], station->now_ns);
-            station->boards[i].now_ns = station->now_ns;
+            board_run(&station->boards[i], station->device.now_ns);
+            station->boards[i].now_ns = station->device.now_ns;
         }
         share(station);
         collect(station);
-    } while (station_next_ns(station) <= station->now_ns);
+    } while (station_next_ns(station) <= station->device.now_ns);
 }
 
 void station_run(struct station *station, int64_t until_ns) {
@@ -85,11 +85,13 @@ void station_run(struct station *station, int64_t until_ns) {
     collect(station);
     for (;;) {
         int64_t next_ns = station_next_ns(station);
-        if (next_ns == PBW_NEVER || next_ns > until_ns || (station->output_count && next_ns > station->now_ns)) break;
-        if (next_ns > station->now_ns) station_set_now(station, next_ns);
+        if (next_ns == PBW_NEVER || next_ns > until_ns ||
+            (station->device.output_count && next_ns > station->device.now_ns))
+            break;
+        if (next_ns > station->device.now_ns) station_set_now(station, next_ns);
         run_now(station);
     }
-    if (!station->output_count && until_ns > station->now_ns) station_set_now(station, until_ns);
+    if (!station->device.output_count && until_ns > station->device.now_ns) station_set_now(station, until_ns);
 }
 
 void station_input(struct station *station, const struct pbw_record *record) {

@@ -4,26 +4,28 @@
 #ifndef EVSE_STATION_H
 #define EVSE_STATION_H
 
+#include "firmware_stub/device/wire.h"
 #include "firmware_stub/evse/host/board.h"
 
-#define STATION_OUTPUT_MAX (EVSE_CORDS_MAX * BOARD_OUTPUT_MAX)
+_Static_assert(EVSE_CORDS_MAX *BOARD_OUTPUT_MAX <= DEVICE_OUTPUT_MAX, "all boards may speak at once");
 #define STATION_VIN_ROOM 18
+#define STATION_MESSAGE_ROOM 4096 /* a longer one is for somebody else */
 
 struct station {
+    struct device device;             /* first */
     const struct board_setup *setups; /* of each cord; the first's holds for the station */
     struct board boards[EVSE_CORDS_MAX];
     uint32_t cord_count;
     struct evse_sharing sharing;
-    int64_t now_ns, sharing_due_ns;
+    int64_t sharing_due_ns;
     struct {
         char vin[STATION_VIN_ROOM]; /* that the gateway bound to it; "" for none */
         uint32_t session;
         bool was_in_use;
     } cords[EVSE_CORDS_MAX];
-    uint32_t sessions, ids; /* so far */
-    /* records made at now_ns, each with its cord; seq and t_ns are filled by who sends them */
-    struct pbw_record output[STATION_OUTPUT_MAX];
-    size_t output_count;
+    uint32_t sessions, ids;             /* so far */
+    char message[STATION_MESSAGE_ROOM]; /* heard on the premise's link, as far as it has come */
+    size_t message_size;
 };
 
 /* Boards without mains, cold, nothing plugged. Each board has tolerances of its own by the seed. Stays where it is. */
@@ -37,6 +39,9 @@ void station_hears(struct station *station, const char *bytes, size_t size);
 int64_t station_next_ns(const struct station *station);
 /* As board_run(). */
 void station_run(struct station *station, int64_t until_ns);
+
+/* The kind of all stations; `device` is a struct station whose setups are there. */
+extern const struct device_kind station_kind;
 
 /* For its boards. */
 void station_switch_coils(struct station *station, uint32_t cord, bool is_on);

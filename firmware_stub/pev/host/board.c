@@ -245,22 +245,14 @@ static void input_serial(struct device *device, const struct pbw_record *record)
 /* Said by others on a link; nothing is for this vehicle. */
 static void input_message(struct device *device, const struct pbw_record *record) { (void)device, (void)record; }
 
-static bool is_zero(const uint8_t *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (bytes[i]) return false;
-    return true;
-}
-
 static bool is_pilot_right(const struct pbw_record *record) {
     const struct pbw_ev_pilot *pilot = &record->u.ev_pilot;
     return pilot->frequency_uhz >= 0 && pilot->duty_ppm >= 0 && pilot->duty_ppm <= 1000000 &&
-           is_zero(pilot->reserved, sizeof pilot->reserved);
+           DEVICE_IS_ZERO(pilot->reserved);
 }
 
 static bool are_bytes_right(const struct pbw_record *record) {
-    const struct pbw_bytes *bytes = &record->u.bytes;
-    return bytes->length >= 1 && bytes->length <= sizeof bytes->bytes && bytes->is_last <= 1 && bytes->link <= 3 &&
-           is_zero(bytes->reserved, sizeof bytes->reserved);
+    return device_is_bytes(record) && record->u.bytes.link <= 3;
 }
 
 static const struct device_input inputs[] = {
@@ -273,8 +265,9 @@ static const struct device_input inputs[] = {
 
 /* ---- start ---- */
 
-static void board_start(struct device *device, uint64_t seed, int64_t now_ns) {
+static void board_start(struct device *device, uint32_t cords, uint64_t seed, int64_t now_ns) {
     struct board *board = (struct board *)device;
+    (void)cords; /* a vehicle has one */
     struct board_setup setup = board->setup;
     memset(board, 0, sizeof *board);
     board->setup = setup;

@@ -77,6 +77,6 @@ int main(int argc, char **argv) {
     struct arguments arguments = {.setup = &board.setup};
     argp_err_exit_status = DEVICE_EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    device_wire_init(&wire, &board_kind, &board.device, arguments.has_seed ? &arguments.seed : NULL);
-    return device_serve(&wire);
+    device_wire_init(&wire, &board_kind, &board.device, 1, arguments.has_seed ? &arguments.seed : NULL);
+    return device_serve(&wire.turn);
 }
