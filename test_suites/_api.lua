@@ -510,13 +510,16 @@ ics.binds_first = nil
 --- true: transfers DC by high-level communication, and announces it with 5 % duty
 ics.dc_hlc = nil
 
---- false: takes no part in the consumer portal's flow (Portal), whose cases are not run
+--- false: takes no part in the consumer portal's flow at home (Portal), whose case is not run
 ics.portal = nil
 
---- false: takes no part in the health check of a vehicle (HealthCheck), whose cases are not run
+--- false: takes no part in the same at a third party's (Portal-third-party), whose case is not run
+ics.portal_third_party = nil
+
+--- false: takes no part in the health check of a vehicle (HealthCheck), whose case is not run
 ics.health_check = nil
 
---- false: takes no part in charging by prices and control from the network (PowerFeed), whose cases are not run
+--- false: takes no part in charging by prices and control from the network (PowerFeed), whose case is not run
 ics.power_feed = nil
 
 --- longest time from supply on to 12 V on the pilot

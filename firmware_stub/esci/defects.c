@@ -40,6 +40,10 @@ static const struct defect rows[] = {
     {"reason_told_twice", "tells the utility twice why the vehicle does not charge", "", 0, 0, 0, {{AT(reasons), 2, 0}}, 1},
     {"reason_left_out", "tells on that the vehicle does not charge, not why", "", 0, 0, 0, {{AT(is_reason_kept), 0, 0}}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 5, 0, 18, {{AT(lost_message), 0, 1}}, 1},
+    /* flows beside the session */
+    {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 8, {{AT(flow_lost_row), 0, 1}}, 1},
+    {"flow_late", "all that its flows say comes this late", "ms", 20000, 6000, HOURS_MS, {{AT(flow_lag_ms), 0, 1}}, 1},
+    {"flow_twice", "says all that its flows say twice", "", 0, 0, 0, {{AT(flow_repeats), 1, 0}}, 1},
     /* what is not right */
     {"version_ignored", "takes messages of any version", "", 0, 0, 0, {{AT(is_version_checked), 0, 0}}, 1},
     {"replay_heeded", "takes a message again that was there already", "", 0, 0, 0, {{AT(is_replay_known), 0, 0}}, 1},

@@ -2,6 +2,8 @@
 /* Steps are those of use case S1 (Vehicle Use Case Task Force), with L2's running sum. Delays and the premise's limit are ours. */
 #include "firmware_stub/esci/gateway.h"
 
+#include "firmware_stub/esci/flows.h"
+
 #include <string.h>
 
 #define S_NS INT64_C(1000000000)
@@ -374,5 +376,5 @@ static const struct peer_row rows[] = {
 };
 
 const struct peer_kind gateway_kind = {
-    "esci", takes, sizeof takes / sizeof takes[0], rows, sizeof rows / sizeof rows[0],
+    "esci", takes, sizeof takes / sizeof takes[0], rows, sizeof rows / sizeof rows[0], gateway_flow, GATEWAY_FLOW_COUNT,
 };

@@ -46,6 +46,10 @@ static const struct defect rows[] = {
     {"revised_upward", "revises a reservation to this much of the rate that was asked for", "ppm", 1500000, 1000001, 2100000,
      {{AT(revised_ppm), 0, 1}}, 1},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 17, 0, 18, {{AT(lost_message), 0, 1}}, 1},
+    /* flows beside the session */
+    {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 8, {{AT(flow_lost_row), 0, 1}}, 1},
+    {"flow_late", "all that its flows say comes this late", "ms", 20000, 6000, HOURS_MS, {{AT(flow_lag_ms), 0, 1}}, 1},
+    {"flow_twice", "says all that its flows say twice", "", 0, 0, 0, {{AT(flow_repeats), 1, 0}}, 1},
     /* what is not right */
     {"vin_not_checked", "answers any VIN, also one that can be none", "", 0, 0, 0, {{AT(is_vin_checked), 0, 0}}, 1},
     {"version_ignored", "takes messages of any version", "", 0, 0, 0, {{AT(is_version_checked), 0, 0}}, 1},

@@ -4,6 +4,8 @@
  * follows 2 min later. Prices, events and delays are ours. */
 #include "firmware_stub/utility/utility.h"
 
+#include "firmware_stub/utility/flows.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -618,5 +620,6 @@ static const struct peer_row rows[] = {
 };
 
 const struct peer_kind utility_kind = {
-    "utility", takes, sizeof takes / sizeof takes[0], rows, sizeof rows / sizeof rows[0],
+    "utility",          takes, sizeof takes / sizeof takes[0], rows, sizeof rows / sizeof rows[0], utility_flow,
+    UTILITY_FLOW_COUNT,
 };

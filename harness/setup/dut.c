@@ -118,18 +118,23 @@ const struct pb_param pb_dut_ics_params[] = {
      .type = PB_PARAM_BOOL,
      .offset = offsetof(struct pb_dut_ics, portal),
      .fallback = "true",
-     .text = "false: takes no part in the consumer portal's flow (Portal), whose cases are not run"},
+     .text = "false: takes no part in the consumer portal's flow at home (Portal), whose case is not run"},
+    {.name = "portal_third_party",
+     .type = PB_PARAM_BOOL,
+     .offset = offsetof(struct pb_dut_ics, portal_third_party),
+     .fallback = "true",
+     .text = "false: takes no part in the same at a third party's (Portal-third-party), whose case is not run"},
     {.name = "health_check",
      .type = PB_PARAM_BOOL,
      .offset = offsetof(struct pb_dut_ics, health_check),
      .fallback = "true",
-     .text = "false: takes no part in the health check of a vehicle (HealthCheck), whose cases are not run"},
+     .text = "false: takes no part in the health check of a vehicle (HealthCheck), whose case is not run"},
     {.name = "power_feed",
      .type = PB_PARAM_BOOL,
      .offset = offsetof(struct pb_dut_ics, power_feed),
      .fallback = "true",
      .text =
-         "false: takes no part in charging by prices and control from the network (PowerFeed), whose cases are not run"},
+         "false: takes no part in charging by prices and control from the network (PowerFeed), whose case is not run"},
 };
 const size_t pb_dut_ics_count = COUNT(pb_dut_ics_params);
 

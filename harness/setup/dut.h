@@ -55,7 +55,7 @@ struct pb_dut_ics {
     bool
         binds_first; /* the vehicle binds, then asks for energy (as L2 has it); else the other way round (as S1 has it) */
     bool dc_hlc;     /* DC by high-level communication */
-    bool portal, health_check, power_feed; /* takes part in the flow */
+    bool portal, portal_third_party, health_check, power_feed; /* takes part in the flow */
 };
 /* set_clock: by the message time_of_day. */
 #define PB_DUT_CLOCK_MESSAGE "time_of_day"

@@ -99,15 +99,15 @@ local function billing()
   }
 end
 
-local absent = not ics.portal and "the DUT statement says that it takes no part in it (ics.portal: false)"
+local absent = "the DUT statement says that it takes no part in it (ics.%s: false)"
 local source = "IntelliGrid, consumer portal, electric vehicle function"
 use_case "Portal" {
   title = "Charging through the consumer portal, at home",
-  source = source, needs = S.needs, unless = absent,
+  source = source, needs = S.needs, unless = not ics.portal and absent:format "portal",
   S.startup { prefix = own }, opening(), home(), billing(), S.finish { prefix = own },
 }
 use_case "Portal-third-party" {
   title = "Charging through the consumer portal, at a third party's",
-  source = source, needs = S.needs, unless = absent,
+  source = source, needs = S.needs, unless = not ics.portal_third_party and absent:format "portal_third_party",
   S.startup { prefix = own }, opening(), third_party(), billing(), S.finish { prefix = own },
 }

@@ -468,7 +468,8 @@ static bool is_shown(const char *defect) {
     for (size_t i = 1; i < sizeof told_on / sizeof told_on[0]; i++)
         if (strcmp(told_on[i].defect, defect) == 0) return true;
     static const char *const elsewhere[] = {"vin_not_checked", "binds_unverified", "premise_limit_ignored",
-                                            "stale_clock"};
+                                            "stale_clock",     "flow_row_lost",    "flow_late",
+                                            "flow_twice"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         if (strcmp(elsewhere[i], defect) == 0) return true;
     for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)

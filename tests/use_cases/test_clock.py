@@ -63,7 +63,8 @@ def test_a_gateway_gets_the_time_by_message_at_each_connection():
 def test_a_clock_of_its_own_is_in_record_and_reports_and_in_the_checks_of_times():
     junit, html = bench.FOLDER / "clock.xml", bench.FOLDER / "clock.html"
     for ahead_h in (0, 9, -20):
-        of = bench.run("S1", dut=bench.peer_dut("esci"), sets=["own_clock=true", f"clock_ahead={ahead_h} h"],
+        text = "".join(line for line in bench.peer_dut("esci").read_text().splitlines(keepends=True) if "set_clock" not in line)
+        of = bench.run("S1", dut=bench.write("clock-own.yaml", text), sets=["own_clock=true", f"clock_ahead={ahead_h} h"],
                        extra=["--window", "40 min", "--junit", str(junit), "--html", str(html)])
         bench.check_code(of, bench.EXIT_PASS)
         rows = [row for row in of.rows("action") if row.name == "clock"]

@@ -9,13 +9,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "acceptance
 import bench  # noqa: E402
 from bench import check, check_equal  # noqa: E402
 
-FLOWS = {"Portal": "portal", "Portal-third-party": "portal", "HealthCheck": "health_check", "PowerFeed": "power_feed"}
+FLOWS = {"Portal": "portal", "Portal-third-party": "portal_third_party", "HealthCheck": "health_check", "PowerFeed": "power_feed"}
 CASES = ["Portal", "HealthCheck", "PowerFeed"]  # Portal names the file, with both of its cases
 DEVICES = ["esci", "utility", "evse-esci"]
 # (device, case): the statement says that the device takes no part.
 LEFT_OUT = {
-    ("esci", "Portal"), ("esci", "Portal-third-party"), ("esci", "HealthCheck"), ("esci", "PowerFeed"),
-    ("utility", "Portal"), ("utility", "Portal-third-party"), ("utility", "HealthCheck"), ("utility", "PowerFeed"),
+    ("esci", "Portal-third-party"), ("esci", "PowerFeed"),
+    ("utility", "Portal-third-party"), ("utility", "HealthCheck"), ("utility", "PowerFeed"),
     ("evse-esci", "Portal"), ("evse-esci", "Portal-third-party"), ("evse-esci", "HealthCheck"),
 }
 
@@ -29,8 +29,30 @@ def reasons(of):
     return {row.name: json.loads(row.text).get("reason", "") for row in of.rows("case")}
 
 
-def run(device, case, **more):
-    return bench.run(case, dut=bench.peer_dut(device), extra=["--quiet"], **more)
+# (device, defect, case): the check that is first to fail; what a row of its flow says is lost, or comes late.
+KILLS = {
+    ("esci", "flow_row_lost=1", "Portal"): "1.1.2/portal_location_report",
+    ("esci", "flow_row_lost=2", "Portal"): "2.3/portal_start_charging",
+    ("esci", "flow_row_lost=3", "Portal"): "2.3.1/portal_start_measuring",
+    ("esci", "flow_row_lost=4", "Portal"): "2.3.4/portal_completion",
+    ("esci", "flow_row_lost=6", "HealthCheck"): "3/pev_information",
+    ("esci", "flow_row_lost=7", "HealthCheck"): "9/defect_detected",
+    ("esci", "flow_late", "Portal"): "1.1.2/portal_location_report",
+    ("esci", "flow_late", "HealthCheck"): "3/pev_information",
+    ("utility", "flow_row_lost=1", "Portal"): "1.2/portal_charging_type",
+    ("utility", "flow_row_lost=2", "Portal"): "2.1/portal_rates",
+    ("utility", "flow_row_lost=3", "Portal"): "2.1.1/portal_requirements",
+    ("utility", "flow_row_lost=4", "Portal"): "2.2/portal_slot",
+    ("utility", "flow_row_lost=5", "Portal"): "2.2.1/portal_start_time",
+    ("utility", "flow_row_lost=6", "Portal"): "4.1/portal_billing_usage",
+    ("utility", "flow_row_lost=7", "Portal"): "4.1.1/portal_bill",
+    ("utility", "flow_row_lost=8", "Portal"): "4.1.2/portal_acknowledgement",
+    ("utility", "flow_late", "Portal"): "1.2/portal_charging_type",
+}
+
+
+def run(device, case, defect=None, **more):
+    return bench.run(case, dut=bench.peer_dut(device, ("--defect", defect) if defect else ()), extra=["--quiet"], **more)
 
 
 def test_each_flow_passes_or_is_not_run_because_the_statement_says_so():
@@ -50,6 +72,25 @@ def test_each_flow_passes_or_is_not_run_because_the_statement_says_so():
                 check(len(of.rows("check")) > 0, f"{device} {case}: passes with no check")
     check_equal(len(seen), len(DEVICES) * len(FLOWS), "devices and cases")
     check_equal(left, LEFT_OUT, "devices and cases that are not run")
+
+
+def test_each_message_of_a_flow_that_is_lost_or_late_is_found_where_it_is_due():
+    for (device, defect, case), check_name in KILLS.items():
+        of = run(device, case, defect)
+        bench.check_code(of, bench.EXIT_FAIL)
+        failed = [name for name, verdict, _ in of.verdicts() if verdict == "fail"]
+        check_equal(failed[:1], [f"{case}/{check_name}"], f"{device} {defect} {case}: first check that fails")
+    proved = {(device, case, name) for (device, _, case), name in KILLS.items()}
+    check_equal(len(proved), 14, "different checks of messages that are proved")
+
+
+def test_a_gateway_that_was_not_told_the_time_turns_no_station_on():
+    text = bench.peer_dut("esci").read_text()
+    without = "".join(line for line in text.splitlines(keepends=True) if "set_clock" not in line)
+    check(without != text, "stub-esci.yaml sets no clock")
+    of = bench.run("Portal", dut=bench.write("no-clock.yaml", without), extra=["--quiet"])
+    failed = [name for name, verdict, _ in of.verdicts() if verdict == "fail"]
+    check_equal(failed, ["Portal/2.3/portal_start_charging", "Portal/2.3.1/portal_start_measuring"], "checks that fail without a clock")
 
 
 def test_a_statement_that_says_nothing_takes_part_in_every_flow():

@@ -49,7 +49,7 @@ _Static_assert(PEER_MESSAGE_COUNT <= 64, "a message is a bit");
 
 /* ---- chance: splitmix64 ---- */
 
-static uint64_t random_next(struct peer *peer) {
+uint64_t peer_random(struct peer *peer) {
     uint64_t z = peer->random += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -149,10 +149,10 @@ static int32_t parameter(const struct peer *peer, size_t offset) {
     return value;
 }
 
-static bool is_taken(const struct peer *peer, int64_t due_ns) {
+bool peer_is_taken(const struct peer *peer, int64_t due_ns) {
     for (size_t i = 0; i < peer->queue_count; i++)
         if (peer->queue[i].due_ns == due_ns) return true;
-    return false;
+    return peer_flow_is_taken(peer, due_ns);
 }
 
 /* What is passed on the same way keeps its order. */
@@ -172,9 +172,9 @@ static void queue_add(struct peer *peer, const struct peer_row *row, json_t *bec
     bool is_lost = delay_ms == PEER_NEVER_MS || (int32_t)row->say == peer->setup.parameters.lost_message;
     if (is_lost || peer->queue_count == PEER_QUEUE_MAX) return;
     int64_t spread_ns = delay_ms * MS_NS / 4 + MS_NS;
-    int64_t due_ns = peer->now_ns + delay_ms * MS_NS + (int64_t)(random_next(peer) % (uint64_t)spread_ns) + 1;
+    int64_t due_ns = peer->now_ns + delay_ms * MS_NS + (int64_t)(peer_random(peer) % (uint64_t)spread_ns) + 1;
     if (row->is_passed_on) due_ns = after_earlier(peer, row, due_ns);
-    while (is_taken(peer, due_ns)) due_ns++;
+    while (peer_is_taken(peer, due_ns)) due_ns++;
     struct peer_saying *saying = &peer->queue[peer->queue_count++];
     *saying = (struct peer_saying){due_ns, row, json_incref(because)};
 }
@@ -275,7 +275,10 @@ void peer_hear(struct peer *peer, int64_t now_ns, uint8_t link, const char *byte
                       json_is_object(json_object_get(message, "fields")) && link < PEER_LINKS;
     const struct peer_take *row = is_message ? find_take(peer, link, type, to) : NULL;
     bool is_right = row && (!row->is_right || row->is_right(peer, json_object_get(message, "fields")));
-    if (is_right && !is_replay(peer, link, from, json_integer_value(id))) take(peer, row, message);
+    bool is_flow = is_message && !row && peer_flow_wants(peer, link, type, to);
+    bool is_new = (is_right || is_flow) && !is_replay(peer, link, from, json_integer_value(id));
+    if (is_new && is_right) take(peer, row, message);
+    if (is_new && is_flow) peer_flow_take(peer, link, type, to, json_object_get(message, "fields"));
     json_decref(message);
 }
 
@@ -295,18 +298,22 @@ static const char *party(const char *own, const struct peer_saying *saying, cons
     return own ? own : heard ? heard : "";
 }
 
-static void say(struct peer *peer, const struct peer_saying *saying) {
-    const struct peer_row *row = saying->row;
-    const char *from = party(row->from, saying, "from"), *to = party(row->to, saying, "to");
-    json_int_t id = ++peer->ids[row->link][id_place(peer, row->link, from)].said_id;
+void peer_say(struct peer *peer, uint8_t link, const char *from, const char *to, const char *type, json_t *fields) {
+    json_int_t id = ++peer->ids[link][id_place(peer, link, from)].said_id;
     int64_t at_ns = peer->now_ns - peer->setup.parameters.clock_lag_s * S_NS;
-    json_t *message =
-        json_pack("{s:I, s:o, s:s, s:I, s:s, s:s, s:i}", "at_ns", (json_int_t)(at_ns < 0 ? 0 : at_ns), "fields",
-                  make_fields(peer, saying), "from", from, "id", id, "to", to, "type", names[row->say], "v", 1);
+    json_t *message = json_pack("{s:I, s:O, s:s, s:I, s:s, s:s, s:i}", "at_ns", (json_int_t)(at_ns < 0 ? 0 : at_ns),
+                                "fields", fields, "from", from, "id", id, "to", to, "type", type, "v", 1);
     char *text = message ? json_dumps(message, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    if (text && strlen(text) <= PEER_BYTES_MAX) peer->hal.say(peer->hal.host, row->link, text, strlen(text));
+    if (text && strlen(text) <= PEER_BYTES_MAX) peer->hal.say(peer->hal.host, link, text, strlen(text));
     free(text);
     json_decref(message);
+}
+
+static void say(struct peer *peer, const struct peer_saying *saying) {
+    const struct peer_row *row = saying->row;
+    json_t *fields = make_fields(peer, saying);
+    peer_say(peer, row->link, party(row->from, saying, "from"), party(row->to, saying, "to"), names[row->say], fields);
+    json_decref(fields);
 }
 
 /* ---- time ---- */
@@ -320,6 +327,7 @@ static size_t queue_next(const struct peer *peer) {
 
 int64_t peer_next_ns(const struct peer *peer) {
     int64_t next_ns = peer->queue_count ? peer->queue[queue_next(peer)].due_ns : INT64_MAX;
+    if (peer_flow_next_ns(peer) < next_ns) next_ns = peer_flow_next_ns(peer);
     return peer->quiet_ns < next_ns ? peer->quiet_ns : next_ns;
 }
 
@@ -334,6 +342,7 @@ void peer_run(struct peer *peer, int64_t now_ns) {
         make_ready(peer, 0, UINT64_C(1) << saying.row->say, saying.because);
         json_decref(saying.because);
     }
+    peer_flow_run(peer, now_ns);
     if (peer->quiet_ns <= now_ns) peer_end_session(peer);
 }
 
@@ -349,9 +358,11 @@ void peer_init(struct peer *peer, const struct peer_kind *kind, const struct pee
     begin_session(peer);
     peer->session.number = 0;
     peer->recorded = -1;
+    peer_flow_init(peer);
 }
 
 void peer_finish(struct peer *peer) {
+    peer_flow_finish(peer);
     for (size_t i = 0; i < PEER_MESSAGE_COUNT; i++) json_decref(peer->fields[i]);
     for (size_t i = 0; i < peer->queue_count; i++) json_decref(peer->queue[i].because);
 }

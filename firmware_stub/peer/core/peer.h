@@ -6,6 +6,8 @@
 #ifndef PEER_H
 #define PEER_H
 
+#include "firmware_stub/peer/core/flow.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -103,6 +105,10 @@ struct peer_parameters {
     int32_t are_prices_swapped, price_factor, is_peak_left_out;
     int32_t event_s;            /* length of an event where no schedule gives one; below 0: it ends before it begins */
     int32_t is_event_shortened; /* an event lasts no time at all */
+    /* flows beside the session */
+    int32_t flow_lost_row; /* what this row of the flow table says is never said, from 1; 0: none */
+    int32_t flow_lag_ms;   /* all of them come so much later */
+    int32_t flow_repeats;  /* each is said so often again */
 };
 
 /* What a peer is made of. */
@@ -151,6 +157,8 @@ struct peer_kind {
     size_t take_count;
     const struct peer_row *rows;
     size_t row_count;
+    const struct peer_flow_row *flow;
+    size_t flow_count;
 };
 
 struct peer_hal {
@@ -189,12 +197,13 @@ struct peer {
         bool is_due; /* this session is that connection */
     } set_up;
     struct {
-        char from[16];
+        char from[32];                /* a name that is longer is no party of the catalogue */
         json_int_t heard_id, said_id; /* the highest, the last */
         uint64_t heard;               /* bit n: the message n before the highest was heard */
     } ids[PEER_LINKS][8];
     struct peer_saying queue[PEER_QUEUE_MAX];
     size_t queue_count;
+    struct peer_flow flow;
 };
 
 /* The setup is copied. */
@@ -208,6 +217,10 @@ int64_t peer_next_ns(const struct peer *peer);
 /* now_ns is peer_next_ns(): says what is due, one message at an instant. */
 void peer_run(struct peer *peer, int64_t now_ns);
 
+/* For flow.c: chance, whether an instant has its message, and a message at now_ns, whose fields stay the caller's. */
+uint64_t peer_random(struct peer *peer);
+bool peer_is_taken(const struct peer *peer, int64_t due_ns);
+void peer_say(struct peer *peer, uint8_t link, const char *from, const char *to, const char *type, json_t *fields);
 /* For the tables' functions. The session is over; once, until it goes on. */
 void peer_end_session(struct peer *peer);
 /* Of the last message heard: a whole number within min and max, else the fallback; a text, else "". */

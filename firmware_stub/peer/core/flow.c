@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each message that is heard or said makes the rows due that name it; a saying is a cause in turn, so a table is a chain. */
+#include "firmware_stub/peer/core/flow.h"
+
+#include "firmware_stub/peer/core/peer.h"
+
+#include <string.h>
+
+#define MS_NS INT64_C(1000000)
+#define S_NS (1000 * MS_NS)
+#define DAY_NS (86400 * S_NS)
+static const char time_of_day[] = "time_of_day";
+
+void peer_flow_init(struct peer *peer) {
+    peer->flow = (struct peer_flow){.known = json_object(), .midnight_ns = PEER_FLOW_NO_CLOCK};
+}
+
+void peer_flow_finish(struct peer *peer) { json_decref(peer->flow.known); }
+
+static bool is_about(const struct peer_flow_row *row, uint8_t link, const char *type, const char *to) {
+    bool is_way =
+        to ? row->because_to && row->because_link == link && strcmp(row->because_to, to) == 0 : row->because_to == NULL;
+    return is_way && strcmp(row->because, type) == 0;
+}
+
+bool peer_flow_wants(const struct peer *peer, uint8_t link, const char *type, const char *to) {
+    for (size_t i = 0; i < peer->kind->flow_count; i++)
+        if (is_about(&peer->kind->flow[i], link, type, to)) return true;
+    return false;
+}
+
+/* Of the next time of day that is `at`; INT64_MAX: it cannot tell. */
+static int64_t instant_of(const struct peer *peer, const char *at) {
+    int32_t of_day_s = peer_clock_in(peer->flow.known, at);
+    if (of_day_s < 0 || peer->flow.midnight_ns == PEER_FLOW_NO_CLOCK) return INT64_MAX;
+    int64_t due_ns = peer->flow.midnight_ns + of_day_s * S_NS;
+    while (due_ns < peer->now_ns) due_ns += DAY_NS;
+    return due_ns;
+}
+
+static void queue_add(struct peer *peer, const struct peer_flow_row *row) {
+    struct peer_flow *flow = &peer->flow;
+    const struct peer_parameters *parameters = &peer->setup.parameters;
+    bool is_lost = row - peer->kind->flow + 1 == parameters->flow_lost_row;
+    int64_t from_ns = row->at ? instant_of(peer, row->at) : peer->now_ns;
+    if (is_lost || from_ns == INT64_MAX || flow->queue_count == PEER_FLOW_QUEUE_MAX) return;
+    int64_t delay_ns = (row->delay_ms + parameters->flow_lag_ms) * MS_NS;
+    int64_t due_ns = from_ns + delay_ns + (int64_t)(peer_random(peer) % (uint64_t)(delay_ns / 4 + MS_NS)) + 1;
+    while (peer_is_taken(peer, due_ns)) due_ns++;
+    flow->queue[flow->queue_count].due_ns = due_ns;
+    flow->queue[flow->queue_count++].row = row;
+}
+
+static void learn_time(struct peer *peer, const json_t *fields) {
+    int32_t of_day_s = peer_clock_in(fields, "time");
+    if (of_day_s >= 0) peer->flow.midnight_ns = peer->now_ns - of_day_s * S_NS;
+}
+
+void peer_flow_take(struct peer *peer, uint8_t link, const char *type, const char *to, const json_t *fields) {
+    if (to && strcmp(type, time_of_day) == 0) learn_time(peer, fields);
+    for (size_t i = 0; i < peer->kind->flow_count; i++) {
+        const struct peer_flow_row *row = &peer->kind->flow[i];
+        if (!is_about(row, link, type, to)) continue;
+        if (row->begins) json_object_clear(peer->flow.known), peer->flow.queue_count = 0;
+        json_object_update(peer->flow.known, (json_t *)(uintptr_t)fields);
+        for (int32_t k = 0; row->say && k <= peer->setup.parameters.flow_repeats; k++) queue_add(peer, row);
+    }
+}
+
+static size_t queue_next(const struct peer_flow *flow) {
+    size_t next = 0;
+    for (size_t i = 1; i < flow->queue_count; i++)
+        if (flow->queue[i].due_ns < flow->queue[next].due_ns) next = i;
+    return next;
+}
+
+int64_t peer_flow_next_ns(const struct peer *peer) {
+    const struct peer_flow *flow = &peer->flow;
+    return flow->queue_count ? flow->queue[queue_next(flow)].due_ns : INT64_MAX;
+}
+
+bool peer_flow_is_taken(const struct peer *peer, int64_t due_ns) {
+    for (size_t i = 0; i < peer->flow.queue_count; i++)
+        if (peer->flow.queue[i].due_ns == due_ns) return true;
+    return false;
+}
+
+static json_t *make_fields(const struct peer *peer, const struct peer_flow_field *field) {
+    json_t *fields = json_object();
+    for (; field->name; field++) {
+        json_t *known = json_object_get(peer->flow.known, field->name);
+        json_t *value = field->value ? field->value(peer, peer->flow.known) : known ? json_deep_copy(known) : NULL;
+        if (value) json_object_set_new(fields, field->name, value);
+    }
+    return fields;
+}
+
+void peer_flow_run(struct peer *peer, int64_t now_ns) {
+    struct peer_flow *flow = &peer->flow;
+    size_t next = queue_next(flow);
+    if (!flow->queue_count || flow->queue[next].due_ns > now_ns) return;
+    const struct peer_flow_row *row = flow->queue[next].row;
+    flow->queue[next] = flow->queue[--flow->queue_count];
+    json_t *fields = make_fields(peer, row->fields);
+    peer_say(peer, row->link, row->from, row->to, row->say, fields);
+    peer_flow_take(peer, row->link, row->say, NULL, fields);
+    json_decref(fields);
+}
