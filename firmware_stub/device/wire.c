@@ -44,7 +44,7 @@ static int64_t earliest_ns(const struct device_wire *wire) {
 static enum device_result check(struct device_wire *wire, const struct pbw_record *record,
                                 const struct device_input *row) {
     enum device_result result = device_check_head(&wire->turn, record, row ? row->name : NULL);
-    if (result != DEVICE_MORE) return result;
+    if (!row || result != DEVICE_MORE) return result;
     bool is_right = row->is_right ? row->is_right(record) : is_value_right(row, &record->u.value);
     if (record->reserved || !is_right)
         return device_refuse(&wire->turn, "%s has a value out of range, or a reserved byte that is not 0", row->name);

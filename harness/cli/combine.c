@@ -178,12 +178,13 @@ enum pb_status pb_cli_choose(const struct pb_script_setup *setups, size_t device
     choice.chosen = calloc(choice.count * 2 + 1, sizeof *choice.chosen);
     choice.left = calloc(device_count * PLACES + 1, sizeof *choice.left);
     pairs.wanted = calloc(pairs.side * pairs.side, sizeof *pairs.wanted);
-    enum pb_status status = choice.chosen && choice.left && pairs.wanted
-                                ? find_legal(setups, &choice, error)
-                                : pb_fail(error, PB_ERR_MEMORY, 0, "--all", "no memory");
-    if (status == PB_OK && !every) take_pairwise(choice.chosen, choice.count, &pairs);
+    enum pb_status status = PB_ERR_MEMORY;
+    if (choice.chosen && choice.left && pairs.wanted) {
+        status = find_legal(setups, &choice, error);
+        if (status == PB_OK && !every) take_pairwise(choice.chosen, choice.count, &pairs);
+        for (size_t i = 0; i < choice.count; i++) choice.chosen_count += choice.chosen[i];
+    } else status = pb_fail(error, PB_ERR_MEMORY, 0, "--all", "no memory");
     free(pairs.wanted);
-    for (size_t i = 0; status == PB_OK && i < choice.count; i++) choice.chosen_count += choice.chosen[i];
     if (status == PB_OK) *ret_choice = choice;
     else pb_cli_choice_finish(&choice);
     return status;

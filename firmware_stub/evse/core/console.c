@@ -134,7 +134,7 @@ static bool say_clock(struct evse *evse, const char *argument) {
     char text[9] = "00:00:00";
     uint32_t s = (evse->clock_s + up_s(evse)) % DAY_S;
     const uint32_t parts[3] = {s / 3600, s / 60 % 60, s % 60};
-    for (uint8_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++) {
         text[i * 3] = (char)('0' + parts[i] / 10);
         text[i * 3 + 1] = (char)('0' + parts[i] % 10);
     }
