@@ -194,30 +194,23 @@ static void write_step(struct document *document, const struct pb_summary_case *
 
 /* --- suites ------------------------------------------------------------------------------------------------------- */
 
-static bool has_evidence(const struct pb_summary_step *step, enum pb_step_mode mode, const char *word) {
-    return step->mode == mode && strcmp(pb_evidence_word(step->evidence), word) == 0;
-}
-
 /* "played.found = 3": one property for each evidence word that occurs among the steps of a mode. */
-static void write_mode_counts(struct document *document, const struct pb_summary_case *of, enum pb_step_mode mode,
-                              const char *mode_word) {
+static void write_mode_counts(struct document *document, const struct pb_summary_case *of) {
+    static const struct {
+        enum pb_step_mode mode;
+        const char *word;
+    } shown[] = {{PB_STEP_JUDGED, "judged"}, {PB_STEP_PLAYED, "played"}, {PB_STEP_NOT_OBSERVABLE, "not_observable"}};
+    int64_t counts[PB_STEP_MODE_COUNT][PB_STEP_EVIDENCE_COUNT] = {0};
     const struct pb_summary_step *steps = document->summary->steps + of->first_step;
-    for (size_t i = 0; i < of->step_count; i++) {
-        if (steps[i].mode != mode) continue;
-        const char *word = pb_evidence_word(steps[i].evidence);
-        int64_t count = 0;
-        bool is_first = true;
-        for (size_t k = 0; k < of->step_count; k++)
-            if (has_evidence(&steps[k], mode, word)) {
-                is_first = is_first && k >= i;
-                count++;
-            }
-        if (!is_first) continue;
-        char name[64], value[24];
-        snprintf(name, sizeof name, "%s.%s", mode_word, word);
-        snprintf(value, sizeof value, "%" PRId64, count);
-        property(document, name, value);
-    }
+    for (size_t i = 0; i < of->step_count; i++) counts[steps[i].mode][pb_step_evidence_find(steps[i].evidence)]++;
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        for (int evidence = 0; evidence < PB_STEP_EVIDENCE_COUNT; evidence++) {
+            int64_t count = counts[shown[i].mode][evidence];
+            char name[64], value[24];
+            snprintf(name, sizeof name, "%s.%s", shown[i].word, pb_step_evidence_name((enum pb_step_evidence)evidence));
+            snprintf(value, sizeof value, "%" PRId64, count);
+            if (count) property(document, name, value);
+        }
 }
 
 static bool is_same_row(const struct pb_limit *a, const struct pb_limit *b) {
@@ -286,9 +279,7 @@ static void write_properties(struct document *document, const struct pb_summary_
         snprintf(name, sizeof name, "mutated.%s", step->id);
         if (step->mutated[0]) property(document, name, step->mutated);
     }
-    write_mode_counts(document, of, PB_STEP_JUDGED, "judged");
-    write_mode_counts(document, of, PB_STEP_PLAYED, "played");
-    write_mode_counts(document, of, PB_STEP_NOT_OBSERVABLE, "not_observable");
+    write_mode_counts(document, of);
     size_t first = of->step_count ? summary->steps[of->first_step].first_check : 0, count = 0;
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) count += summary->steps[i].check_count;
     write_limits(document, summary->checks + first, count);

@@ -63,7 +63,9 @@ static void print_piece(FILE *file, const struct pb_report_options *options, con
 }
 
 static void print_blanks(FILE *file, int count) {
-    if (count > 0) fprintf(file, "%*s", count, "");
+    static const char blanks[] = "                                ";
+    for (int rest = count; rest > 0; rest -= (int)sizeof blanks - 1)
+        fwrite(blanks, 1, (size_t)rest < sizeof blanks - 1 ? (size_t)rest : sizeof blanks - 1, file);
 }
 
 enum { CELLS_MAX = 8 };

@@ -5,29 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    char letter;
-    const char *word;
-    bool is_marked;
-} evidences[] = {{'f', "found", false}, {'c', "carried", false},   {'i', "inferred", true},
-                 {'k', "known", true},  {'r', "remembered", true}, {'a', "added", true}};
-enum { EVIDENCE_COUNT = sizeof evidences / sizeof *evidences };
-
-static size_t find_evidence(const char *evidence) {
-    for (size_t i = 0; i < EVIDENCE_COUNT; i++)
-        if ((evidence[0] | 0x20) == evidences[i].letter) return i;
-    return EVIDENCE_COUNT;
-}
-
 const char *pb_evidence_word(const char *evidence) {
-    size_t i = find_evidence(evidence);
-    if (i < EVIDENCE_COUNT) return evidences[i].word;
+    enum pb_step_evidence known = pb_step_evidence_find(evidence);
+    if (known != PB_STEP_EVIDENCE_OTHER) return pb_step_evidence_name(known);
     return *evidence ? evidence : "-";
 }
 
 bool pb_evidence_is_marked(const char *evidence) {
-    size_t i = find_evidence(evidence);
-    return i < EVIDENCE_COUNT && evidences[i].is_marked;
+    static const bool is_marked[PB_STEP_EVIDENCE_COUNT] = {
+        [PB_STEP_EVIDENCE_INFERRED] = true, [PB_STEP_EVIDENCE_REMEMBERED] = true, [PB_STEP_EVIDENCE_ADDED] = true};
+    return is_marked[pb_step_evidence_find(evidence)];
 }
 
 const char *pb_case_mark(const struct pb_summary_case *of) { return of->is_reconstructed ? "RECONSTRUCTED: " : ""; }

@@ -5,9 +5,9 @@
 
 #include "judge/summary.h"
 
-/* Evidence tags of the use cases: F found, C carried, I inferred, K known, R remembered, A added; the first letter counts. */
+/* The word of a step's evidence tag (judge/summary.h); what is none of them as it stands, "-" for nothing. */
 const char *pb_evidence_word(const char *evidence);
-/* No source text says what the step says (inferred, known, remembered, added). */
+/* No source text says what the step says (inferred, remembered, added). */
 bool pb_evidence_is_marked(const char *evidence);
 /* "RECONSTRUCTED: " before the title of a case of whose steps no text was read, else "". */
 const char *pb_case_mark(const struct pb_summary_case *of);

@@ -117,7 +117,7 @@ static bool is_of_plug(const struct pb_step *step) {
 
 /* "EVSE-EV"; "" for what stays within a node. */
 static void pathway_of(const struct pb_step *step, char *ret_text, size_t size) {
-    bool is_plug = !step->sends.name[0] && is_of_plug(step);
+    bool is_plug = !step->says && is_of_plug(step);
     snprintf(ret_text, size, "%s", is_plug ? "EVSE-EV" : "");
     if (is_plug) return;
     if (step->to >= PB_ACTOR_COUNT) return;
@@ -127,10 +127,10 @@ static void pathway_of(const struct pb_step *step, char *ret_text, size_t size) 
 
 /* One of the working group's eight families, or none. */
 static const char *protocol_of(const struct pb_step *step) {
-    size_t number = step->sends.name[0] ? pb_catalogue_find(step->sends.name) : pb_catalogue_count;
+    size_t number = step->says ? pb_catalogue_find(step->says->message.name) : pb_catalogue_count;
     if (number < pb_catalogue_count) {
         if (pb_catalogue[number].sep[0]) return "IEEE 2030.5";
-        if (strcmp(step->sends.name, "charger_capability") == 0) return "ISO 15118";
+        if (strcmp(step->says->message.name, "charger_capability") == 0) return "ISO 15118";
         return step->actor == PB_ACTOR_CUSTOMER || step->to == PB_ACTOR_CUSTOMER ? "none: a screen or the internet"
                                                                                  : "none found";
     }
@@ -200,7 +200,7 @@ struct matrix {
 static const char *why_no_check(const struct pb_case *in, const struct pb_step *step) {
     if (in->reason[0]) return in->reason;
     if (step->mode == PB_STEP_PLAYED)
-        return step->sends.name[0] || step->does.deed != PB_DEED_NONE
+        return step->says || step->does.deed != PB_DEED_NONE
                    ? "the bench plays it: a stimulus"
                    : "the bench's own actor: nothing of the device's shows in it";
     return step->reason;

@@ -593,11 +593,13 @@ static enum pb_status set_clock(struct pb_engine *engine, pb_span of_day, struct
         return pb_stage_console(engine->stage, is_device(engine, PB_ACTOR_EVSE) ? PB_ACTOR_EVSE : PB_ACTOR_PEV, text,
                                 error);
     bool is_gateway = (dut->actors & PB_ACTOR_BIT(PB_ACTOR_ESCI)) != 0;
-    struct pb_step step = {
-        .actor = PB_ACTOR_UTILITY, .to = is_gateway ? PB_ACTOR_ESCI : PB_ACTOR_PEV, .via = PB_ACTOR_COUNT};
+    struct pb_saying says = {.message.name = PB_DUT_CLOCK_MESSAGE};
+    struct pb_step step = {.actor = PB_ACTOR_UTILITY,
+                           .to = is_gateway ? PB_ACTOR_ESCI : PB_ACTOR_PEV,
+                           .via = PB_ACTOR_COUNT,
+                           .says = &says};
     pb_clock_text(of_day, time);
-    snprintf(step.sends.name, sizeof step.sends.name, "%s", PB_DUT_CLOCK_MESSAGE);
-    snprintf(step.sends.fields, sizeof step.sends.fields, "{\"time\":\"%s\"}", time);
+    snprintf(says.message.fields, sizeof says.message.fields, "{\"time\":\"%s\"}", time);
     struct pb_route route = pb_message_route(dut->actors, step.actor, step.to, step.via);
     return pb_stage_message(engine->stage, &step, PB_SAID_SENT, route.link, error);
 }
@@ -779,7 +781,7 @@ static enum pb_status send_message(struct pb_engine *engine, const struct pb_ste
         status =
             pb_stage_message(engine->stage, step, route.is_sent ? PB_SAID_SENT : PB_SAID_PLAYED, route.link, error);
     if (status == PB_OK && is_other) status = inject(engine, step, true, error);
-    if (status == PB_OK) pb_show_message(engine->show, pb_stage_now(engine->stage), step->sends.name);
+    if (status == PB_OK) pb_show_message(engine->show, pb_stage_now(engine->stage), step->says->message.name);
     engine->said_at = pb_stage_now(engine->stage);
     return status;
 }
@@ -865,7 +867,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     engine->said_at = engine->step_began;
     if (status == PB_OK && step->mutates) status = mutate(engine, PB_MUTATE_STEP, step->mutates, step->step_no, error);
     if (status == PB_OK && step->inject_count) status = inject(engine, step, false, error);
-    if (status == PB_OK && is_ours && step->sends.name[0]) status = send_message(engine, step, error);
+    if (status == PB_OK && is_ours && step->says) status = send_message(engine, step, error);
     if (status == PB_OK && !is_ours && step->pattern)
         status = pb_stage_message(engine->stage, step, PB_SAID_REFERENCE, PB_MESSAGE_LINK_COUNT, error);
     if (status == PB_OK && step->message_check) status = judge_message(engine, step, error);

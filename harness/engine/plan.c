@@ -13,7 +13,10 @@
 #include <string.h>
 
 void pb_plan_finish(struct pb_plan *plan) {
-    for (size_t i = 0; i < plan->step_count; i++) free(plan->steps[i].pattern);
+    for (size_t i = 0; i < plan->step_count; i++) {
+        free(plan->steps[i].pattern);
+        free(plan->steps[i].says);
+    }
     free(plan->cases);
     free(plan->steps);
     free(plan->checks);
@@ -281,11 +284,11 @@ static bool is_spoken(const struct pb_step *step, const struct pb_dut *dut) {
     bool is_evse = step->actor == PB_ACTOR_EVSE || step->actor == PB_ACTOR_EUMD, is_pev = step->actor == PB_ACTOR_PEV;
     bool is_own = (PB_ACTOR_BIT(step->actor) & dut->actors) != 0;
     if (!is_own || !(is_evse || is_pev)) return true;
-    return is_listed(is_pev ? dut->ics.pev_messages : dut->ics.evse_messages, step->sends.name);
+    return is_listed(is_pev ? dut->ics.pev_messages : dut->ics.evse_messages, step->says->message.name);
 }
 
 static bool is_message_heard(const struct pb_step *step, const struct pb_dut *dut) {
-    return step->sends.name[0] && is_spoken(step, dut) &&
+    return step->says && is_spoken(step, dut) &&
            pb_message_route(dut->actors, step->actor, step->to, step->via).is_heard;
 }
 
@@ -306,7 +309,7 @@ static void set_mode(struct pb_step *step, const struct pb_case *in, const struc
         step->mode = PB_STEP_JUDGED;
     } else if (actor & dut_actors) {
         step->mode = PB_STEP_NOT_OBSERVABLE;
-        if (!step->reason[0] && step->sends.name[0] && !is_spoken(step, dut))
+        if (!step->reason[0] && step->says && !is_spoken(step, dut))
             snprintf(step->reason, sizeof step->reason, "the DUT statement does not list it among what the %s says",
                      step->actor == PB_ACTOR_PEV ? "vehicle" : "EVSE");
         if (!step->reason[0])
@@ -330,6 +333,9 @@ enum pb_status pb_plan_add_step(struct pb_plan *plan, const struct pb_step *from
         return pb_fail(error, PB_ERR_MEMORY, 0, from->id, "no memory");
     struct pb_step *step = &plan->steps[plan->step_count++];
     *step = *from;
+    if (from->says && !(step->says = malloc(sizeof *step->says)))
+        return pb_fail(error, PB_ERR_MEMORY, 0, from->id, "no memory");
+    if (from->says) *step->says = *from->says;
     step->step_no = (int32_t)plan->step_count;
     plan->cases[plan->case_count - 1].step_count++;
     set_mode(step, &plan->cases[plan->case_count - 1], dut);

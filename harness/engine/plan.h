@@ -89,6 +89,13 @@ struct pb_message {
     char fields[PB_MESSAGE_BYTES];
 };
 
+/* What a step says. */
+struct pb_saying {
+    struct pb_message message;
+    char expects
+        [PB_EXPECTS_BYTES]; /* what must hold of it when the device sends it: a JSON list of conditions (judge/choreography.h) */
+};
+
 /* What the bench says to the device beside the choreography, as a step's `injects` has it. Sender, receiver and way are the step's. */
 enum pb_inject_what {
     PB_INJECT_MESSAGE, /* an envelope; its fields and version may be what the catalogue refuses */
@@ -128,11 +135,9 @@ struct pb_step {
     struct pb_action does;
     struct pb_expectation sees[PB_STEP_EXPECTATIONS];
     size_t sees_count;
-    struct pb_message sends; /* name "": none */
-    enum pb_actor to;        /* receiver, or whom the step concerns; PB_ACTOR_COUNT: nobody */
-    enum pb_actor via;       /* who passes it on; PB_ACTOR_COUNT: nobody */
-    char expects
-        [PB_EXPECTS_BYTES]; /* what must hold of it when the device sends it: a JSON list of conditions (judge/choreography.h) */
+    struct pb_saying *says; /* NULL: nothing. The plan's own; of a step that is being read, its reader's */
+    enum pb_actor to;       /* receiver, or whom the step concerns; PB_ACTOR_COUNT: nobody */
+    enum pb_actor via;      /* who passes it on; PB_ACTOR_COUNT: nobody */
     char often[16];         /* "once", as patterns have it */
     int32_t message_within; /* as an expectation's */
     int group;              /* steps of one any_order have one; 0: by itself */

@@ -27,12 +27,13 @@ static json_t *as_sent(const struct pb_message *message) {
 
 static enum pb_status make_pattern(const struct pb_plan *plan, struct pb_step *step, bool is_passed_on,
                                    const struct pb_limits *limits, struct pb_error *error) {
-    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->says->message.name)];
     const struct pb_limit *transit = pb_limits_find(limits, transit_row);
     size_t first = plan->cases[plan->case_count - 1].first_step;
     bool is_never = strcmp(step->often, "never") == 0;
-    json_t *conditions = is_passed_on && !is_never ? as_sent(&step->sends)
-                                                   : json_loads(step->expects[0] ? step->expects : "[]", 0, NULL);
+    json_t *conditions = is_passed_on && !is_never
+                             ? as_sent(&step->says->message)
+                             : json_loads(step->says->expects[0] ? step->says->expects : "[]", 0, NULL);
     int group = step->step_no - (int)first;
     for (size_t i = plan->step_count - 1; step->group && i > first && plan->steps[i - 1].group == step->group; i--)
         group--;
@@ -40,7 +41,7 @@ static enum pb_status make_pattern(const struct pb_plan *plan, struct pb_step *s
                                pb_parties[pb_message_party(row->from, step->actor)].name, "group", group, "often",
                                step->often, "to", pb_parties[pb_message_party(row->to, step->to)].name, "transit_ns",
                                (json_int_t)(transit && !plan->has_own_clock ? transit->max : PB_SPAN_FOREVER.ns),
-                               "type", step->sends.name);
+                               "type", step->says->message.name);
     step->pattern = object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(object);
     return step->pattern ? PB_OK : pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");
@@ -92,8 +93,8 @@ enum pb_status pb_plan__add_message(struct pb_plan *plan, struct pb_step *step, 
     if (status != PB_OK) return status;
     plan->cases[plan->case_count - 1].talkers |= PB_ACTOR_BIT(is_own ? step->actor : step->via);
     enum pb_status status_of_check =
-        add_message_check(plan, step, limit, step->sends.name, rule, limits->is_strict, error);
-    if (status_of_check == PB_OK && dut->ics.own_clock && has_clock_time(step->sends.name)) {
+        add_message_check(plan, step, limit, step->says->message.name, rule, limits->is_strict, error);
+    if (status_of_check == PB_OK && dut->ics.own_clock && has_clock_time(step->says->message.name)) {
         char *text = plan->checks[plan->check_count - 1].text;
         size_t used = strlen(text);
         snprintf(text + used, sizeof plan->checks->text - used, "; the device keeps its own clock");
@@ -107,8 +108,8 @@ static bool is_reference_right(const struct pb_plan *plan, const struct pb_field
     const struct pb_case *in = &plan->cases[plan->case_count - 1];
     for (size_t i = in->first_step; i < plan->step_count; i++) {
         const struct pb_step *step = &plan->steps[i];
-        if (strcmp(step->id, id) != 0 || !step->sends.name[0]) continue;
-        const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
+        if (strcmp(step->id, id) != 0 || !step->says) continue;
+        const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->says->message.name)];
         size_t other = pb_message_row_field(row, name);
         return other < row->field_count && row->fields[other].type == field->type &&
                row->fields[other].unit == field->unit;
@@ -118,8 +119,9 @@ static bool is_reference_right(const struct pb_plan *plan, const struct pb_field
 
 static enum pb_status check_references(const struct pb_plan *plan, const struct pb_step *step, struct pb_error *error) {
     static const char *const operands[] = {"a", "b"};
-    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
-    json_t *list = json_loads(step->expects, 0, NULL), *one;
+    if (!step->says || !step->says->expects[0]) return PB_OK;
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->says->message.name)];
+    json_t *list = json_loads(step->says->expects, 0, NULL), *one;
     enum pb_status status = PB_OK;
     size_t i;
     json_array_foreach(list, i, one) for (size_t k = 0; status == PB_OK && k < 2; k++) {
@@ -143,7 +145,7 @@ static enum pb_status check_replays(const struct pb_plan *plan, const struct pb_
     for (size_t k = 0; k < step->inject_count; k++) {
         const char *id = plan->injects[step->injects[k] - 1].replay;
         const struct pb_step *other = &plan->steps[in->first_step];
-        while (id[0] && other < step && (strcmp(other->id, id) != 0 || !other->sends.name[0])) other++;
+        while (id[0] && other < step && (strcmp(other->id, id) != 0 || !other->says)) other++;
         if (id[0] && other == step)
             return pb_fail(error, PB_ERR_INPUT, 0, "",
                            "found replay = \"%s\" in step \"%s\", expected an earlier step of this case that sends", id,
@@ -169,7 +171,7 @@ enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut, 
     for (size_t i = in->first_step; i < plan->step_count; i++) {
         enum pb_status replays = check_replays(plan, &plan->steps[i], error);
         if (replays != PB_OK) return replays;
-        enum pb_status right = plan->steps[i].expects[0] ? check_references(plan, &plan->steps[i], error) : PB_OK;
+        enum pb_status right = check_references(plan, &plan->steps[i], error);
         if (right != PB_OK) return right;
     }
     if (!in->talkers || in->reason[0]) return PB_OK;

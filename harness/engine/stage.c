@@ -663,13 +663,13 @@ enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *st
     enum pb_status up = said == PB_SAID_SENT ? await_link(stage, link, error) : PB_OK;
     if (up != PB_OK) return up;
     stage->clock->tick(stage);
-    pb_stage__fill_fields(stage, step->sends.fields, fields, sizeof fields);
+    pb_stage__fill_fields(stage, step->says->message.fields, fields, sizeof fields);
     int64_t id = said == PB_SAID_REFERENCE ? 0 : ++stage->ids[link][step->actor];
     struct posted what = {
         .from = step->actor, .to = step->to, .link = link, .case_no = stage->case_no, .step_no = stage->step_no};
-    strcpy(what.name, step->sends.name);
-    enum pb_status status =
-        pb_message_write(step->sends.name, fields, step->actor, step->to, id, stage->now, text, sizeof text, error);
+    strcpy(what.name, step->says->message.name);
+    enum pb_status status = pb_message_write(step->says->message.name, fields, step->actor, step->to, id, stage->now,
+                                             text, sizeof text, error);
     if (status != PB_OK) return status;
     if (said != PB_SAID_SENT) return pb_stage__record_as(stage, said, &what, text, error);
     return pb_stage__post(stage, &what, text, strlen(text), error);

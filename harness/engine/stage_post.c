@@ -209,7 +209,8 @@ static char *make_envelope(struct pb_stage *stage, const struct armed_injection 
 
 static const char *name_of(const struct armed_injection *armed) {
     if (armed->inject->what == PB_INJECT_RAW) return "?";
-    return armed->inject->what == PB_INJECT_MESSAGE ? armed->inject->message.name : armed->step->sends.name;
+    if (armed->inject->what == PB_INJECT_MESSAGE) return armed->inject->message.name;
+    return armed->step->says ? armed->step->says->message.name : "";
 }
 
 static struct posted parties_of(const struct pb_stage *stage, const struct armed_injection *armed, const char *name) {

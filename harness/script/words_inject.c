@@ -253,7 +253,7 @@ static void take_inject(lua_State *L, int index, struct pb_step *step) {
                                               pb_message_party(pb_catalogue[row].to, step->to) == PB_PARTY_COUNT))
         luaL_error(L, "found message %s injected from %s to %s, expected parties that docs/messages.md gives it",
                    inject->message.name, pb_actor_name(step->actor), pb_actor_name(step->to));
-    if (inject->when == PB_INJECT_IN_PLACE && !step->sends.name[0])
+    if (inject->when == PB_INJECT_IN_PLACE && !step->says)
         luaL_error(L, "found `in_place` in step '%s', expected `sends` for it to replace", step->id);
     if (step->inject_count == PB_STEP_INJECTS)
         luaL_error(L, "found more than %d in `injects`, expected at most that", PB_STEP_INJECTS);

@@ -84,7 +84,15 @@ static void take_when(lua_State *L, struct pb_step *step) {
         snprintf(step->reason, sizeof step->reason, "its utility program is not chosen for this session");
 }
 
-static void take_message(lua_State *L, struct pb_step *step) {
+/* What the step says is a value of its own, which the step (the value at `index`) keeps. */
+static struct pb_saying *make_saying(lua_State *L, int index, const struct pb_message *message) {
+    struct pb_saying *made = lua_newuserdatauv(L, sizeof *made, 0);
+    *made = (struct pb_saying){.message = *message};
+    lua_setiuservalue(L, index, 1);
+    return made;
+}
+
+static void take_message(lua_State *L, int index, struct pb_step *step) {
     lua_getfield(L, 1, "to");
     if (!lua_isnil(L, -1)) {
         const enum pb_actor *to = luaL_testudata(L, -1, PB_LUA_ACTOR);
@@ -96,8 +104,8 @@ static void take_message(lua_State *L, struct pb_step *step) {
     const struct pb_message *message = luaL_testudata(L, -1, PB_LUA_MESSAGE);
     if (!message) luaL_error(L, "found a %s for `sends`, expected message.NAME {...}", pb_lua_kind(L, -1));
     else if (step->to == PB_ACTOR_COUNT) luaL_error(L, "found `sends` without `to`, expected a receiver");
-    else step->sends = *message;
-    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->sends.name)];
+    else step->says = make_saying(L, index, message);
+    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->says->message.name)];
     if (pb_message_party(row->from, step->actor) == PB_PARTY_COUNT ||
         pb_message_party(row->to, step->to) == PB_PARTY_COUNT)
         luaL_error(L, "found message %s from %s to %s, expected parties that docs/messages.md gives it", row->name,
@@ -105,8 +113,7 @@ static void take_message(lua_State *L, struct pb_step *step) {
 }
 
 static void refuse_without_message(lua_State *L, const struct pb_step *step, const char *field) {
-    if (!lua_isnil(L, -1) && !step->sends.name[0])
-        luaL_error(L, "found `%s` without `sends`, expected a message for it", field);
+    if (!lua_isnil(L, -1) && !step->says) luaL_error(L, "found `%s` without `sends`, expected a message for it", field);
 }
 
 /* How the message goes, and what of it is judged. */
@@ -115,7 +122,7 @@ static void take_manner(lua_State *L, struct pb_step *step) {
     size_t i = 0;
     step->via = PB_ACTOR_COUNT;
     strcpy(step->often, often[0]);
-    bool is_said = step->sends.name[0] != 0 || lua_getfield(L, 1, "injects") != LUA_TNIL;
+    bool is_said = step->says != NULL || lua_getfield(L, 1, "injects") != LUA_TNIL;
     lua_getfield(L, 1, "via");
     if (!is_said) refuse_without_message(L, step, "via");
     const enum pb_actor *via = luaL_testudata(L, -1, PB_LUA_ACTOR);
@@ -132,7 +139,8 @@ static void take_manner(lua_State *L, struct pb_step *step) {
     }
     lua_getfield(L, 1, "expects");
     refuse_without_message(L, step, "expects");
-    if (!lua_isnil(L, -1)) pb_lua_take_expects(L, step->sends.name, step->expects, sizeof step->expects);
+    if (!lua_isnil(L, -1))
+        pb_lua_take_expects(L, step->says->message.name, step->says->expects, sizeof step->says->expects);
 }
 
 /* A time is judged, and no row of the limits file stands behind it. */
@@ -155,7 +163,7 @@ static void spread_within(lua_State *L, struct lua_step *made) {
         expectation->within = made->within;
         is_needed = true;
     }
-    if (has_within && !is_needed && made->step.sends.name[0]) {
+    if (has_within && !is_needed && made->step.says) {
         made->step.message_within = made->within;
         is_needed = true;
     }
@@ -187,7 +195,8 @@ int pb_word_step(lua_State *L) {
     static const char *const evidences[] = {"found", "carried", "inferred", "remembered", "added", NULL};
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);
-    struct lua_step *made = lua_newuserdatauv(L, sizeof *made, 0);
+    struct lua_step *made = lua_newuserdatauv(L, sizeof *made, 1);
+    int index = lua_gettop(L);
     *made = (struct lua_step){.place = pb_lua_place_at(L, 1)};
     luaL_setmetatable(L, PB_LUA_STEP);
     struct pb_step *step = &made->step;
@@ -216,7 +225,7 @@ int pb_word_step(lua_State *L) {
     if (!lua_isnil(L, -1)) step->of = check_actors(L, lua_gettop(L));
     take_expectations(L, "sees", step->sees, &step->sees_count);
     take_expectations(L, "holds", step->holds, &step->holds_count);
-    take_message(L, step);
+    take_message(L, index, step);
     take_manner(L, step);
     pb_lua_take_injects(L, step);
     step->mutates = pb_lua_take_mutates(L);
