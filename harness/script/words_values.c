@@ -240,6 +240,11 @@ static struct pb_expectation *push_expectation(lua_State *L, enum pb_expect_kind
     luaL_setmetatable(L, PB_LUA_EXPECTATION);
     return made;
 }
+/* A word without a time or law of its own. */
+static int expect(lua_State *L, enum pb_expect_kind kind, int64_t value) {
+    push_expectation(L, kind, value);
+    return 1;
+}
 
 /* 12, 9, 6 or 3 volts to the state's letter. */
 static char check_letter(lua_State *L, int arg) {
@@ -288,10 +293,7 @@ static int expect_letter(lua_State *L, enum pb_expect_kind kind) {
 }
 int pb_word_pilot_level(lua_State *L) { return expect_letter(L, PB_EXPECT_LEVEL); }
 
-static int expect_edge(lua_State *L, enum pb_expect_kind kind) {
-    push_expectation(L, kind, check_letter(L, 1));
-    return 1;
-}
+static int expect_edge(lua_State *L, enum pb_expect_kind kind) { return expect(L, kind, check_letter(L, 1)); }
 int pb_word_pilot_rise_time(lua_State *L) { return expect_edge(L, PB_EXPECT_RISE_TIME); }
 int pb_word_pilot_fall_time(lua_State *L) { return expect_edge(L, PB_EXPECT_FALL_TIME); }
 
@@ -301,10 +303,7 @@ int pb_word_contactor_opens(lua_State *L) { return expect_letter(L, PB_EXPECT_OP
 int pb_word_contactor_not_closed_before(lua_State *L) { return expect_letter(L, PB_EXPECT_NOT_CLOSED_BEFORE); }
 
 int pb_word_pilot_loaded(lua_State *L) { return expect_letter(L, PB_EXPECT_LOADS); }
-int pb_word_pilot_not_loaded(lua_State *L) {
-    push_expectation(L, PB_EXPECT_STAYS_UNLOADED, 'C');
-    return 1;
-}
+int pb_word_pilot_not_loaded(lua_State *L) { return expect(L, PB_EXPECT_STAYS_UNLOADED, 'C'); }
 
 /* current...(within): how much is nothing, and how much is something (IEC 61851-1 Table A.6 sequence 7). */
 static const int64_t light_load_ma = 1000;
@@ -342,21 +341,11 @@ int pb_word_current_follows(lua_State *L) {
 int pb_word_current_stops(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STOPS, light_load_ma - 1, 1); }
 int pb_word_current_starts(lua_State *L) { return expect_current(L, PB_EXPECT_CURRENT_STARTS, light_load_ma, 1); }
 int pb_word_current_shed(lua_State *L) {
-    push_expectation(L, PB_EXPECT_CURRENT_SHED, lua_isnoneornil(L, 1) ? 'C' : check_letter(L, 1));
-    return 1;
+    return expect(L, PB_EXPECT_CURRENT_SHED, lua_isnoneornil(L, 1) ? 'C' : check_letter(L, 1));
 }
-int pb_word_current_told(lua_State *L) {
-    push_expectation(L, PB_EXPECT_TELLS_ENERGY, 0);
-    return 1;
-}
-int pb_word_pilot_capacitance(lua_State *L) {
-    push_expectation(L, PB_EXPECT_CAPACITANCE, 0);
-    return 1;
-}
-int pb_word_pilot_toggles(lua_State *L) {
-    push_expectation(L, PB_EXPECT_TOGGLES, 'C');
-    return 1;
-}
+int pb_word_current_told(lua_State *L) { return expect(L, PB_EXPECT_TELLS_ENERGY, 0); }
+int pb_word_pilot_capacitance(lua_State *L) { return expect(L, PB_EXPECT_CAPACITANCE, 0); }
+int pb_word_pilot_toggles(lua_State *L) { return expect(L, PB_EXPECT_TOGGLES, 'C'); }
 
 int pb_word_contactor_stays_open(lua_State *L) {
     const struct pb_lua_quantity *span = pb_lua_check_quantity(L, 1, PB_UNIT_SECOND);
@@ -371,18 +360,9 @@ int pb_word_contactor_opens_within(lua_State *L) {
     push_expectation(L, PB_EXPECT_OPENS_AFTER, 0)->within = within;
     return 1;
 }
-int pb_word_contactor_stays_closed(lua_State *L) {
-    push_expectation(L, PB_EXPECT_STAYS_CLOSED, 0);
-    return 1;
-}
-int pb_word_pilot_stays(lua_State *L) {
-    push_expectation(L, PB_EXPECT_STAYS_STEADY, 0);
-    return 1;
-}
-int pb_word_pilot_source_resistance(lua_State *L) {
-    push_expectation(L, PB_EXPECT_SOURCE_RESISTANCE, 0);
-    return 1;
-}
+int pb_word_contactor_stays_closed(lua_State *L) { return expect(L, PB_EXPECT_STAYS_CLOSED, 0); }
+int pb_word_pilot_stays(lua_State *L) { return expect(L, PB_EXPECT_STAYS_STEADY, 0); }
+int pb_word_pilot_source_resistance(lua_State *L) { return expect(L, PB_EXPECT_SOURCE_RESISTANCE, 0); }
 int pb_word_sent(lua_State *L) {
     const char *name = pb_lua_check_line(L, 1, "sent", 64);
     if (pb_message_number(name) == pb_message_count)
