@@ -5,12 +5,15 @@
     pulsing_dut.py RISE_NS FALL_NS
 
 12 V from 100 ms after the supply on, PWM from 300 ms after a vehicle was connected, until the supply goes."""
-import os
+import pathlib
 import struct
 import sys
 
-FD, SIZE, NEVER = 3, 64, 2**63 - 1
-HELLO, RUN_UNTIL, STOP, CP_LOAD, MAINS, READY, DONE, CP_EDGE, CP_PWM = 1, 2, 3, 16, 18, 64, 65, 80, 81
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import wire_dut  # noqa: E402
+from wire_dut import NEVER  # noqa: E402
+
+CP_LOAD, MAINS, CP_EDGE, CP_PWM = 16, 18, 80, 81
 LOAD_R_DIODE = 2
 MS = 1000000
 SOURCE_MOHM = 1000000
@@ -21,6 +24,7 @@ class Evse:
         self.edges = rise_ns, fall_ns
         self.is_on = self.is_pulsing = False
         self.due_ns, self.deed = NEVER, None
+        self.reached_ns = 0
 
     def plan(self, at_ns, deed):
         self.due_ns, self.deed = at_ns, deed
@@ -40,42 +44,11 @@ class Evse:
             return CP_PWM, struct.pack("<qqqqqii", 12000000, -12000000, SOURCE_MOHM, 1000000000, 500000, *self.edges)
         return CP_EDGE, struct.pack("<qqB31x", 12000000 if deed == "high" else 0, SOURCE_MOHM, deed == "none")
 
-
-def read_record():
-    data = b""
-    while len(data) < SIZE:
-        part = os.read(FD, SIZE - len(data))
-        if not part:
-            raise SystemExit(0)
-        data += part
-    return data
+    def run(self, until_ns):
+        is_due = self.due_ns <= until_ns
+        self.reached_ns = max(self.due_ns, self.reached_ns) if is_due else until_ns
+        return self.reached_ns, [self.output()] if is_due else [], self.due_ns
 
 
-def main():
-    evse = Evse(int(sys.argv[1]), int(sys.argv[2]))
-    seq = reached_ns = 0
-
-    def send(kind, t_ns, payload):
-        nonlocal seq
-        os.write(FD, struct.pack("<HBBIq", kind, 0, 0, seq, t_ns) + payload)
-        seq += 1
-
-    while True:
-        record = read_record()
-        kind, _, _, _, t_ns = struct.unpack("<HBBIq", record[:16])
-        if kind == STOP:
-            return
-        if kind == HELLO:
-            send(READY, t_ns, record[16:24] + bytes(40))
-        elif kind == RUN_UNTIL:
-            if evse.due_ns <= t_ns:
-                t_ns = max(evse.due_ns, reached_ns)
-                send_kind, payload = evse.output()
-                send(send_kind, t_ns, payload)
-            send(DONE, t_ns, struct.pack("<q40x", evse.due_ns))
-            reached_ns = t_ns
-        else:
-            evse.take(kind, t_ns, record[16:])
-
-
-main()
+evse = Evse(int(sys.argv[1]), int(sys.argv[2]))
+wire_dut.serve(evse.take, evse.run)

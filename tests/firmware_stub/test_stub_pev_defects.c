@@ -40,33 +40,33 @@ static int64_t ma_at_5_pct(void) { return drawn_at(50000); }
 static int64_t ma_at_2_pct(void) { return drawn_at(20000); }
 static int64_t ma_at_9_pct(void) { return drawn_at(90000); }
 
+static int64_t ms_between(int64_t from_ns, int64_t at_ns) {
+    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+}
+/* Lets 20 s pass. How long from now until it draws no more than this. */
+static int64_t ms_until_at_most(int64_t ma) {
+    int64_t from_ns = station.script.now_ns;
+    station_run(&station, 20 * SECONDS);
+    return ms_between(from_ns, station_draws_at_most_ns(&station, ma, from_ns));
+}
 static int64_t follow_ms(void) {
     drawn_at(533333);
-    int64_t from_ns = station.script.now_ns;
     station_pwm(&station, 100000);
-    station_run(&station, 20 * SECONDS);
-    int64_t at_ns = station_draws_at_most_ns(&station, 6000, from_ns);
-    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+    return ms_until_at_most(6000);
 }
 
 /* Until it draws less than 1 A, and until S2 is open. */
 static int64_t light_ms(int64_t open_mv) {
     drawn_at(266667);
-    int64_t from_ns = station.script.now_ns;
     station_steady(&station, open_mv);
-    station_run(&station, 20 * SECONDS);
-    int64_t at_ns = station_draws_at_most_ns(&station, 999, from_ns);
-    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+    return ms_until_at_most(999);
 }
 static int64_t light_ms_in_x1(void) { return light_ms(12000); }
 static int64_t light_ms_in_e(void) { return light_ms(0); }
 static int64_t light_ms_at_7_5_pct(void) {
     drawn_at(266667);
-    int64_t from_ns = station.script.now_ns;
     station_pwm(&station, 75000);
-    station_run(&station, 20 * SECONDS);
-    int64_t at_ns = station_draws_at_most_ns(&station, 999, from_ns);
-    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+    return ms_until_at_most(999);
 }
 /* What it draws when PWM comes back after a steady pilot. */
 static int64_t ma_after(int64_t open_mv) {
@@ -86,16 +86,12 @@ static int64_t open_ms_in_f(void) {
     int64_t from_ns = station.script.now_ns;
     station_steady(&station, -12000);
     station_run(&station, 20 * SECONDS);
-    int64_t at_ns = station_s2_ns(&station, false, from_ns);
-    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+    return ms_between(from_ns, station_s2_ns(&station, false, from_ns));
 }
 static int64_t light_ms_after_s3(void) {
     drawn_at(266667);
-    int64_t from_ns = station.script.now_ns;
     station_press_s3(&station, true);
-    station_run(&station, 20 * SECONDS);
-    int64_t at_ns = station_draws_at_most_ns(&station, 999, from_ns);
-    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+    return ms_until_at_most(999);
 }
 static int64_t ma_when_s2_opens(void) {
     drawn_at(266667);
@@ -113,8 +109,7 @@ static int64_t s2_ms_after_offer(int64_t wait_ns) {
     int64_t from_ns = station.script.now_ns;
     station_pwm(&station, 266667);
     station_run(&station, 40 * SECONDS);
-    int64_t at_ns = station_s2_ns(&station, true, from_ns);
-    return at_ns == PBW_NEVER ? INT32_MAX : (at_ns - from_ns) / MS;
+    return ms_between(from_ns, station_s2_ns(&station, true, from_ns));
 }
 static int64_t s2_ms(void) { return s2_ms_after_offer(2 * SECONDS); }
 static int64_t s2_ms_after_a_wait(void) { return s2_ms_after_offer(60 * SECONDS); }

@@ -2,6 +2,7 @@
 #include "tests/judge/judged_run.h"
 
 #include "pilot_emulator/synth.h"
+#include "tests/record/run_files.h"
 #include "tests/support/check.h"
 
 #include <math.h>
@@ -213,17 +214,33 @@ struct pb_recipe recipe_of(enum pb_extractor extractor) {
                               .mask = 1u << 1};
 }
 
-void judge_live(struct pb_writer *writer, const struct pb_check *check, const struct pb_recipe *recipe,
-                change_fn *change) {
+struct pb_reading read_with(struct pb_writer *writer, const struct pb_recipe *recipe) {
     struct pb_reader *reader;
     struct pb_reading reading;
-    struct pb_row row;
-    char text[PB_ROW_TEXT_SIZE], reason[PB_REASON_SIZE];
-    int64_t seq = 0;
     PB_CHECK_OK(pb_writer_flush(writer, &error), &error);
     PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
     PB_CHECK_OK(pb_judge_read(reader, recipe, &reading, &error), &error);
     pb_reader_close(reader);
+    return reading;
+}
+
+void check_outcome(const struct pb_reading *reading, enum pb_outcome outcome, const char *reason) {
+    PB_CHECK_INT(reading->outcome, outcome, "(outcome)");
+    PB_CHECK_CONTAINS(reading->reason, reason);
+    PB_CHECK_INT(reading->quantity.value, 0, "steps of an outcome without value");
+}
+
+int run_abandon(void **state) {
+    pb_writer_abandon(*state);
+    return run_folder_remove(NULL) || run_folder_make(NULL);
+}
+
+void judge_live(struct pb_writer *writer, const struct pb_check *check, const struct pb_recipe *recipe,
+                change_fn *change) {
+    struct pb_row row;
+    char text[PB_ROW_TEXT_SIZE], reason[PB_REASON_SIZE];
+    int64_t seq = 0;
+    struct pb_reading reading = read_with(writer, recipe);
     PB_CHECK_OK(pb_reading_to_row(check, recipe, &reading, &row, text, sizeof text), &error);
     row.at.ns = 2000 * MS;
     if (change) change(&row);

@@ -38,6 +38,12 @@ typedef void change_fn(struct pb_row *row);
 /* Reads, adds the reading row, decides, adds the verdict row. */
 void judge_live(struct pb_writer *writer, const struct pb_check *check, const struct pb_recipe *recipe,
                 change_fn *change);
+/* What the judge reads of the run as it is by now. */
+struct pb_reading read_with(struct pb_writer *writer, const struct pb_recipe *recipe);
+/* No value, for this reason. */
+void check_outcome(const struct pb_reading *reading, enum pb_outcome outcome, const char *reason);
+/* Tear-down: the run, a writer, is given up, and its folder emptied. */
+int run_abandon(void **state);
 /* A verdict without a reading; check_no 0: of the case. */
 void add_verdict(struct pb_writer *writer, const struct pb_check *check, enum pb_verdict verdict, const char *reason);
 /* A run with one case "S1", one step and a check of each extractor, all judged, and the case's verdict; not closed. */

@@ -8,30 +8,12 @@
 #include <math.h>
 #include <stdio.h>
 
-static struct pb_error error;
-
-static struct pb_reading read_with(struct pb_writer *writer, const struct pb_recipe *recipe) {
-    struct pb_reader *reader;
-    struct pb_reading reading;
-    PB_CHECK_OK(pb_writer_flush(writer, &error), &error);
-    PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
-    PB_CHECK_OK(pb_judge_read(reader, recipe, &reading, &error), &error);
-    pb_reader_close(reader);
-    return reading;
-}
-
 static void check_value(const struct pb_reading *reading, int64_t expected, int64_t u_max, enum pb_unit unit) {
     const char *step = pb_unit_step_name(unit);
     PB_CHECK_TRUE(reading->outcome == PB_OUTCOME_VALUE, "no value: %s", reading->reason);
     PB_CHECK_INT(reading->quantity.unit, unit, "(unit)");
     PB_CHECK_BETWEEN(reading->quantity.u, 1, u_max, step);
     PB_CHECK_NEAR(reading->quantity.value, expected, reading->quantity.u, step);
-}
-
-static void check_outcome(const struct pb_reading *reading, enum pb_outcome outcome, const char *reason) {
-    PB_CHECK_INT(reading->outcome, outcome, "(outcome)");
-    PB_CHECK_CONTAINS(reading->reason, reason);
-    PB_CHECK_INT(reading->quantity.value, 0, "steps of an outcome without value");
 }
 
 static int make_pilot(void **state) {
@@ -46,11 +28,6 @@ static int make_pilot(void **state) {
 static int make_empty(void **state) {
     *state = run_create(run_path("events.pbrun"));
     return 0;
-}
-
-static int abandon(void **state) {
-    pb_writer_abandon(*state);
-    return run_folder_remove(NULL) || run_folder_make(NULL);
 }
 
 static void test_pilot_extractors_read_the_known_pilot_within_u(void **state) {
@@ -304,7 +281,7 @@ static void test_count_takes_from_and_leaves_until(void **state) {
     PB_CHECK_INT(read_with(*state, &recipe).quantity.value, 0, "events");
 }
 
-#define WITH(test, make) cmocka_unit_test_setup_teardown(test, make, abandon)
+#define WITH(test, make) cmocka_unit_test_setup_teardown(test, make, run_abandon)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -10,22 +10,6 @@
 
 static struct pb_error error;
 
-static struct pb_reading read_with(struct pb_writer *writer, const struct pb_recipe *recipe) {
-    struct pb_reader *reader;
-    struct pb_reading reading;
-    PB_CHECK_OK(pb_writer_flush(writer, &error), &error);
-    PB_CHECK_OK(pb_reader_attach(pb_writer_handle(writer), &reader, &error), &error);
-    PB_CHECK_OK(pb_judge_read(reader, recipe, &reading, &error), &error);
-    pb_reader_close(reader);
-    return reading;
-}
-
-static void check_outcome(const struct pb_reading *reading, enum pb_outcome outcome, const char *reason) {
-    PB_CHECK_INT(reading->outcome, outcome, "(outcome)");
-    PB_CHECK_CONTAINS(reading->reason, reason);
-    PB_CHECK_INT(reading->quantity.value, 0, "steps of an outcome without value");
-}
-
 static void check_value(const struct pb_reading *reading, int64_t value, int64_t u, const char *step) {
     PB_CHECK_TRUE(reading->outcome == PB_OUTCOME_VALUE, "no value: %s", reading->reason);
     PB_CHECK_INT(reading->quantity.value, value, step);
@@ -36,11 +20,6 @@ static int make(void **state) {
     *state = run_create(run_path("vehicle.pbrun"));
     return 0;
 }
-static int abandon(void **state) {
-    pb_writer_abandon(*state);
-    return run_folder_remove(NULL) || run_folder_make(NULL);
-}
-
 /* ---- the greatest current ---- */
 
 static void current(struct pb_writer *writer, int64_t at_ns, int64_t ma, int64_t u_ns) {
@@ -378,7 +357,7 @@ static void test_stays_are_whole_ones_from_the_named_state(void **state) {
     check_value(&reading, 450, 14, "ns");
 }
 
-#define WITH(test) cmocka_unit_test_setup_teardown(test, make, abandon)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, make, run_abandon)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
