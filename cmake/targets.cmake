@@ -47,3 +47,16 @@ function(pb_program name)
   endif()
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
 endfunction()
+
+# pb_module(NAME OF target SOURCES... BASE files... LINK vendor libraries...): NAME.so beside the programs, which the target's code loads when it needs it.
+# It sees the target's headers; BASE is what it takes of base/, built into it once more. Its symbols are hidden, but for those that say otherwise.
+function(pb_module name)
+  cmake_parse_arguments(ARG "" "OF" "SOURCES;BASE;LINK" ${ARGN})
+  list(TRANSFORM ARG_BASE PREPEND ${CMAKE_SOURCE_DIR}/base/)
+  add_library(${name} MODULE ${ARG_SOURCES} ${ARG_BASE})
+  pb_flags(${name})
+  target_include_directories(${name} PRIVATE $<TARGET_PROPERTY:${ARG_OF},INTERFACE_INCLUDE_DIRECTORIES>)
+  set_target_properties(${name} PROPERTIES PREFIX "" C_VISIBILITY_PRESET hidden LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  add_dependencies(${ARG_OF} ${name})
+endfunction()

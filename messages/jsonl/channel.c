@@ -18,9 +18,10 @@ enum {
 }; /* a pipe that polls writable takes a piece; a record of TLS is at most a buffer */
 
 struct pb_channel {
-    struct pb_link *link; /* or NULL: in and out */
-    struct pb_tls *tls;   /* on `in`; or NULL */
-    int in, out;          /* -1: none of ours */
+    struct pb_link *link;             /* or NULL: in and out */
+    const struct pb_tls_calls *calls; /* of TLS on `in`; or NULL */
+    struct pb_tls *tls;
+    int in, out; /* -1: none of ours */
     struct pb_line_reader reader;
     char line[PB_LINE_BYTES_MAX + 2];
     uint8_t buffer[BUFFER];
@@ -88,7 +89,8 @@ enum pb_status pb_channel_adopt(int in, int out, const struct pb_tls_setup *tls,
         int flags = fcntl(in, F_GETFL);
         if (in != out || flags < 0 || fcntl(in, F_SETFL, flags | O_NONBLOCK) != 0)
             status = pb_fail(error, PB_ERR_ARG, errno, "tls", "found no socket, expected one");
-        else status = pb_tls_open(in, tls, deadline, &channel->tls, error);
+        else status = pb_tls_load(&channel->calls, error);
+        if (status == PB_OK) status = channel->calls->open(in, tls, deadline, &channel->tls, error);
     }
     if (status != PB_OK) {
         pb_channel_close(channel);
@@ -138,7 +140,7 @@ enum pb_status pb_channel_open(const char *address, const struct pb_line *line, 
 
 void pb_channel_close(struct pb_channel *channel) {
     if (!channel) return;
-    pb_tls_close(channel->tls);
+    if (channel->calls) channel->calls->close(channel->tls);
     pb_link_close(channel->link);
     if (channel->in >= 0) close(channel->in);
     if (channel->out >= 0 && channel->out != channel->in) close(channel->out);
@@ -146,7 +148,7 @@ void pb_channel_close(struct pb_channel *channel) {
 }
 
 char *pb_channel_describe(const struct pb_channel *channel, char *ret_text, size_t size) {
-    if (channel->tls) return pb_tls_describe(channel->tls, ret_text, size);
+    if (channel->tls) return channel->calls->describe(channel->tls, ret_text, size);
     ret_text[0] = 0;
     return ret_text;
 }
@@ -160,7 +162,7 @@ int pb_channel_descriptor(const struct pb_channel *channel) {
 enum pb_status pb_channel_send_bytes(struct pb_channel *channel, const void *bytes, size_t size, pb_instant deadline,
                                      struct pb_error *error) {
     if (!size) return PB_OK;
-    if (channel->tls) return pb_tls_write(channel->tls, bytes, size, deadline, error);
+    if (channel->tls) return channel->calls->write(channel->tls, bytes, size, deadline, error);
     if (channel->link) return pb_link_write(channel->link, bytes, size, deadline, error);
     return write_all(channel->out, bytes, size, deadline, error);
 }
@@ -176,7 +178,7 @@ enum pb_status pb_channel_receive(struct pb_channel *channel, const struct pb_li
                                   struct pb_error *error) {
     size_t size = 0;
     enum pb_status status;
-    if (channel->tls) status = pb_tls_read(channel->tls, channel->buffer, BUFFER, deadline, &size, error);
+    if (channel->tls) status = channel->calls->read(channel->tls, channel->buffer, BUFFER, deadline, &size, error);
     else if (channel->link) status = pb_link_read(channel->link, channel->buffer, BUFFER, deadline, &size, error);
     else status = read_some(channel->in, channel->buffer, BUFFER, deadline, &size, error);
     if (status == PB_OK) pb_lines_feed(&channel->reader, channel->buffer, size, sink);

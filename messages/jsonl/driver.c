@@ -2,6 +2,7 @@
 #include "messages/jsonl/driver.h"
 
 #include "messages/jsonl/port.h"
+#include "messages/jsonl/tls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,7 +154,8 @@ static enum pb_status check_tls(const struct jsonl_config *config, struct pb_err
                       "the file of those who may sign the other side's certificate");
     if (config->listen && config->name)
         return refuse(error, "`name` on a listening link", "it only where the bench connects; `ca` says who may come");
-    return PB_OK;
+    const struct pb_tls_calls *calls; /* loaded here, so that nothing has begun when it is not there */
+    return pb_tls_load(&calls, error);
 }
 
 static enum pb_status take_link(struct jsonl_config *config, struct pb_error *error) {

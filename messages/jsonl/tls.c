@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All of the module pilotbench-tls.so but what it takes from base/. */
 #include "messages/jsonl/tls.h"
 
 #include "base/wall.h"
@@ -92,8 +93,17 @@ static void add_reason(const struct pb_tls *tls, struct pb_error *error) {
         snprintf(error->text + used, sizeof error->text - used, " (%s)", X509_verify_cert_error_string(result));
 }
 
-enum pb_status pb_tls_open(int descriptor, const struct pb_tls_setup *setup, pb_instant deadline,
-                           struct pb_tls **ret_tls, struct pb_error *error) {
+static void tls_close(struct pb_tls *tls) {
+    if (!tls) return;
+    if (tls->ssl && SSL_is_init_finished(tls->ssl)) (void)SSL_shutdown(tls->ssl);
+    SSL_free(tls->ssl);
+    SSL_CTX_free(tls->context);
+    ERR_clear_error();
+    free(tls);
+}
+
+static enum pb_status tls_open(int descriptor, const struct pb_tls_setup *setup, pb_instant deadline,
+                               struct pb_tls **ret_tls, struct pb_error *error) {
     struct pb_tls *tls = calloc(1, sizeof *tls);
     if (!tls) return pb_fail(error, PB_ERR_MEMORY, 0, "tls", "no memory");
     tls->descriptor = descriptor;
@@ -106,14 +116,14 @@ enum pb_status pb_tls_open(int descriptor, const struct pb_tls_setup *setup, pb_
         if (status != PB_OK) add_reason(tls, error);
     }
     if (status != PB_OK) {
-        pb_tls_close(tls);
+        tls_close(tls);
         return status;
     }
     *ret_tls = tls;
     return PB_OK;
 }
 
-char *pb_tls_describe(const struct pb_tls *tls, char *ret_text, size_t size) {
+static char *tls_describe(const struct pb_tls *tls, char *ret_text, size_t size) {
     char subject[160] = "no certificate";
     X509 *certificate = SSL_get1_peer_certificate(tls->ssl);
     BIO *memory = certificate ? BIO_new(BIO_s_mem()) : NULL;
@@ -127,17 +137,8 @@ char *pb_tls_describe(const struct pb_tls *tls, char *ret_text, size_t size) {
     return ret_text;
 }
 
-void pb_tls_close(struct pb_tls *tls) {
-    if (!tls) return;
-    if (tls->ssl && SSL_is_init_finished(tls->ssl)) (void)SSL_shutdown(tls->ssl);
-    SSL_free(tls->ssl);
-    SSL_CTX_free(tls->context);
-    ERR_clear_error();
-    free(tls);
-}
-
-enum pb_status pb_tls_write(struct pb_tls *tls, const void *bytes, size_t size, pb_instant deadline,
-                            struct pb_error *error) {
+static enum pb_status tls_write(struct pb_tls *tls, const void *bytes, size_t size, pb_instant deadline,
+                                struct pb_error *error) {
     ERR_clear_error();
     for (;;) {
         size_t written;
@@ -148,8 +149,8 @@ enum pb_status pb_tls_write(struct pb_tls *tls, const void *bytes, size_t size, 
     }
 }
 
-enum pb_status pb_tls_read(struct pb_tls *tls, void *ret_bytes, size_t size, pb_instant deadline, size_t *ret_size,
-                           struct pb_error *error) {
+static enum pb_status tls_read(struct pb_tls *tls, void *ret_bytes, size_t size, pb_instant deadline, size_t *ret_size,
+                               struct pb_error *error) {
     ERR_clear_error();
     for (;;) {
         int result = SSL_read_ex(tls->ssl, ret_bytes, size, ret_size);
@@ -158,3 +159,6 @@ enum pb_status pb_tls_read(struct pb_tls *tls, void *ret_bytes, size_t size, pb_
         if (status != PB_OK) return status;
     }
 }
+
+const struct pb_tls_calls pb_tls_calls = {
+    .open = tls_open, .describe = tls_describe, .close = tls_close, .write = tls_write, .read = tls_read};
