@@ -148,6 +148,18 @@ static void test_each_fault_output_has_its_record(void **state) {
     }
 }
 
+static void test_a_dut_that_starts_is_told_of_a_room_without_faults(void **state) {
+    (void)state;
+    static const struct {
+        uint16_t type;
+        int64_t a;
+    } rows[] = {{PBW_PE_OK, 1}, {PBW_VENT_OK, 1}, {PBW_TEMP, 25000}, {PBW_MAINS, 0}, {PBW_POLE_VOLTS, 0}};
+    pb_model_greet(&model, 0, NULL, on_input);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        PB_CHECK_INT(last_input(rows[i].type)->u.value.a, rows[i].a, "");
+    PB_CHECK_INT(pb_model_get(&model, 0, PBL_OUT_TEMPERATURE), 25000, "milli degC");
+}
+
 static void test_pole_volts_are_told_once_the_bounce_is_over_and_every_bounce_is_an_event(void **state) {
     (void)state;
     set(0, PBL_OUT_MAINS, 1);
@@ -328,6 +340,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_the_dut_sees_the_load_that_hangs_on_the_pilot),
         TEST(test_each_fault_output_has_its_record),
+        TEST(test_a_dut_that_starts_is_told_of_a_room_without_faults),
         TEST(test_pole_volts_are_told_once_the_bounce_is_over_and_every_bounce_is_an_event),
         TEST(test_mains_behind_a_closed_contactor_is_seen_at_the_next_sample),
         TEST(test_current_flows_only_through_plug_s2_and_contact),
