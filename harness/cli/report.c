@@ -41,7 +41,6 @@ enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_sum
                                            {"seed", pb_reader_header(reader, "seed")},
                                            {"mutate", pb_reader_header(reader, "mutate")},
                                            {"limits", pb_reader_header(reader, "limits")},
-                                           {"decision_rule", pb_reader_header(reader, "decision_rule")},
                                            {"strict_limits", pb_reader_header(reader, "strict_limits")},
                                            {"run_file", path}};
     const struct pb_report_facts all = {pb_reader_header(reader, "started_utc"), facts, sizeof facts / sizeof *facts};

@@ -141,8 +141,9 @@ def test_rule_and_risk_stand_in_record_and_every_report():
         check_contains(re.sub(r"\s+", " ", of.out), f"decision rule: {name}: {risk}", f"{rule}: the table")
         text = plain_text(page.read_text())
         check_contains(text, f"Decision rule {name} Its risk {risk}", f"{rule}: the HTML page")
-        properties = {(each.get("name"), each.get("value")) for each in tree.parse(junit).getroot().iter("property")}
-        check(("decision_rule", name) in properties and ("decision_risk", risk) in properties, f"{rule}: JUnit properties name rule and risk")
+        properties = [(each.get("name"), each.get("value")) for each in tree.parse(junit).getroot().iter("property")]
+        check_equal([each for each in properties if each[0].startswith("decision_")], [("decision_rule", name), ("decision_risk", risk)],
+                    f"{rule}: rule and risk among JUnit's properties, once")
         outputs = [each.text for each in tree.parse(junit).getroot().iter("system-out") if each.text and "reading: " in each.text]
         check(bool(outputs) and all(f"decision rule: {name} ({risk})" in each for each in outputs), f"{rule}: each judged test case of JUnit names rule and risk")
 
