@@ -115,8 +115,10 @@ static void test_what_a_front_end_takes_out_of_an_edge_counts(void **context) {
     PB_CHECK_BETWEEN(rise_out_ns, 100, 3000, "ns");
     PB_CHECK_NEAR(share(m.u_rise_ns, bare.u_rise_ns), rise_out_ns, 0.02 * rise_out_ns, "ns");
     PB_CHECK_NEAR(share(m.u_fall_ns, bare.u_fall_ns), fall_out_ns, 0.02 * fall_out_ns, "ns");
-    /* What is left: an edge of a hundred samples bends little between two; the noise bends it as much. */
-    PB_CHECK_BETWEEN(bare.u_rise_ns, 1, 50, "ns");
+    /* What is left: an edge of a hundred samples bends little between two; the noise bends it as much. 21 and 7 ns with this noise; what U is without
+     * the shares above is no round figure (3 to 28 ns over ten seeds). */
+    PB_CHECK_BETWEEN(bare.u_rise_ns, 20, 27, "ns");
+    PB_CHECK_BETWEEN(bare.u_fall_ns, 6, 9, "ns");
 }
 
 /* Two edges that may be anywhere in their interval, for ever: 2 / sqrt(3) of half a sample each. */
