@@ -159,26 +159,36 @@ void pb_story_finish(struct pb_story *story) {
 
 /* --- tracks -------------------------------------------------------------------------------------------------------------- */
 
+/* The first cord's are first. An event of another cord has the cord before its name. */
+static const char *const cords[PB_STORY_CORDS] = {"", "cord[2]."};
 static const struct {
-    const char *event, *label;
+    const char *event, *labels[PB_STORY_CORDS];
     enum pb_track_kind kind;
     enum pb_unit unit;
     bool is_pwm; /* of the state only whether it has PWM */
-} drawn[PB_STORY_TRACKS] = {{"cp.state", "pilot", PB_TRACK_STATE, PB_UNIT_NONE, false},
-                            {"cp.state", "PWM", PB_TRACK_LEVEL, PB_UNIT_NONE, true},
-                            {"contactor.0", "pole 1", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
-                            {"contactor.1", "pole 2", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
-                            {"contactor.2", "pole 3", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
-                            {"contactor.3", "pole 4", PB_TRACK_LEVEL, PB_UNIT_NONE, false},
-                            {"current", "current", PB_TRACK_AMOUNT, PB_UNIT_AMPERE, false}};
+} drawn[PB_STORY_CORD_TRACKS] = {
+    {"cp.state", {"pilot", "pilot [2]"}, PB_TRACK_STATE, PB_UNIT_NONE, false},
+    {"cp.state", {"PWM", "PWM [2]"}, PB_TRACK_LEVEL, PB_UNIT_NONE, true},
+    {"contactor.0", {"pole 1", "pole 1 [2]"}, PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+    {"contactor.1", {"pole 2", "pole 2 [2]"}, PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+    {"contactor.2", {"pole 3", "pole 3 [2]"}, PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+    {"contactor.3", {"pole 4", "pole 4 [2]"}, PB_TRACK_LEVEL, PB_UNIT_NONE, false},
+    {"current", {"current", "current [2]"}, PB_TRACK_AMOUNT, PB_UNIT_AMPERE, false},
+};
+
+static bool is_event_of(const char *name, size_t cord, size_t kind) {
+    size_t length = strlen(cords[cord]);
+    return strncmp(name, cords[cord], length) == 0 && strcmp(name + length, drawn[kind].event) == 0;
+}
 
 static int64_t drawn_value(size_t kind, int64_t value) {
     if (!drawn[kind].is_pwm) return value;
     return value >= 0 && value < PB_CP_STATE_COUNT && pb_cp_state_has_pwm((enum pb_cp_state)value);
 }
 
-static bool make_track(const struct pb_story *story, size_t kind, struct pb_track *ret_track) {
-    size_t name = find_name(story, drawn[kind].event), count = 0;
+static bool make_track(const struct pb_story *story, size_t cord, size_t kind, struct pb_track *ret_track) {
+    size_t name = 0, count = 0;
+    while (name < story->name_count && !is_event_of(story->names[name], cord, kind)) name++;
     if (name == story->name_count) return true;
     for (size_t i = 0; i < story->event_count; i++) count += story->events[i].name == name;
     struct pb_change *changes = malloc((count + 1) * sizeof *changes);
@@ -191,15 +201,15 @@ static bool make_track(const struct pb_story *story, size_t kind, struct pb_trac
         int64_t value = drawn_value(kind, event->value);
         if (value != changes[used - 1].value) changes[used++] = (struct pb_change){event->at, value};
     }
-    *ret_track = (struct pb_track){drawn[kind].label, drawn[kind].kind, drawn[kind].unit, changes, used};
+    *ret_track = (struct pb_track){drawn[kind].labels[cord], drawn[kind].kind, drawn[kind].unit, changes, used};
     return true;
 }
 
 bool pb_story_make_tracks(const struct pb_story *story, struct pb_story_tracks *ret_tracks) {
     *ret_tracks = (struct pb_story_tracks){0};
-    for (size_t kind = 0; kind < PB_STORY_TRACKS && drawn[kind].event; kind++) {
+    for (size_t i = 0; i < PB_STORY_TRACKS; i++) {
         struct pb_track track = {0};
-        if (!make_track(story, kind, &track)) {
+        if (!make_track(story, i / PB_STORY_CORD_TRACKS, i % PB_STORY_CORD_TRACKS, &track)) {
             pb_story_free_tracks(ret_tracks);
             return false;
         }
@@ -214,8 +224,8 @@ void pb_story_free_tracks(struct pb_story_tracks *tracks) {
 }
 
 bool pb_story_is_drawn(const struct pb_story *story, const struct pb_story_event *event) {
-    for (size_t kind = 0; kind < PB_STORY_TRACKS && drawn[kind].event; kind++)
-        if (strcmp(story->names[event->name], drawn[kind].event) == 0) return true;
+    for (size_t i = 0; i < PB_STORY_TRACKS; i++)
+        if (is_event_of(story->names[event->name], i / PB_STORY_CORD_TRACKS, i % PB_STORY_CORD_TRACKS)) return true;
     return false;
 }
 

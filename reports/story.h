@@ -44,8 +44,8 @@ PB_MUST_CHECK enum pb_status pb_story_read(struct pb_reader *reader, struct pb_s
                                            struct pb_error *error);
 void pb_story_finish(struct pb_story *story);
 
-/* Tracks of the whole run: the pilot's state, its PWM, each pole, the current. Caller frees with pb_story_free_tracks. False: no memory. */
-enum { PB_STORY_TRACKS = 8 };
+/* Tracks of the whole run, of each cord: the pilot's state, its PWM, each pole, the current. Caller frees with pb_story_free_tracks. False: no memory. */
+enum { PB_STORY_CORDS = 2, PB_STORY_CORD_TRACKS = 7, PB_STORY_TRACKS = PB_STORY_CORDS * PB_STORY_CORD_TRACKS };
 struct pb_story_tracks {
     struct pb_track tracks[PB_STORY_TRACKS];
     size_t count;

@@ -81,6 +81,17 @@ def test_figures_hold_real_text_and_have_names():
         check(expected in texts, f"no text {expected!r} in the timing chart: {texts}")
 
 
+def test_the_timing_chart_has_the_tracks_of_each_cord():
+    fixtures = SOURCE / "fixtures"
+    of = Run("S2-cords", bench=fixtures / "benches/virtual-two-cords.yaml", dut=fixtures / "duts/stub-evse-two-cords.yaml").wait()
+    timing = [svg for svg in read(page_of(of, "cords")).iter(SVG + "svg") if text_of(svg).startswith("Timing chart of S2-cords")][0]
+    texts = [t.text for t in timing.iter(SVG + "text")]
+    rows = texts.count("pilot")
+    check(rows > 0, f"no text 'pilot' in the timing chart: {texts}")
+    for track in ["pilot", "PWM", "pole 1", "pole 2", "current"]:
+        check_equal((texts.count(track), texts.count(f"{track} [2]")), (rows, rows), f"rows of {track} of the first cord and of the second")
+
+
 def test_a_sweep_of_duties_has_its_chart_from_the_record_alone():
     fixtures = SOURCE / "fixtures"
     of = Run("vehicle-sweep", bench=fixtures / "benches/virtual-evse.yaml", dut=fixtures / "duts/stub-pev.yaml").wait()
