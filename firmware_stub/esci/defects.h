@@ -2,7 +2,7 @@
 #ifndef ESCI_DEFECTS_H
 #define ESCI_DEFECTS_H
 
-#include "firmware_stub/peer/host/defects.h"
+#include "firmware_stub/device/defects.h"
 
 extern const struct defect_list gateway_defects;
 

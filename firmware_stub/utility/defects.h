@@ -2,7 +2,7 @@
 #ifndef UTILITY_DEFECTS_H
 #define UTILITY_DEFECTS_H
 
-#include "firmware_stub/peer/host/defects.h"
+#include "firmware_stub/device/defects.h"
 
 extern const struct defect_list utility_defects;
 

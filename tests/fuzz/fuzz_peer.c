@@ -46,14 +46,14 @@ static void hear_lines(const struct peer_kind *kind, const struct peer_setup *se
 
 static void take_records(uint8_t actor, const struct peer_kind *kind, const struct peer_setup *setup,
                          const uint8_t *data, size_t size) {
-    wire_init(&wire, actor, kind, setup, NULL);
+    wire_init(&wire, "peer", actor, kind, setup, NULL);
     for (; size >= sizeof(struct pbw_record); data += sizeof(struct pbw_record), size -= sizeof(struct pbw_record)) {
         struct pbw_record record;
         memcpy(&record, data, sizeof record);
-        enum wire_result result = wire_take(&wire, &record);
-        if (result == WIRE_ERROR && !wire.text[0]) abort();
-        if (result == WIRE_ANSWER && (!wire.answer_count || wire.answer_count > WIRE_ANSWER_MAX)) abort();
-        if (result == WIRE_ERROR || result == WIRE_STOP) break;
+        enum device_result result = wire.turn.take(&wire.turn, &record);
+        if (result == DEVICE_ERROR && !wire.turn.text[0]) abort();
+        if (result == DEVICE_ANSWER && (!wire.turn.answer_count || wire.turn.answer_count > WIRE_ANSWER_MAX)) abort();
+        if (result == DEVICE_ERROR || result == DEVICE_STOP) break;
     }
     wire_finish(&wire);
 }

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "firmware_stub/peer/host/program.h"
 
+#include "firmware_stub/device/program.h"
 #include "firmware_stub/peer/host/links.h"
 #include "firmware_stub/peer/host/wire.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
-#define EXIT_USAGE 2
-#define EXIT_PROTOCOL 3
-#define READ_RECORDS_MAX 256
 
 struct arguments {
     const struct peer_program *program;
@@ -80,60 +74,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
 }
 
-static bool write_all(const void *bytes, size_t size) {
-    const char *from = bytes;
-    while (size) {
-        ssize_t written = write(PBW_FD, from, size);
-        if (written < 0 && errno != EINTR) return false;
-        if (written < 0) continue;
-        from += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
-/* Takes the whole records of the buffer. True: go on. False: *ret_exit is how it ended. */
-static bool records_take(const char *name, struct wire *wire, const struct pbw_record *records, size_t count,
-                         int *ret_exit) {
-    *ret_exit = 0;
-    for (size_t i = 0; i < count; i++) {
-        enum wire_result result = wire_take(wire, &records[i]);
-        if (result == WIRE_MORE) continue;
-        if (result == WIRE_ERROR) {
-            fprintf(stderr, "%s: protocol error in record %u: %s\n", name, wire->in_seq, wire->text);
-            *ret_exit = EXIT_PROTOCOL;
-        }
-        if (result != WIRE_ANSWER) return false;
-        if (write_all(wire->answer, wire->answer_count * sizeof wire->answer[0])) continue;
-        *ret_exit = errno == EPIPE || errno == ECONNRESET ? 0 : EXIT_PROTOCOL;
-        return false;
-    }
-    return true;
-}
-
-static int serve(const char *name, struct wire *wire) {
-    static struct pbw_record records[READ_RECORDS_MAX];
-    size_t filled = 0;
-    int exit_status;
-    for (;;) {
-        ssize_t got = read(PBW_FD, (char *)records + filled, sizeof records - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0 && errno != ECONNRESET) {
-            fprintf(stderr, "%s: descriptor %d: %s\n", name, PBW_FD, strerror(errno));
-            return EXIT_PROTOCOL;
-        }
-        if (got <= 0) break;
-        filled += (size_t)got;
-        size_t whole = filled / PBW_RECORD_SIZE;
-        if (!records_take(name, wire, records, whole, &exit_status)) return exit_status;
-        filled -= whole * PBW_RECORD_SIZE;
-        memmove(records, records + whole, filled);
-    }
-    if (!filled) return 0;
-    fprintf(stderr, "%s: protocol error: the wire ended inside a record\n", name);
-    return EXIT_PROTOCOL;
-}
-
 int peer_main(const struct peer_program *program, struct peer_setup *setup, int argc, char **argv) {
     static struct wire wire;
     struct argp_option all[PEER_KEYS_END - PEER_KEY + sizeof options / sizeof options[0]];
@@ -142,14 +82,13 @@ int peer_main(const struct peer_program *program, struct peer_setup *setup, int 
     memcpy(all + count, options, sizeof options);
     struct argp argp = {.options = all, .parser = parse, .doc = program->text};
     struct arguments arguments = {.program = program, .setup = setup};
-    argp_err_exit_status = EXIT_USAGE;
+    argp_err_exit_status = DEVICE_EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     signal(SIGPIPE, SIG_IGN);
     if (arguments.links[PEER_PREMISE] || arguments.links[PEER_UPSTREAM])
         return peer_links_serve(program->name, program->kind, setup, arguments.seed, arguments.links);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    wire_init(&wire, program->actor, program->kind, setup, arguments.has_seed ? &arguments.seed : NULL);
-    int exit_status = serve(program->name, &wire);
+    wire_init(&wire, program->name, program->actor, program->kind, setup, arguments.has_seed ? &arguments.seed : NULL);
+    int exit_status = device_serve(&wire.turn);
     wire_finish(&wire);
     return exit_status;
 }

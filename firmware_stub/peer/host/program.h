@@ -5,7 +5,8 @@
 #ifndef PEER_PROGRAM_H
 #define PEER_PROGRAM_H
 
-#include "firmware_stub/peer/host/defects.h"
+#include "firmware_stub/device/defects.h"
+#include "firmware_stub/peer/core/peer.h"
 
 #include <argp.h>
 

@@ -4,18 +4,11 @@
 #ifndef PEER_WIRE_H
 #define PEER_WIRE_H
 
+#include "firmware_stub/device/turn.h"
 #include "firmware_stub/peer/core/peer.h"
-#include "world/wire/pb_wire.h"
 
 #define WIRE_BYTES_A_RECORD 40
 #define WIRE_ANSWER_MAX (PEER_BYTES_MAX / WIRE_BYTES_A_RECORD + 3)
-
-enum wire_result {
-    WIRE_MORE,   /* no answer yet: the turn goes on */
-    WIRE_ANSWER, /* send answer[0..answer_count) now */
-    WIRE_STOP,   /* the run is over */
-    WIRE_ERROR   /* the world broke the protocol: text says how */
-};
 
 /* A whole message that is not heard yet. */
 struct wire_message {
@@ -26,13 +19,13 @@ struct wire_message {
 };
 
 struct wire {
+    struct device_turn turn; /* first */
     struct peer peer;
     const struct peer_kind *kind;
     const struct peer_setup *setup;
     const uint64_t *seed; /* instead of the one in HELLO; NULL */
-    uint8_t actor, cords;
-    bool has_hello, is_jammed;
-    uint32_t in_seq, out_seq;
+    uint8_t actor;
+    bool is_jammed;
     int64_t now_ns, input_ns; /* of the last DONE; of the last input */
     struct {
         char bytes[PEER_BYTES_MAX];
@@ -41,15 +34,11 @@ struct wire {
     struct wire_message *pending;
     size_t pending_count, pending_room;
     struct pbw_record answer[WIRE_ANSWER_MAX];
-    size_t answer_count;
-    char text[160];
 };
 
-/* kind, setup and seed must stay. actor: enum pbw_actor. */
-void wire_init(struct wire *wire, uint8_t actor, const struct peer_kind *kind, const struct peer_setup *setup,
-               const uint64_t *seed);
+/* name, kind, setup and seed must stay, and so must the wire. actor: enum pbw_actor. */
+void wire_init(struct wire *wire, const char *name, uint8_t actor, const struct peer_kind *kind,
+               const struct peer_setup *setup, const uint64_t *seed);
 void wire_finish(struct wire *wire);
-/* One record from the world. An answer must be sent before the next call. */
-enum wire_result wire_take(struct wire *wire, const struct pbw_record *record);
 
 #endif
