@@ -166,26 +166,9 @@ static json_t *say_last_session(const struct peer *peer, const json_t *because) 
     return json_integer(peer->session.number + peer->setup.parameters.session_step);
 }
 
-static json_t *say_copied(const json_t *because, const char *field) {
-    return json_incref(json_object_get(because, field));
-}
-static json_t *say_state(const struct peer *peer, const json_t *because) {
-    (void)peer;
-    return say_copied(because, "charging");
-}
 static json_t *say_reason(const struct peer *peer, const json_t *because) {
-    return peer->setup.parameters.is_reason_kept ? say_copied(because, "reason") : json_string("none");
-}
-static json_t *say_since(const struct peer *peer, const json_t *because) {
-    (void)peer;
-    return say_copied(because, "since_ns");
-}
-static json_t *say_words(const struct peer *peer, const json_t *because) {
-    (void)peer;
-    return say_copied(because, "text");
-}
-static json_t *say_their_vin(const struct peer *peer, const json_t *because) {
-    return peer_identity(peer_text_in(because, "vin"), peer->setup.parameters.is_vin_wrong);
+    return peer->setup.parameters.is_reason_kept ? json_incref(json_object_get(because, "reason"))
+                                                 : json_string("none");
 }
 
 /* As they came. */
@@ -209,8 +192,8 @@ static const struct peer_field report[] = {{"duration_s", say_duration},  {"ende
                                            {"energy_wh", say_energy},     {"premise", peer_say_premise},
                                            {"session", say_last_session}, {"started_ns", say_started},
                                            {"vin", peer_say_vin},         {NULL, NULL}};
-static const struct peer_field status[] = {{"charging", say_state}, {"reason", say_reason}, {"since_ns", say_since},
-                                           {"text", say_words},     {"vin", say_their_vin}, {NULL, NULL}};
+static const struct peer_field status[] = {{"charging", NULL}, {"reason", say_reason},      {"since_ns", NULL},
+                                           {"text", NULL},     {"vin", peer_say_their_vin}, {NULL, NULL}};
 static const struct peer_field running[] = {
     {"duration_s", say_duration},  {"ended_ns", say_ended},    {"energy_wh", say_energy},
     {"premise", peer_say_premise}, {"running", peer_say_true}, {"session", say_session},

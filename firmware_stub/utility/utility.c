@@ -419,21 +419,6 @@ static json_t *say_accepted(const struct peer *peer, const json_t *because) {
     return json_boolean(is_acceptable(peer, because));
 }
 
-static json_t *say_copied(const json_t *because, const char *field) {
-    const char *text = peer_text_in(because, field);
-    return *text ? json_string(text) : NULL;
-}
-static json_t *say_their_customer(const struct peer *peer, const json_t *because) {
-    (void)peer;
-    return say_copied(because, "customer");
-}
-static json_t *say_their_program(const struct peer *peer, const json_t *because) {
-    (void)peer;
-    return say_copied(because, "program");
-}
-static json_t *say_their_vin(const struct peer *peer, const json_t *because) {
-    return peer_identity(peer_text_in(because, "vin"), peer->setup.parameters.is_vin_wrong);
-}
 static json_t *say_set_up_customer(const struct peer *peer, const json_t *because) {
     (void)because;
     return peer_identity(peer->set_up.customer, false);
@@ -479,15 +464,12 @@ static const struct peer_field record[] = {{"duration_s", say_recorded_duration}
                                            {NULL, NULL}};
 static const struct peer_field receipt[] = {
     {"cost", say_cost}, {"currency", say_currency}, {"energy_wh", say_recorded_energy}, {NULL, NULL}};
-static const struct peer_field enrolled[] = {{"accepted", say_accepted},
-                                             {"customer", say_their_customer},
-                                             {"program", say_their_program},
-                                             {"vin", say_their_vin},
-                                             {NULL, NULL}};
+static const struct peer_field enrolled[] = {
+    {"accepted", say_accepted}, {"customer", NULL}, {"program", NULL}, {"vin", peer_say_their_vin}, {NULL, NULL}};
 static const struct peer_field set_up[] = {
     {"accepted", peer_say_true}, {"customer", say_set_up_customer}, {"vin", peer_say_vin}, {NULL, NULL}};
 static const struct peer_field query[] = {{"vin", peer_say_vin}, {NULL, NULL}};
-static const struct peer_field answer[] = {{"accepted", say_stands_for}, {"vin", say_their_vin}, {NULL, NULL}};
+static const struct peer_field answer[] = {{"accepted", say_stands_for}, {"vin", peer_say_their_vin}, {NULL, NULL}};
 
 /* ---- the tables ---- */
 

@@ -251,3 +251,22 @@ bool script_is_steady(const struct script *script, int64_t open_mv) {
     }
     return false;
 }
+
+bool script_is_defect(const char *name_and_value, const char *defect) {
+    size_t length = strcspn(name_and_value, "=");
+    return strlen(defect) == length && strncmp(name_and_value, defect, length) == 0;
+}
+
+int script_check_defects(const char *program, bool (*is_shown)(const char *defect)) {
+    char line[400];
+    int count = 0;
+    snprintf(line, sizeof line, PB_BUILD_DIR "/%s --list-defects", program);
+    FILE *list = popen(line, "r");
+    assert_non_null(list);
+    for (; fgets(line, sizeof line, list); count++) {
+        line[strcspn(line, "=:")] = 0;
+        PB_CHECK_TRUE(is_shown(line), "no test shows %s", line);
+    }
+    PB_CHECK_INT(pclose(list), 0, "(exit status)");
+    return count;
+}

@@ -74,4 +74,9 @@ bool script_is_steady(const struct script *script, int64_t open_mv);
 void script_send(struct script *script, const struct pbw_record *record);
 int script_wait_exit(struct script *script);
 
+/* Each defect that the program of the build folder lists must be shown by a test. Returns how many there are. */
+int script_check_defects(const char *program, bool (*is_shown)(const char *defect));
+/* Is "NAME" or "NAME=VALUE" this defect? */
+bool script_is_defect(const char *name_and_value, const char *defect);
+
 #endif

@@ -120,6 +120,10 @@ json_t *peer_say_vin(const struct peer *peer, const json_t *because) {
     return peer_identity(peer_text(peer, PEER_VIN, "vin"), peer->setup.parameters.is_vin_wrong);
 }
 
+json_t *peer_say_their_vin(const struct peer *peer, const json_t *because) {
+    return peer_identity(peer_text_in(because, "vin"), peer->setup.parameters.is_vin_wrong);
+}
+
 json_t *peer_say_premise(const struct peer *peer, const json_t *because) {
     (void)because;
     return peer_identity(peer->setup.premise, peer->setup.parameters.is_premise_wrong);
@@ -282,11 +286,17 @@ void peer_hear(struct peer *peer, int64_t now_ns, uint8_t link, const char *byte
     json_decref(message);
 }
 
+/* As heard; an empty text is nothing. */
+static json_t *copied(const json_t *because, const char *name) {
+    json_t *heard = json_object_get(because, name);
+    return json_is_string(heard) && !json_string_length(heard) ? NULL : json_incref(heard);
+}
+
 static json_t *make_fields(const struct peer *peer, const struct peer_saying *saying) {
     const json_t *because = json_object_get(saying->because, "fields");
     json_t *fields = saying->row->is_passed_on ? json_copy((json_t *)(uintptr_t)because) : json_object();
     for (const struct peer_field *field = saying->row->fields; field && field->name; field++) {
-        json_t *value = field->value(peer, because);
+        json_t *value = field->value ? field->value(peer, because) : copied(because, field->name);
         if (value) json_object_set_new(fields, field->name, value);
         else json_object_del(fields, field->name);
     }

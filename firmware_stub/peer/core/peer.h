@@ -125,7 +125,7 @@ typedef json_t *peer_value(const struct peer *peer, const json_t *because);
 
 struct peer_field {
     const char *name;
-    peer_value *value;
+    peer_value *value; /* NULL: as heard, but for an empty text */
 };
 
 /* A message that it takes from a link. */
@@ -241,6 +241,6 @@ json_t *peer_identity(const char *text, bool is_wrong);
 bool peer_is_vin_right(const struct peer *peer, const json_t *fields);
 bool peer_is_request_right(const struct peer *peer, const json_t *fields);
 /* Fields that both kinds have. */
-peer_value peer_say_vin, peer_say_premise, peer_say_true;
+peer_value peer_say_vin, peer_say_their_vin, peer_say_premise, peer_say_true;
 
 #endif
