@@ -296,6 +296,13 @@ static void remember_letters(struct cord *cord, const struct pb_event *event) {
     cord->has_left[from] = cord->has_entered[to] = true;
 }
 
+static void remember(struct pb_stage *stage, const struct pb_event *event) {
+    size_t n = stage->history_count++;
+    pb_instant before = n ? stage->reach[(n - 1) % HISTORY] : PB_INSTANT_ZERO;
+    stage->history[n % HISTORY] = *event;
+    stage->reach[n % HISTORY] = pb_later(before, pb_after(event->at, pb_ns(event->u_ns)));
+}
+
 /* Remembers, and writes down, one event that is known now. */
 static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struct pb_error *error) {
     struct cord *cord = &stage->cords[event->cord];
@@ -306,7 +313,7 @@ static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struc
         cord->energy_ma = event->value;
     }
     if (event->name == PB_EVENT_ESTOP && event->value == 0) pb_stage_abort(stage, "the emergency stop was pressed");
-    stage->history[stage->history_count++ % HISTORY] = *event;
+    remember(stage, event);
     pb_stage__trigger(stage, event);
     enum pb_status status =
         record(stage, PB_ROW_EVENT, event->at, pb_event_record_name((enum pb_event_name)event->name, event->cord),
@@ -400,6 +407,18 @@ static bool is_of_present(const struct pb_stage *stage, const struct pb_event *e
     return !pb_event_is_of_cord((enum pb_event_name)event->name) || event->cord == stage->cord;
 }
 
+/* The first event of the case whose first date may be later than `from`: none before it is. */
+static size_t first_later(const struct pb_stage *stage, pb_instant from) {
+    size_t kept = stage->history_count > HISTORY ? stage->history_count - HISTORY : 0;
+    size_t low = stage->case_history > kept ? stage->case_history : kept, high = stage->history_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (pb_is_before(from, stage->reach[middle % HISTORY])) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
 static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
                  pb_instant from, pb_instant until, size_t *next, struct pb_event *ret_event) {
     if (*next + HISTORY < stage->history_count) *next = stage->history_count - HISTORY;
@@ -417,7 +436,7 @@ static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t
 enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
                              pb_instant from, pb_instant until, bool *ret_found, struct pb_event *ret_event,
                              struct pb_error *error) {
-    size_t next = stage->case_history;
+    size_t next = use_other_date ? stage->case_history : first_later(stage, from);
     stage->deadline = until;
     stage->waiting_for = pb_event_names[name];
     for (;;) {

@@ -120,6 +120,7 @@ struct pb_stage {
     pb_instant deadline;
     const char *waiting_for;
     struct pb_event history[HISTORY];
+    pb_instant reach[HISTORY]; /* the latest first date of that event and all before it, with its U: never falls */
 
     enum pb_status failure; /* of a sink or of a request, taken at the next turn */
     struct pb_error failure_error;

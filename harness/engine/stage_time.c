@@ -44,8 +44,8 @@ static void tick_wall(struct pb_stage *stage) {
     stage->now = pb_later(stage->now, (pb_instant){pb_between(stage->wall_zero, pb_wall_now()).ns});
 }
 
-/* Returns when a driver has something, at `until`, or after TURN_NS. */
-static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
+/* Returns when a driver has something, at `until`, when the record is due to be committed, or after TURN_NS. */
+static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, pb_instant due, struct pb_error *error) {
     struct pollfd fds[PB_INSTRUMENTS_MAX];
     nfds_t count = 0;
     for (size_t i = 0; i < stage->bench->instrument_count; i++) {
@@ -53,7 +53,8 @@ static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, stru
         if (live) fds[count++] = (struct pollfd){.fd = live->descriptor(stage->slots[i].instrument), .events = POLLIN};
     }
     pb_instant wall_until = pb_after(stage->wall_zero, pb_between(PB_INSTANT_ZERO, until));
-    struct timespec left = pb_wall_left(pb_earlier(wall_until, pb_after(pb_wall_now(), pb_ns(TURN_NS))));
+    pb_instant turn_over = pb_earlier(due, pb_after(pb_wall_now(), pb_ns(TURN_NS)));
+    struct timespec left = pb_wall_left(pb_earlier(wall_until, turn_over));
     if (ppoll(fds, count, &left, NULL) >= 0 || errno == EINTR) return PB_OK;
     return pb_fail(error, PB_ERR_IO, errno, stage->bench->name, "its instruments cannot be waited for (%s)",
                    strerror(errno));
@@ -61,8 +62,9 @@ static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, stru
 
 static enum pb_status advance_wall(struct pb_stage *stage, pb_instant until, bool may_wake, struct pb_error *error) {
     (void)may_wake;
-    enum pb_status status = pb_writer_flush(stage->setup.writer, error); /* while there is time */
-    if (status == PB_OK) status = sleep_until(stage, until, error);
+    pb_instant due;
+    enum pb_status status = pb_writer_settle(stage->setup.writer, &due, error); /* while there is time */
+    if (status == PB_OK) status = sleep_until(stage, until, due, error);
     for (size_t i = 0; status == PB_OK && i < stage->bench->instrument_count; i++) {
         const struct pb_live_ops *live = stage->bench->instruments[i].driver->live;
         tick_wall(stage); /* each declares completeness to a moment before it was asked */

@@ -426,9 +426,9 @@ const char *pb_bench_cord_role(unsigned cord, const char *role, char *ret_name) 
     static const char *const shared[] = {"mains.switch",   "pe.break",    "ventilation.block",
                                          "ambient.heater", "dut.console", "dut.console.pev",
                                          "esci",           "utility"};
+    if (!cord) return role;
     for (size_t i = 0; i < COUNT(shared); i++)
         if (strcmp(shared[i], role) == 0) return role;
-    if (!cord) return role;
     snprintf(ret_name, PB_ROLE_NAME_SIZE, "cord[%u].%s", cord + 1, role);
     return ret_name;
 }

@@ -114,6 +114,13 @@ enum pb_status pb_writer__commit_if_due(struct pb_writer *writer, struct pb_erro
     return pb_writer_commit(writer, error);
 }
 
+enum pb_status pb_writer_settle(struct pb_writer *writer, pb_instant *ret_due, struct pb_error *error) {
+    enum pb_status status = pb_writer_flush(writer, error);
+    if (status == PB_OK && writer->is_open) status = pb_writer__commit_if_due(writer, error);
+    if (status == PB_OK) *ret_due = writer->is_open ? pb_after(writer->oldest, pb_ns(COMMIT_NS)) : PB_INSTANT_NEVER;
+    return status;
+}
+
 static enum pb_status check_row(const struct pb_writer *writer, const struct pb_row *row, struct pb_error *error) {
     if ((unsigned)row->kind >= PB_ROW_KIND_COUNT || row->case_no < 0 || row->step_no < 0 || row->check_no < 0 ||
         !row->name || !row->text)

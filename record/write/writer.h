@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writing a run file: one SQLite file, WAL, rows hash-chained (BLAKE2b-256 by libsodium), captures zstd-compressed.
  * Durable means: survives SIGKILL. A row is committed by pb_writer_commit(), and at the latest 256 rows or 10 ms of wall time after it was
- * added (checked at each add). pb_writer_sync() is a commit that also survives a power cut. One thread. */
+ * added (checked at each add and by pb_writer_settle()). pb_writer_sync() is a commit that also survives a power cut. One thread. */
 #ifndef PB_RECORD_WRITER_H
 #define PB_RECORD_WRITER_H
 
@@ -29,9 +29,12 @@ PB_MUST_CHECK enum pb_status pb_writer_add(struct pb_writer *writer, const struc
 PB_MUST_CHECK enum pb_status pb_writer_capture(struct pb_writer *writer, pb_instant at, const char *channel,
                                                const struct pb_sampling *sampling, int64_t first_index,
                                                const int16_t *counts, size_t count, struct pb_error *error);
-/* Puts the rows that were added into the database, where a reader on the same handle finds them. To be called when there is time, before a wait or
- * before reading; every other call does it by itself. */
+/* Puts the rows that were added into the database, where a reader on the same handle finds them. To be called before reading; every other call does
+ * it by itself. */
 PB_MUST_CHECK enum pb_status pb_writer_flush(struct pb_writer *writer, struct pb_error *error);
+/* To be called when there is time, before a wait: a flush, and the commit if one is due. *ret_due: when it is to be called again (wall clock); NEVER when
+ * all is committed. */
+PB_MUST_CHECK enum pb_status pb_writer_settle(struct pb_writer *writer, pb_instant *ret_due, struct pb_error *error);
 PB_MUST_CHECK enum pb_status pb_writer_commit(struct pb_writer *writer, struct pb_error *error);
 /* How many rows were added so far. */
 int64_t pb_writer_rows(const struct pb_writer *writer);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run file gives back what was put in: rows, header, captures; live, finished, killed, read-only; and refuses other files. */
+#include "base/wall.h"
 #include "tests/record/run_files.h"
 #include "tests/support/check.h"
 
@@ -592,6 +593,41 @@ static void test_a_killed_run_is_read_with_its_wal_and_left_alone(void **state) 
     for (int i = 0; i < 4; i++) free(bytes[i]);
 }
 
+static int64_t rows_in_copy(const char *live, const char *path) {
+    struct pb_error error;
+    struct pb_reader *reader = NULL;
+    struct pb_verify_result result = {0};
+    run_copy(live, path);
+    PB_CHECK_OK(pb_reader_open(path, &reader, &error), &error);
+    PB_CHECK_OK(pb_reader_verify(reader, &result, &error), &error);
+    pb_reader_close(reader);
+    return result.rows;
+}
+
+static void test_a_row_that_no_other_follows_is_committed_when_it_is_due(void **state) {
+    (void)state;
+    struct pb_error error;
+    char live[800];
+    pb_instant due = PB_INSTANT_ZERO;
+    snprintf(live, sizeof live, "%s-live", run_path("settled"));
+    struct pb_writer *writer = run_create(live);
+    PB_CHECK_OK(pb_writer_commit(writer, &error), &error);
+    PB_CHECK_OK(pb_writer_settle(writer, &due, &error), &error);
+    PB_CHECK_INT(due.ns, PB_INSTANT_NEVER.ns, "ns: nothing waits");
+    const pb_instant before = pb_wall_now();
+    PB_CHECK_OK(pb_writer_add(writer, &extremes[0], NULL, &error), &error);
+    const pb_instant after = pb_wall_now();
+    PB_CHECK_OK(pb_writer_settle(writer, &due, &error), &error);
+    PB_CHECK_TRUE(due.ns == PB_INSTANT_NEVER.ns || (due.ns >= before.ns + 10000000 && due.ns <= after.ns + 10000000),
+                  "due %lld ns after the row", (long long)pb_between(before, due).ns);
+    while (due.ns != PB_INSTANT_NEVER.ns) {
+        while (pb_is_before(pb_wall_now(), due)) {}
+        PB_CHECK_OK(pb_writer_settle(writer, &due, &error), &error);
+    }
+    PB_CHECK_INT(rows_in_copy(live, run_path("settled")), 1, "rows that a kill would leave");
+    pb_writer_abandon(writer);
+}
+
 /* SQLite removes a -wal without valid rows when it closes; it is evidence all the same. */
 static void test_a_wal_without_rows_is_left_where_it_is(void **state) {
     (void)state;
@@ -746,6 +782,7 @@ int main(void) {
         cmocka_unit_test(test_a_run_being_written_is_busy),
         cmocka_unit_test(test_wrong_rows_are_refused_and_do_no_harm),
         cmocka_unit_test(test_a_killed_run_is_read_with_its_wal_and_left_alone),
+        cmocka_unit_test(test_a_row_that_no_other_follows_is_committed_when_it_is_due),
         cmocka_unit_test(test_a_wal_without_rows_is_left_where_it_is),
         cmocka_unit_test(test_a_killed_run_in_a_folder_that_cannot_be_written_is_read),
         cmocka_unit_test(test_a_run_whose_wal_is_empty_or_gone_is_read),
