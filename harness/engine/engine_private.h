@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What engine.c (walks cases and steps) and engine_judge.c (reads and judges) share. */
+#ifndef PB_HARNESS_ENGINE_PRIVATE_H
+#define PB_HARNESS_ENGINE_PRIVATE_H
+
+#include "harness/engine/engine.h"
+#include "harness/engine/show.h"
+#include "harness/engine/stage.h"
+
+struct pb_engine {
+    const struct pb_engine_setup *setup;
+    struct pb_stage *stage;
+    struct pb_reader *reader;
+    struct pb_control *control;
+    struct pb_show *show;
+    uint64_t random;
+    pb_instant case_began, step_began, held_from, said_at;
+    pb_span step_u;       /* how much earlier the step may have begun: a person's doing */
+    pb_instant connected; /* when the coupler was inserted: the schedule's zero */
+    char clock_note[160]; /* of the case: where the device's own clock stood then; "": it has none, or was set */
+    struct {
+        int64_t first, count;
+    } level_range[PB_BENCH_CORDS_MAX][128]; /* samples of the last level reading, by cord and letter */
+    uint8_t *judged;                        /* by check: has its verdict row */
+    enum pb_verdict case_verdict;
+    int64_t plan_row, first_row; /* of the case: where its plan stands, and its first row after that */
+    const struct pb_case *current;
+    char missing[200]; /* why the case does not show what it is for; "": it does */
+    struct {
+        bool is_open, is_answered;
+        char answer[120];
+    } prompt;
+};
+
+PB_MUST_CHECK enum pb_status pb_engine__add(struct pb_engine *engine, const struct pb_row *row, struct pb_error *error);
+/* Writes, commits and shows a verdict. reading: NULL, reading_seq 0: it rests on none. */
+PB_MUST_CHECK enum pb_status pb_engine__conclude(struct pb_engine *engine, const struct pb_check *check,
+                                                 const struct pb_reading *reading, int64_t reading_seq,
+                                                 enum pb_verdict verdict, const char *reason, struct pb_error *error);
+/* Reading, reading row, verdict, verdict row; *ret_verdict says whether the case can go on. */
+PB_MUST_CHECK enum pb_status pb_engine__judge(struct pb_engine *engine, const struct pb_check *check,
+                                              const struct pb_recipe *recipe, enum pb_verdict *ret_verdict,
+                                              struct pb_error *error);
+/* Waits for, reads and judges each expectation of a step. *ret_blocked: the rest of the case cannot be reached. */
+PB_MUST_CHECK enum pb_status pb_engine__meet_all(struct pb_engine *engine, const struct pb_step *step,
+                                                 const struct pb_expectation *expectations, size_t count,
+                                                 bool *ret_blocked, struct pb_error *error);
+/* How long what a limit bounds is looked for: longer than allowed, so that a late reaction is measured, not only missed. */
+pb_span pb_engine__observation(const struct pb_limit *limit);
+
+#endif
