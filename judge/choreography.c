@@ -254,8 +254,15 @@ static void judge_step(struct choreography *of, const struct listed_step *step, 
         snprintf(format, sizeof format, "what %s is to be compared with was not said", step->missing);
         set_outcome(reading, PB_OUTCOME_UNREADABLE, format);
     } else {
-        int64_t after_ns = result->value ? pb_between(of->recipe->from, result->received).ns : 0;
+        bool is_timed = result->value && pattern->often != PB_OFTEN_ANY;
+        int64_t after_ns = is_timed ? pb_between(of->recipe->from, result->received).ns : 0;
         reading->quantity.value = after_ns > 0 ? after_ns : 0; /* what came before its turn is not late */
+        int64_t early_ns = integer_of(json_object_get(step->text, "pattern"), "early_ns", INT64_MAX);
+        if (after_ns < 0 && -after_ns > early_ns) {
+            snprintf(text, sizeof text, "%s came %" PRId64 " s before its time", pattern->type,
+                     -after_ns / INT64_C(1000000000));
+            set_outcome(reading, PB_OUTCOME_UNFIT, text);
+        }
     }
 }
 

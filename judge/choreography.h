@@ -5,7 +5,8 @@
  * A STEP row's member `pattern`, where the step's message is the device's to say:
  *   {"conditions":[{"a":OPERAND,"b":OPERAND,"field":"rate","relation":"at most","tolerance":1000}],"from":"pev","group":4,
  *    "often":"once","to":"utility","transit_ns":1000000000,"type":"energy_request"}
- * A condition of a list's items has "member" too.
+ * A condition of a list's items has "member" too. "early_ns", of a step that waits for a clock time: its message comes no sooner before the step's
+ * begin. (Without it what comes before its turn is only held to its order.)
  * OPERAND: a number (as in memory), a text, {"field":"vin","step":"8"}: of the message of that step (its own step: of its previous one), or
  * {"sent":"vin"} (also a list): of what the bench would have said in this step's place, or did say for the device to pass on.
  *

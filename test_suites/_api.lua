@@ -13,17 +13,19 @@ function use_case(...) end
 --- (one or a list) is what can be observed, made by `of` (default: the actor): judged when the DUT is one of them.
 --- `within` limits the time of expectations that have no limit row of their own; `lasts` stays in the step, `ends`
 --- until a clock time; `starts` waits for one; `holds` is what must not change until then. `sends` and `to`: a message
---- and its receiver; `via`: who passes it on. When the DUT says it, `expects = { field = relation, ... }` is what must
---- hold (a value: equal), `within` how soon (default: limits row `time.message`), `often` how many ("once", "at least
---- once", "at most once", "any"; "never": none that fits `expects` in the whole case); what the DUT passes on must be
---- as it was given. `when`: a boolean; false: not run. `evidence`: found, carried, inferred, remembered or added;
---- `seed`: number of the source text; `note`: why it cannot be observed. `evse_does`: what a bench with a pilot
---- generator (role cp.source) does after `sees`, whoever the actor is, unless the EVSE is under test. `pev_told`: a
---- line to the console of a vehicle under test: its owner's wish. `cord = 2`: all of this is about the second cord of a
---- station (`needs` names its roles: cord[2]). `injects`: one or a list of inject {...}, from the actor to `to` over
---- the way of its messages. `mutates`: as a case's, for this step alone.
+--- and its receiver; `via`: who passes it on; `party` and `to_party`: as whom actor and receiver do, where the message
+--- leaves a choice (docs/messages.md: "system_operator"; default: the first that they play). When the DUT says it,
+--- `expects = { field = relation, ... }` is what must hold (a value: equal), `within` how soon (default: limits row
+--- `time.message`), `often` how many ("once", "at least once", "at most once", "any"; "never": none that fits `expects`
+--- in the whole case); what the DUT passes on must be as it was given. `when`: a boolean; false: not run. `evidence`:
+--- found, carried, inferred, remembered or added; `seed`: number of the source text; `note`: why it cannot be observed.
+--- `evse_does`: what a bench with a pilot generator (role cp.source) does after `sees`, whoever the actor is, unless
+--- the EVSE is under test. `pev_told`: a line to the console of a vehicle under test: its owner's wish. `cord = 2`: all
+--- of this is about the second cord of a station (`needs` names its roles: cord[2]). `injects`: one or a list of inject
+--- {...}, from the actor to `to` over the way of its messages. `mutates`: as a case's, for this step alone.
 ---   step { id=, actor=, text=, does=, sees=, of=, within=, lasts=, sends=, to=, via=, expects=, often=, when=,
----   starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates=, cord= }
+---   starts=, ends=, holds=, evidence=, seed=, note=, evse_does=, pev_told=, injects=, mutates=, cord=, party=,
+---   to_party= }
 function step(...) end
 
 --- The session's clock times; stands before the first `clock`. Where the bench file has `measuring: {schedule_window: 6

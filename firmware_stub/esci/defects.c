@@ -43,9 +43,12 @@ static const struct defect rows[] = {
     {"reason_left_out", "tells on that the vehicle does not charge, not why", "", 0, 0, 0, 1, {{AT(is_reason_kept), 0, 0}}},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 5, 0, 18, 1, {{AT(lost_message), 0, 1}}},
     /* flows beside the session */
-    {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 8, 1, {{AT(flow_lost_row), 0, 1}}},
+    {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 12, 1, {{AT(flow_lost_row), 0, 1}}},
     {"flow_late", "all that its flows say comes this late", "ms", 20000, 6000, HOURS_MS, 1, {{AT(flow_lag_ms), 0, 1}}},
     {"flow_twice", "says all that its flows say twice", "", 0, 0, 0, 1, {{AT(flow_repeats), 1, 0}}},
+    {"flow_otherwise", "says this field of a row of its flows otherwise than it is", "10 * row + field", 13, 11, 129,
+     1, {{AT(flow_other_field), 0, 1}}},
+    {"slot_ignored", "turns the station on as soon as it is told of its slot", "", 0, 0, 0, 1, {{AT(is_slot_kept), 0, 0}}},
     /* what is not right */
     {"version_ignored", "takes messages of any version", "", 0, 0, 0, 1, {{AT(is_version_checked), 0, 0}}},
     {"replay_heeded", "takes a message again that was there already", "", 0, 0, 0, 1, {{AT(is_replay_known), 0, 0}}},

@@ -42,6 +42,7 @@ const struct peer_setup gateway_standard = {
                    .limit_mw = 24000000,
                    .is_sum_kept = 1,
                    .is_reason_kept = 1,
+                   .is_slot_kept = 1,
                    .energy_ppm = 1000000},
     .premise = "P-1",
 };

@@ -49,9 +49,13 @@ static const struct defect rows[] = {
      1, {{AT(revised_ppm), 0, 1}}},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 17, 0, 18, 1, {{AT(lost_message), 0, 1}}},
     /* flows beside the session */
-    {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 8, 1, {{AT(flow_lost_row), 0, 1}}},
+    {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 23, 1, {{AT(flow_lost_row), 0, 1}}},
     {"flow_late", "all that its flows say comes this late", "ms", 20000, 6000, HOURS_MS, 1, {{AT(flow_lag_ms), 0, 1}}},
     {"flow_twice", "says all that its flows say twice", "", 0, 0, 0, 1, {{AT(flow_repeats), 1, 0}}},
+    {"flow_otherwise", "says this field of a row of its flows otherwise than it is", "10 * row + field", 11, 11, 239,
+     1, {{AT(flow_other_field), 0, 1}}},
+    {"subscribes_abroad", "a provider subscribes to what concerns another vehicle: 1 the vehicle's provider, 2 the charging provider", "provider", 1, 1, 2,
+     1, {{AT(provider_abroad), 0, 1}}},
     /* what is not right */
     {"vin_not_checked", "answers any VIN, also one that can be none", "", 0, 0, 0, 1, {{AT(is_vin_checked), 0, 0}}},
     {"version_ignored", "takes messages of any version", "", 0, 0, 0, 1, {{AT(is_version_checked), 0, 0}}},

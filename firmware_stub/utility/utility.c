@@ -42,6 +42,7 @@ const struct peer_setup utility_standard = {
                    .is_long_borne = 1,
                    .is_receipt_given = 1,
                    .is_set_up_known = 1,
+                   .is_slot_kept = 1,
                    .limit_mw = 50000000,
                    .rate_ppm = 656934,
                    .amount_ppm = 1000000,

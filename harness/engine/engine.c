@@ -68,6 +68,8 @@ static enum pb_status set_clock(struct pb_engine *engine, pb_span of_day, struct
                            .via = PB_ACTOR_COUNT,
                            .says = &says};
     pb_clock_text(of_day, time);
+    says.from = pb_message_party(PB_PARTY_BIT(step.actor), step.actor);
+    says.to = pb_message_party(PB_PARTY_BIT(step.to), step.to);
     snprintf(says.message.fields, sizeof says.message.fields, "{\"time\":\"%s\"}", time);
     struct pb_route route = pb_message_route(dut->actors, step.actor, step.to, step.via);
     return pb_stage_message(engine->stage, &step, PB_SAID_SENT, route.link, error);
@@ -293,6 +295,19 @@ static enum pb_status judge_message(struct pb_engine *engine, const struct pb_st
     return status == PB_OK ? pb_engine__judge(engine, check, &recipe, &verdict, error) : status;
 }
 
+/* What may come at any time, and as often as it likes, is only known when all has come. */
+static bool is_any_time(const struct pb_step *step) { return strcmp(step->often, "any") == 0; }
+
+/* The step's message at its place; at the case's end those of any time, then what no step expects. */
+static enum pb_status judge_messages(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
+    const struct pb_step *steps = &engine->setup->plan->steps[engine->current->first_step];
+    enum pb_status status = PB_OK;
+    if (is_any_time(step)) return PB_OK;
+    for (size_t i = 0; status == PB_OK && step->is_rest && i < engine->current->step_count; i++)
+        if (steps[i].message_check && is_any_time(&steps[i])) status = judge_message(engine, &steps[i], error);
+    return status == PB_OK ? judge_message(engine, step, error) : status;
+}
+
 /* Stays in the step as long as it says. */
 static enum pb_status linger(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
     pb_instant until = pb_stage_now(engine->stage);
@@ -330,7 +345,7 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     if (status == PB_OK && is_ours && step->says) status = send_message(engine, step, error);
     if (status == PB_OK && !is_ours && step->pattern)
         status = pb_stage_message(engine->stage, step, PB_SAID_REFERENCE, PB_MESSAGE_LINK_COUNT, error);
-    if (status == PB_OK && step->message_check) status = judge_message(engine, step, error);
+    if (status == PB_OK && step->message_check) status = judge_messages(engine, step, error);
     if (status == PB_OK && step->mode == PB_STEP_JUDGED)
         status = pb_engine__meet_all(engine, step, step->sees, step->sees_count, ret_blocked, error);
     if (status == PB_OK && !*ret_blocked) status = play_evse(engine, step, error);

@@ -46,18 +46,16 @@ enum pb_party pb_message_party(uint32_t parties, enum pb_actor actor) {
     return (enum pb_party)party;
 }
 
-enum pb_status pb_message_write(const char *name, const char *fields, enum pb_actor from, enum pb_actor to, int64_t id,
+enum pb_status pb_message_write(const char *name, const char *fields, enum pb_party from, enum pb_party to, int64_t id,
                                 pb_instant sent, char *ret_text, size_t size, struct pb_error *error) {
     struct pb_message_value value;
     size_t length;
-    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(name)];
-    enum pb_party from_party = pb_message_party(row->from, from), to_party = pb_message_party(row->to, to);
-    if (from_party == PB_PARTY_COUNT || to_party == PB_PARTY_COUNT)
+    if (from == PB_PARTY_COUNT || to == PB_PARTY_COUNT)
         return pb_fail(error, PB_ERR_INPUT, 0, name, "the message has no such parties");
     int used = snprintf(ret_text, size,
                         "{\"at_ns\":%" PRId64 ",\"fields\":%s,\"from\":\"%s\",\"id\":%" PRId64
                         ",\"to\":\"%s\",\"type\":\"%s\",\"v\":1}",
-                        sent.ns, fields, pb_parties[from_party].name, id, pb_parties[to_party].name, name);
+                        sent.ns, fields, pb_parties[from].name, id, pb_parties[to].name, name);
     if (used < 0 || (size_t)used >= size)
         return pb_fail(error, PB_ERR_RANGE, 0, name, "the message is longer than %zu bytes", size);
     enum pb_status status = pb_message_decode(ret_text, (size_t)used, &value, error);

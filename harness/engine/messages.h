@@ -26,8 +26,8 @@ enum pb_said pb_message_hearing(unsigned actors, enum pb_message_link link, enum
  * PB_PARTY_COUNT: none. */
 enum pb_party pb_message_party(uint32_t parties, enum pb_actor actor);
 /* Whole message of a plan: canonical JSON. fields: as struct pb_message has them, without placeholders. PB_ERR_INPUT. */
-PB_MUST_CHECK enum pb_status pb_message_write(const char *name, const char *fields, enum pb_actor from,
-                                              enum pb_actor to, int64_t id, pb_instant sent, char *ret_text,
+PB_MUST_CHECK enum pb_status pb_message_write(const char *name, const char *fields, enum pb_party from,
+                                              enum pb_party to, int64_t id, pb_instant sent, char *ret_text,
                                               size_t size, struct pb_error *error);
 
 /* Number of a name as the value of a "message" event: its row in the catalogue; pb_message_count if it is none of the first 64. */

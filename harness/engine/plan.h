@@ -10,6 +10,7 @@
 #include "harness/setup/limits.h"
 #include "judge/judge.h"
 #include "judge/summary.h"
+#include "messages/catalogue.h"
 
 enum {
     PB_STEP_WRITES = 4,
@@ -92,6 +93,7 @@ struct pb_message {
 /* What a step says. */
 struct pb_saying {
     struct pb_message message;
+    enum pb_party from, to; /* which of the parties that actor and receiver play */
     char expects
         [PB_EXPECTS_BYTES]; /* what must hold of it when the device sends it: a JSON list of conditions (judge/choreography.h) */
 };

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is due at a clock time is said by one that was told two of them, the time of day and this, in whole seconds. */
+#define CLOCK_NS INT64_C(2000000000)
 static const char limit_row[] = "time.message", transit_row[] = "time.transit";
 
 /* What the device passes on is to be what it was given: each field as the bench has said it. */
@@ -27,7 +29,6 @@ static json_t *as_sent(const struct pb_message *message) {
 
 static enum pb_status make_pattern(const struct pb_plan *plan, struct pb_step *step, bool is_passed_on,
                                    const struct pb_limits *limits, struct pb_error *error) {
-    const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->says->message.name)];
     const struct pb_limit *transit = pb_limits_find(limits, transit_row);
     size_t first = plan->cases[plan->case_count - 1].first_step;
     bool is_never = strcmp(step->often, "never") == 0;
@@ -37,11 +38,12 @@ static enum pb_status make_pattern(const struct pb_plan *plan, struct pb_step *s
     int group = step->step_no - (int)first;
     for (size_t i = plan->step_count - 1; step->group && i > first && plan->steps[i - 1].group == step->group; i--)
         group--;
-    json_t *object = json_pack("{s:o,s:s,s:i,s:s,s:s,s:I,s:s}", "conditions", conditions, "from",
-                               pb_parties[pb_message_party(row->from, step->actor)].name, "group", group, "often",
-                               step->often, "to", pb_parties[pb_message_party(row->to, step->to)].name, "transit_ns",
-                               (json_int_t)(transit && !plan->has_own_clock ? transit->max : PB_SPAN_FOREVER.ns),
-                               "type", step->says->message.name);
+    json_t *object =
+        json_pack("{s:o,s:s,s:i,s:s,s:s,s:I,s:s}", "conditions", conditions, "from", pb_parties[step->says->from].name,
+                  "group", group, "often", step->often, "to", pb_parties[step->says->to].name, "transit_ns",
+                  (json_int_t)(transit && !plan->has_own_clock ? transit->max : PB_SPAN_FOREVER.ns), "type",
+                  step->says->message.name);
+    if (object && step->has_start) json_object_set_new(object, "early_ns", json_integer(CLOCK_NS));
     step->pattern = object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(object);
     return step->pattern ? PB_OK : pb_fail(error, PB_ERR_MEMORY, 0, step->id, "no memory");

@@ -687,8 +687,8 @@ enum pb_status pb_stage_message(struct pb_stage *stage, const struct pb_step *st
     struct posted what = {
         .from = step->actor, .to = step->to, .link = link, .case_no = stage->case_no, .step_no = stage->step_no};
     strcpy(what.name, step->says->message.name);
-    enum pb_status status = pb_message_write(step->says->message.name, fields, step->actor, step->to, id, stage->now,
-                                             text, sizeof text, error);
+    enum pb_status status = pb_message_write(step->says->message.name, fields, step->says->from, step->says->to, id,
+                                             stage->now, text, sizeof text, error);
     if (status != PB_OK) return status;
     if (said != PB_SAID_SENT) return pb_stage__record_as(stage, said, &what, text, error);
     return pb_stage__post(stage, &what, text, strlen(text), error);

@@ -84,6 +84,23 @@ static void take_when(lua_State *L, struct pb_step *step) {
         snprintf(step->reason, sizeof step->reason, "its utility program is not chosen for this session");
 }
 
+/* `party`, `to_party`: one of the parties that the message has and the actor plays; without, pb_message_party(). */
+static enum pb_party take_party(lua_State *L, const char *field, uint32_t parties, enum pb_actor actor) {
+    lua_getfield(L, 1, field);
+    if (lua_isnil(L, -1)) return pb_message_party(parties, actor);
+    const char *name = pb_lua_check_id(L, lua_gettop(L), field, 39);
+    enum pb_party party = pb_party_find(name);
+    if (party == PB_PARTY_COUNT || !(parties & PB_PARTY_BIT(party)) || (int)pb_parties[party].actor != (int)actor)
+        luaL_error(L, "found %s '%s', expected a party of the message that %s plays (docs/messages.md)", field, name,
+                   pb_actor_name(actor));
+    return party;
+}
+
+static void refuse_party(lua_State *L, const char *field) {
+    if (lua_getfield(L, 1, field) != LUA_TNIL)
+        luaL_error(L, "found `%s` without `sends`, expected a message for it", field);
+}
+
 /* What the step says is a value of its own, which the step (the value at `index`) keeps. */
 static struct pb_saying *make_saying(lua_State *L, int index, const struct pb_message *message) {
     struct pb_saying *made = lua_newuserdatauv(L, sizeof *made, 0);
@@ -99,15 +116,19 @@ static void take_message(lua_State *L, int index, struct pb_step *step) {
         if (!to) luaL_error(L, "found a %s for `to`, expected an actor", pb_lua_kind(L, -1));
         else step->to = *to;
     }
-    lua_getfield(L, 1, "sends");
-    if (lua_isnil(L, -1)) return;
+    if (lua_getfield(L, 1, "sends") == LUA_TNIL) {
+        refuse_party(L, "party");
+        refuse_party(L, "to_party");
+        return;
+    }
     const struct pb_message *message = luaL_testudata(L, -1, PB_LUA_MESSAGE);
     if (!message) luaL_error(L, "found a %s for `sends`, expected message.NAME {...}", pb_lua_kind(L, -1));
     else if (step->to == PB_ACTOR_COUNT) luaL_error(L, "found `sends` without `to`, expected a receiver");
     else step->says = make_saying(L, index, message);
     const struct pb_message_row *row = &pb_catalogue[pb_catalogue_find(step->says->message.name)];
-    if (pb_message_party(row->from, step->actor) == PB_PARTY_COUNT ||
-        pb_message_party(row->to, step->to) == PB_PARTY_COUNT)
+    step->says->from = take_party(L, "party", row->from, step->actor);
+    step->says->to = take_party(L, "to_party", row->to, step->to);
+    if (step->says->from == PB_PARTY_COUNT || step->says->to == PB_PARTY_COUNT)
         luaL_error(L, "found message %s from %s to %s, expected parties that docs/messages.md gives it", row->name,
                    pb_actor_name(step->actor), pb_actor_name(step->to));
 }
@@ -188,10 +209,10 @@ static unsigned take_cord(lua_State *L) {
 }
 
 int pb_word_step(lua_State *L) {
-    static const char *const known[] = {"id",       "actor",   "text",    "does", "sees",    "of",    "within",
-                                        "lasts",    "sends",   "to",      "when", "starts",  "ends",  "holds",
-                                        "evidence", "seed",    "note",    "via",  "expects", "often", "evse_does",
-                                        "pev_told", "injects", "mutates", "cord", NULL};
+    static const char *const known[] = {"id",       "actor",   "text",    "does", "sees",    "of",       "within",
+                                        "lasts",    "sends",   "to",      "when", "starts",  "ends",     "holds",
+                                        "evidence", "seed",    "note",    "via",  "expects", "often",    "evse_does",
+                                        "pev_told", "injects", "mutates", "cord", "party",   "to_party", NULL};
     static const char *const evidences[] = {"found", "carried", "inferred", "remembered", "added", NULL};
     pb_lua_check_table(L, "step { id = ..., actor = ..., text = ..., evidence = ... }");
     pb_lua_check_fields(L, "step", known);

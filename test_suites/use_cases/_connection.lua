@@ -188,6 +188,22 @@ local function new(what)
     return steps
   end
 
+  -- For a flow with a charge of its own: steps (fields: id, text, evidence and when) in which the vehicle draws, and stops.
+  function S.draw(fields)
+    fields.actor, fields.to, fields.of = pev, evse, { evse, pev }
+    fields.does, fields.pev_told, fields.evse_does = vehicle.resume(granted), "start", contactor_switch.close()
+    fields.sees = { pilot.loaded(ready, ixit.s2_close), pilot.level(6), contactor.not_closed_before(6),
+                    contactor.closes(6) }
+    fields.within, fields.holds = limit "time.plug_to_b", { contactor.stays_closed(), pilot.stays() }
+    return step(fields)
+  end
+  function S.rest(fields)
+    fields.actor, fields.to, fields.of = pev, evse, { evse, pev }
+    fields.does, fields.pev_told, fields.evse_does = vehicle.not_ready(), "stop", contactor_switch.open()
+    fields.sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6) }
+    return step(fields)
+  end
+
   -- What the bench's own count of energy and time allows a meter or a gateway.
   S.metered = { energy_wh = as_sent(wh(what.watts * 3 * 0.02)), duration_s = as_sent(s(10)) }
   function S.interval()

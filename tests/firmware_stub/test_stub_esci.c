@@ -469,7 +469,7 @@ static bool is_shown(const char *defect) {
         if (strcmp(told_on[i].defect, defect) == 0) return true;
     static const char *const elsewhere[] = {"vin_not_checked", "binds_unverified", "premise_limit_ignored",
                                             "stale_clock",     "flow_row_lost",    "flow_late",
-                                            "flow_twice"};
+                                            "flow_twice",      "flow_otherwise",   "slot_ignored"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         if (strcmp(elsewhere[i], defect) == 0) return true;
     for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)

@@ -446,8 +446,9 @@ static bool is_shown(const char *defect) {
         if (strcmp(misuses[i].defect, defect) == 0) return true;
     for (size_t i = 1; i < sizeof set_ups / sizeof set_ups[0]; i++)
         if (strcmp(set_ups[i].defect, defect) == 0) return true;
-    static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock", "no_receipt", "revised_upward",
-                                            "flow_row_lost",       "flow_late",   "flow_twice"};
+    static const char *const elsewhere[] = {"accepted_unenrolled", "stale_clock",    "no_receipt",
+                                            "revised_upward",      "flow_row_lost",  "flow_late",
+                                            "flow_twice",          "flow_otherwise", "subscribes_abroad"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         if (strcmp(elsewhere[i], defect) == 0) return true;
     for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)

@@ -20,10 +20,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 PAGE = bench.SOURCE / "docs" / "kill-matrix-peers.md"
 EXPECTED = json.loads((HERE / "peers.json").read_text(encoding="utf-8"))
 PEERS = ["esci", "utility"]
-CASES = ["S1", "Stranger", str(bench.SOURCE / "test_suites/messages/Robust.lua"), "Portal", "HealthCheck"]
+CASES = ["S1", "Stranger", str(bench.SOURCE / "test_suites/messages/Robust.lua"), "Portal", "Portal-third-party", "HealthCheck", "PowerFeed"]
 # Beside each defect as it stands: every message that is passed on or is a flow's, lost by itself.
 VALUES = {"esci": [f"loses={number}" for number in (4, 5, 6, 7, 8, 9, 10, 12, 17)] +
-          [f"flow_row_lost={row}" for row in (2, 3, 4, 6, 7)], "utility": [f"flow_row_lost={row}" for row in range(2, 9)]}
+          [f"flow_row_lost={row}" for row in range(2, 12)], "utility": [f"flow_row_lost={row}" for row in range(2, 22)] + ["subscribes_abroad=2"]}
 SEEDS = range(1, 11 if bench.IS_SOAK else 3)
 
 

@@ -37,8 +37,9 @@ BENCH = bench.SOURCE / "fixtures/benches/virtual-scope.yaml"  # which times the 
 OF_METER = ["late_report_of_energy", "never_reports", "report_twice", "report_twice=1", "reports_once"]
 # Beside each of a peer's defects as it stands: every message that it says, in a session or in a flow beside it, lost by itself.
 LOST = {"esci": [f"loses={number}" for number in (3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18)] +
-        [f"flow_row_lost={row}" for row in (2, 3, 4, 6, 7)],
-        "utility": [f"loses={number}" for number in (11, 12, 13, 14, 15, 16, 17, 18)] + [f"flow_row_lost={row}" for row in range(2, 9)]}
+        [f"flow_row_lost={row}" for row in range(2, 12)],
+        "utility": [f"loses={number}" for number in (11, 12, 13, 14, 15, 16, 17, 18)] + [f"flow_row_lost={row}" for row in range(2, 22)] +
+        ["subscribes_abroad=2"]}
 # Use cases whose messages a stub does not speak: it does not pass them healthy, and nothing is proved by its defects.
 NOT_SPOKEN = {
     "stub-esci": [],

@@ -15,17 +15,27 @@ void peer_flow_init(struct peer *peer) {
     peer->flow = (struct peer_flow){.known = json_object(), .midnight_ns = PEER_FLOW_NO_CLOCK};
 }
 
-void peer_flow_finish(struct peer *peer) { json_decref(peer->flow.known); }
-
-static bool is_about(const struct peer_flow_row *row, uint8_t link, const char *type, const char *to) {
-    bool is_way =
-        to ? row->because_to && row->because_link == link && strcmp(row->because_to, to) == 0 : row->because_to == NULL;
-    return is_way && strcmp(row->because, type) == 0;
+static void queue_clear(struct peer_flow *flow) {
+    for (size_t i = 0; i < flow->queue_count; i++) json_decref(flow->queue[i].because);
+    flow->queue_count = 0;
 }
 
-bool peer_flow_wants(const struct peer *peer, uint8_t link, const char *type, const char *to) {
+void peer_flow_finish(struct peer *peer) {
+    queue_clear(&peer->flow);
+    json_decref(peer->flow.known);
+}
+
+static bool is_about(const struct peer_flow_row *row, uint8_t link, const char *type, const char *from,
+                     const char *to) {
+    bool is_way =
+        to ? row->because_to && row->because_link == link && strcmp(row->because_to, to) == 0 : row->because_to == NULL;
+    bool is_from = !row->because_from || strcmp(row->because_from, from) == 0;
+    return is_way && is_from && strcmp(row->because, type) == 0;
+}
+
+bool peer_flow_wants(const struct peer *peer, uint8_t link, const char *type, const char *from, const char *to) {
     for (size_t i = 0; i < peer->kind->flow_count; i++)
-        if (is_about(&peer->kind->flow[i], link, type, to)) return true;
+        if (is_about(&peer->kind->flow[i], link, type, from, to)) return true;
     return false;
 }
 
@@ -38,16 +48,18 @@ static int64_t instant_of(const struct peer *peer, const char *at) {
     return due_ns;
 }
 
-static void queue_add(struct peer *peer, const struct peer_flow_row *row) {
+static void queue_add(struct peer *peer, const struct peer_flow_row *row, const json_t *because) {
     struct peer_flow *flow = &peer->flow;
     const struct peer_parameters *parameters = &peer->setup.parameters;
     bool is_lost = row - peer->kind->flow + 1 == parameters->flow_lost_row;
-    int64_t from_ns = row->at ? instant_of(peer, row->at) : peer->now_ns;
+    bool waits = row->at && parameters->is_slot_kept;
+    int64_t from_ns = waits ? instant_of(peer, row->at) : peer->now_ns;
     if (is_lost || from_ns == INT64_MAX || flow->queue_count == PEER_FLOW_QUEUE_MAX) return;
     int64_t delay_ns = (row->delay_ms + parameters->flow_lag_ms) * MS_NS;
     int64_t due_ns = from_ns + delay_ns + (int64_t)(peer_random(peer) % (uint64_t)(delay_ns / 4 + MS_NS)) + 1;
     while (peer_is_taken(peer, due_ns)) due_ns++;
     flow->queue[flow->queue_count].due_ns = due_ns;
+    flow->queue[flow->queue_count].because = json_deep_copy(because);
     flow->queue[flow->queue_count++].row = row;
 }
 
@@ -56,14 +68,16 @@ static void learn_time(struct peer *peer, const json_t *fields) {
     if (of_day_s >= 0) peer->flow.midnight_ns = peer->now_ns - of_day_s * S_NS;
 }
 
-void peer_flow_take(struct peer *peer, uint8_t link, const char *type, const char *to, const json_t *fields) {
+void peer_flow_take(struct peer *peer, uint8_t link, const char *type, const char *from, const char *to,
+                    const json_t *fields) {
     if (to && strcmp(type, time_of_day) == 0) learn_time(peer, fields);
     for (size_t i = 0; i < peer->kind->flow_count; i++) {
         const struct peer_flow_row *row = &peer->kind->flow[i];
-        if (!is_about(row, link, type, to)) continue;
-        if (row->begins) json_object_clear(peer->flow.known), peer->flow.queue_count = 0;
+        if (!is_about(row, link, type, from, to)) continue;
+        if (row->begins) json_object_clear(peer->flow.known), queue_clear(&peer->flow);
         json_object_update(peer->flow.known, (json_t *)(uintptr_t)fields);
-        for (int32_t k = 0; row->say && k <= peer->setup.parameters.flow_repeats; k++) queue_add(peer, row);
+        if (row->when && !row->when(peer, peer->flow.known)) continue;
+        for (int32_t k = 0; row->say && k <= peer->setup.parameters.flow_repeats; k++) queue_add(peer, row, fields);
     }
 }
 
@@ -85,12 +99,31 @@ bool peer_flow_is_taken(const struct peer *peer, int64_t due_ns) {
     return false;
 }
 
-static json_t *make_fields(const struct peer *peer, const struct peer_flow_field *field) {
+/* A neighbour of what it is, of the same kind. NULL: none. */
+static json_t *altered(const json_t *value, const json_t *fields, const char *name) {
+    static const char *const opposites[][2] = {{"home", "third_party"}, {"charge", "feed"}};
+    int32_t of_day_s = peer_clock_in(fields, name);
+    const char *text = json_string_value(value);
+    json_t *other = json_is_array(value) ? json_array() : NULL;
+    if (of_day_s >= 0) return peer_clock(of_day_s + 3600);
+    for (size_t i = 0; text && i < 2 * sizeof opposites / sizeof opposites[0]; i++)
+        if (strcmp(opposites[i / 2][i % 2], text) == 0) return json_string(opposites[i / 2][1 - i % 2]);
+    if (text) return peer_identity(text, true);
+    if (json_is_integer(value)) return json_integer(json_integer_value(value) / 10 * 11 + 1);
+    for (size_t i = json_array_size(value); i-- > 0;) json_array_append(other, json_array_get(value, i));
+    return other;
+}
+
+static json_t *make_fields(const struct peer *peer, const struct peer_flow_row *row, const json_t *because) {
+    const json_t *from = row->is_passed_on ? because : peer->flow.known;
+    int32_t place = (int32_t)(row - peer->kind->flow + 1) * 10;
     json_t *fields = json_object();
-    for (; field->name; field++) {
-        json_t *known = json_object_get(peer->flow.known, field->name);
-        json_t *value = field->value ? field->value(peer, peer->flow.known) : known ? json_deep_copy(known) : NULL;
+    for (const struct peer_flow_field *field = row->fields; field->name; field++) {
+        json_t *found = json_object_get(from, field->name);
+        json_t *value = field->value ? field->value(peer, peer->flow.known) : found ? json_deep_copy(found) : NULL;
         if (value) json_object_set_new(fields, field->name, value);
+        if (++place == peer->setup.parameters.flow_other_field && value)
+            json_object_set_new(fields, field->name, altered(value, fields, field->name));
     }
     return fields;
 }
@@ -100,9 +133,11 @@ void peer_flow_run(struct peer *peer, int64_t now_ns) {
     size_t next = queue_next(flow);
     if (!flow->queue_count || flow->queue[next].due_ns > now_ns) return;
     const struct peer_flow_row *row = flow->queue[next].row;
+    json_t *because = flow->queue[next].because;
     flow->queue[next] = flow->queue[--flow->queue_count];
-    json_t *fields = make_fields(peer, row->fields);
+    json_t *fields = make_fields(peer, row, because);
     peer_say(peer, row->link, row->from, row->to, row->say, fields);
-    peer_flow_take(peer, row->link, row->say, NULL, fields);
+    peer_flow_take(peer, row->link, row->say, row->from, NULL, fields);
     json_decref(fields);
+    json_decref(because);
 }

@@ -20,13 +20,16 @@ struct peer_flow_field {
 };
 
 struct peer_flow_row {
-    const char *because;    /* type of the message */
-    const char *because_to; /* its receiver; NULL: said by the peer itself */
-    uint8_t because_link;   /* where it is heard */
-    bool begins;            /* all that was known is forgotten */
-    const char *say;        /* NULL: only learns */
+    const char *because;                                        /* type of the message */
+    const char *because_from;                                   /* its sender; NULL: any */
+    const char *because_to;                                     /* its receiver; NULL: said by the peer itself */
+    uint8_t because_link;                                       /* where it is heard */
+    bool begins;                                                /* all that was known is forgotten */
+    bool (*when)(const struct peer *peer, const json_t *known); /* NULL: always */
+    const char *say;                                            /* NULL: only learns */
     const char *from, *to;
     uint8_t link;
+    bool is_passed_on;                    /* its fields as they were heard, not as known */
     const struct peer_flow_field *fields; /* ended by a NULL name */
     int32_t delay_ms;                     /* 25 % more at most, by the seed */
     const char *at; /* known clock time that it waits for, too; not said where it knows no time of day */
@@ -41,6 +44,7 @@ struct peer_flow {
     struct {
         int64_t due_ns;
         const struct peer_flow_row *row;
+        json_t *because; /* the fields that made it due */
     } queue[PEER_FLOW_QUEUE_MAX];
     size_t queue_count;
 };
@@ -48,9 +52,10 @@ struct peer_flow {
 void peer_flow_init(struct peer *peer);
 void peer_flow_finish(struct peer *peer);
 /* Whether some row is about such a message. */
-bool peer_flow_wants(const struct peer *peer, uint8_t link, const char *type, const char *to);
+bool peer_flow_wants(const struct peer *peer, uint8_t link, const char *type, const char *from, const char *to);
 /* It was heard; `to` NULL: it was said. */
-void peer_flow_take(struct peer *peer, uint8_t link, const char *type, const char *to, const json_t *fields);
+void peer_flow_take(struct peer *peer, uint8_t link, const char *type, const char *from, const char *to,
+                    const json_t *fields);
 /* When it has something to say next; INT64_MAX: nothing. */
 int64_t peer_flow_next_ns(const struct peer *peer);
 bool peer_flow_is_taken(const struct peer *peer, int64_t due_ns);

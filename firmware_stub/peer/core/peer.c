@@ -279,10 +279,10 @@ void peer_hear(struct peer *peer, int64_t now_ns, uint8_t link, const char *byte
                       json_is_object(json_object_get(message, "fields")) && link < PEER_LINKS;
     const struct peer_take *row = is_message ? find_take(peer, link, type, to) : NULL;
     bool is_right = row && (!row->is_right || row->is_right(peer, json_object_get(message, "fields")));
-    bool is_flow = is_message && !row && peer_flow_wants(peer, link, type, to);
+    bool is_flow = is_message && !row && peer_flow_wants(peer, link, type, from, to);
     bool is_new = (is_right || is_flow) && !is_replay(peer, link, from, json_integer_value(id));
     if (is_new && is_right) take(peer, row, message);
-    if (is_new && is_flow) peer_flow_take(peer, link, type, to, json_object_get(message, "fields"));
+    if (is_new && is_flow) peer_flow_take(peer, link, type, from, to, json_object_get(message, "fields"));
     json_decref(message);
 }
 

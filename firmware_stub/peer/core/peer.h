@@ -106,9 +106,13 @@ struct peer_parameters {
     int32_t event_s;            /* length of an event where no schedule gives one; below 0: it ends before it begins */
     int32_t is_event_shortened; /* an event lasts no time at all */
     /* flows beside the session */
-    int32_t flow_lost_row; /* what this row of the flow table says is never said, from 1; 0: none */
-    int32_t flow_lag_ms;   /* all of them come so much later */
-    int32_t flow_repeats;  /* each is said so often again */
+    int32_t flow_lost_row;    /* what this row of the flow table says is never said, from 1; 0: none */
+    int32_t flow_lag_ms;      /* all of them come so much later */
+    int32_t flow_repeats;     /* each is said so often again */
+    int32_t flow_other_field; /* 10 * row + field, each from 1: it is said otherwise than it is; 0: none */
+    int32_t is_slot_kept;     /* what is due at a clock time waits for it */
+    int32_t
+        provider_abroad; /* subscribes to what concerns a vehicle that is not its own: 1 the vehicle's, 2 the charging provider; 0: neither */
 };
 
 /* What a peer is made of. */
