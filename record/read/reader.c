@@ -322,6 +322,13 @@ enum pb_status pb_reader_each_header(struct pb_reader *reader, pb_reader_header_
 
 /* --- rows --- */
 
+/* A row of no kind is: what is wrong with it is said. */
+static bool is_asked(sqlite3_stmt *statement, uint32_t kind_mask) {
+    const char *name = pb_text_take(statement, 2);
+    enum pb_row_kind kind = name ? pb_row_kind_find(name) : PB_ROW_KIND_COUNT;
+    return kind == PB_ROW_KIND_COUNT || (kind_mask & 1u << kind);
+}
+
 /* Steps a bound statement of PB_ROW_COLUMNS through its rows. */
 static enum pb_status visit_rows(struct pb_reader *reader, sqlite3_stmt *statement, uint32_t kind_mask,
                                  pb_reader_row_fn *visit, void *user, struct pb_error *error) {
@@ -329,12 +336,12 @@ static enum pb_status visit_rows(struct pb_reader *reader, sqlite3_stmt *stateme
         int code = sqlite3_step(statement);
         if (code == SQLITE_DONE) return PB_OK;
         if (code != SQLITE_ROW) return pb_reader_fail(reader, error, code, "log cannot be read");
+        if (!is_asked(statement, kind_mask)) continue;
         struct pb_row row;
         const char *bad = pb_row_take(statement, &row);
         if (bad)
             return pb_fail(error, PB_ERR_CHANGED, 0, reader->where, "log row %lld: %s is not what a bench writes",
                            (long long)sqlite3_column_int64(statement, 0), bad);
-        if (!(kind_mask & 1u << row.kind)) continue;
         enum pb_status status = visit(user, &row);
         if (status != PB_OK) return status;
     }
