@@ -156,6 +156,26 @@ static enum pb_status check_replays(const struct pb_plan *plan, const struct pb_
     return PB_OK;
 }
 
+static bool is_judged_by_someone(const struct pb_step *step) {
+    return step->mode != PB_STEP_NOT_RUN && (step->sees_count || step->holds_count || step->says);
+}
+
+/* A case that judges, but nothing of this device, would play for nothing. One that only plays is meant to. */
+static void leave_out_what_is_not_judged(struct pb_plan *plan, const struct pb_dut *dut) {
+    struct pb_case *in = &plan->cases[plan->case_count - 1];
+    struct pb_step *steps = &plan->steps[in->first_step];
+    bool has_check = plan->check_count && plan->checks[plan->check_count - 1].case_no == in->case_no;
+    bool is_judged = false;
+    for (size_t i = 0; i < in->step_count; i++) is_judged = is_judged || is_judged_by_someone(&steps[i]);
+    if (!dut->actors || has_check || !is_judged || in->reason[0]) return;
+    snprintf(in->reason, sizeof in->reason, "not applicable: nothing that it judges is this device's");
+    for (size_t i = 0; i < in->step_count; i++)
+        if (steps[i].mode != PB_STEP_NOT_RUN) {
+            steps[i].mode = PB_STEP_NOT_RUN;
+            snprintf(steps[i].reason, sizeof steps[i].reason, "%s", in->reason);
+        }
+}
+
 enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut, const struct pb_limits *limits,
                                 enum pb_rule rule, struct pb_error *error) {
     static const struct pb_limit none = {.id = "none",
@@ -176,6 +196,7 @@ enum pb_status pb_plan_end_case(struct pb_plan *plan, const struct pb_dut *dut, 
         enum pb_status right = check_references(plan, &plan->steps[i], error);
         if (right != PB_OK) return right;
     }
+    leave_out_what_is_not_judged(plan, dut);
     if (!in->talkers || in->reason[0]) return PB_OK;
     while (!(PB_ACTOR_BIT(rest.actor) & in->talkers)) rest.actor++;
     enum pb_status status = pb_plan_add_step(plan, &rest, dut, limits, rule, error);

@@ -53,9 +53,26 @@ static void test_with_nobody_under_test_everything_is_played(void **state) {
     (void)state;
     check_cast("", "PPPPP", 0);
 }
-static void test_a_gateway_that_no_step_concerns_is_not_judged(void **state) {
+static void test_a_case_that_judges_nothing_of_the_device_is_not_run(void **state) {
     (void)state;
-    check_cast("esci", "PPPPP", 0);
+    struct loaded loaded;
+    check_cast("esci", "-----", 0);
+    loaded_setup(&loaded, "esci");
+    PB_CHECK_OK(loaded_suite(&loaded, suite, sizeof suite - 1), &loaded.error);
+    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "not applicable: nothing that it judges is this device's");
+    PB_CHECK_TEXT(loaded.plan.steps[4].reason, loaded.plan.cases[0].reason);
+    loaded_finish(&loaded);
+}
+static void test_a_case_that_judges_nobody_is_played(void **state) {
+    (void)state;
+    static const char plays[] = "use_case \"X\" { title = \"t\", step { id = \"1\", actor = customer, "
+                                "evidence = \"found\", text = \"t\", does = mains.on(), lasts = s(1) } }\n";
+    struct loaded loaded;
+    loaded_setup(&loaded, "esci");
+    PB_CHECK_OK(loaded_suite(&loaded, plays, sizeof plays - 1), &loaded.error);
+    PB_CHECK_TEXT(loaded.plan.cases[0].reason, "");
+    PB_CHECK_INT(loaded.plan.steps[0].mode, PB_STEP_PLAYED, "(mode)");
+    loaded_finish(&loaded);
 }
 
 static void test_a_reason_of_the_suite_wins_over_ours(void **state) {
@@ -74,7 +91,8 @@ int main(void) {
         cmocka_unit_test(test_a_vehicle_is_judged_by_what_it_shows_and_the_evse_is_played),
         cmocka_unit_test(test_a_device_that_is_both_hides_what_neither_shows),
         cmocka_unit_test(test_with_nobody_under_test_everything_is_played),
-        cmocka_unit_test(test_a_gateway_that_no_step_concerns_is_not_judged),
+        cmocka_unit_test(test_a_case_that_judges_nothing_of_the_device_is_not_run),
+        cmocka_unit_test(test_a_case_that_judges_nobody_is_played),
         cmocka_unit_test(test_a_reason_of_the_suite_wins_over_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
