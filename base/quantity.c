@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 typedef unsigned __int128 wide;

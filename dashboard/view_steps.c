@@ -4,8 +4,6 @@
 #include "dashboard/views.h"
 #include "dashboard/words.h"
 
-#include "judge/summary.h"
-
 #include <stdio.h>
 
 enum {

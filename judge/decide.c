@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "judge/judge.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 
 #include "reports/words.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 #include "reports/words.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include <libxml/xmlwriter.h>

@@ -5,7 +5,6 @@
 
 #include "base/wall.h"
 #include "harness/engine/engine.h"
-#include "reports/report.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,6 @@
 #include "harness/engine/mutations.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct lua_trigger {

@@ -5,7 +5,6 @@
 #include "harness/setup/tables.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const actor_names[PB_ACTOR_COUNT] = {"customer", "evse", "pev", "esci", "eumd", "utility"};

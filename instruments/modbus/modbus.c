@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <modbus/modbus.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -2,7 +2,6 @@
 #include "reports/figures/sdl.h"
 
 #include <SDL_ttf.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double label_width = 78, head_height = 44, bare_head_height = 16, lane_height = 11, level_height = 16,

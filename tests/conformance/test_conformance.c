@@ -2,13 +2,11 @@
 /* What every registered driver promises, tried from its own rows: a new driver needs a line in fixtures.c and nothing here. A registered driver
  * without that line fails. How much was tried is printed, so that an empty run is not green. Arguments: the drivers to try, those too that this
  * program leaves alone when it is not told to. */
-#include "base/wall.h"
 #include "tests/conformance/fixture.h"
 #include "tests/instruments/live.h"
 #include "tests/support/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -2,7 +2,6 @@
 /* The control socket by raw clients, in one process: nothing here blocks, so a test polls the server as the engine would. */
 #include "harness/control/control.h"
 
-#include "base/wall.h"
 #include "harness/control/request.h"
 #include "tests/support/check.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The snapshot between two processes: never a torn copy, and what a reader is told about files that are none. */
-#include "base/wall.h"
 #include "harness/snapshot/snapshot.h"
 #include "tests/support/check.h"
 

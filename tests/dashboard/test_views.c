@@ -2,12 +2,10 @@
 /* Layout at many sizes; every text that is drawn, at many sizes and in every scene: inside the window, and none over another. */
 #include "dashboard/views.h"
 #include "dashboard/words.h"
-#include "pilot_emulator/state.h"
 #include "tests/dashboard/scenes.h"
 #include "tests/support/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { TEXTS_MAX = 4000, NOW_S = 1000 };
 

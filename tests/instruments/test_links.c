@@ -6,7 +6,6 @@
 #include "instruments/links/serial.h"
 #include "tests/support/check.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,6 @@
 /* The scpi driver against a responder process, over TCP and a pseudo terminal. */
 #include "instruments/scpi/scpi.h"
 
-#include "base/wall.h"
 #include "tests/instruments/live.h"
 #include "tests/instruments/scpi_server.h"
 #include "tests/support/check.h"

@@ -10,7 +10,6 @@
 
 #include <comedilib.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -6,7 +6,6 @@
 #include "tests/support/check.h"
 
 #include <math.h>
-#include <stdio.h>
 
 static const struct pb_front_end daq = {
     .period_num_ns = 2000, .period_den = 1, .uv_num = 610, .uv_den = 1, .noise_volts = 5e-3};

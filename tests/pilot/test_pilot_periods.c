@@ -5,7 +5,6 @@
 #include "tests/support/check.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { TOTAL = 60000 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The duty law as the public limits files state it: worked values of control_pilot.md 3.2 in both directions, every row's edges and one generator tolerance
  * to each side of them, what has no code. The expected values are written out here, not computed from the files. */
-#include "base/doc.h"
 #include "harness/setup/limits.h"
 #include "tests/support/check.h"
 

@@ -7,7 +7,6 @@
 #include "harness/setup/bench.h"
 #include "harness/setup/dut.h"
 #include "tests/support/windows.h"
-#include "world/wire/pb_wire.h"
 
 #include <poll.h>
 #include <pthread.h>

@@ -5,7 +5,6 @@
 #include "world/wire/pb_wire.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct breach {

@@ -3,7 +3,6 @@
 #include "tests/world/bench.h"
 #include "world/wire/pb_wire.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define HOURS_14 (14LL * 3600 * BENCH_S)

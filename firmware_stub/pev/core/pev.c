@@ -3,7 +3,6 @@
  * Sequence numbers: IEC 61851-1:2017 Table A.6. */
 #include "firmware_stub/pev/core/pev.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "firmware_stub/pev/core/console.h"
