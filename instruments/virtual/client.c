@@ -34,7 +34,6 @@ struct pb_instrument {
     struct pb_error fault; /* of a DUT, told by every turn from then on; its status is PB_OK when there is none */
     pb_instant wall_zero;  /* on the wall clock: of bench time 0; 0: it owns simulated time */
     pb_instant reached;    /* of the world's time */
-    uint32_t guard_seq;
     uint8_t slave_count, console_slave, pev_slave;
     size_t out_used, in_used;
     int16_t samples[PBL_PAYLOAD_MAX / 64]; /* of one frame, aligned */
