@@ -80,17 +80,18 @@ static double per_second(size_t count, pb_instant began) {
 }
 
 static double measure_ours(const char *address) {
-    static const struct pb_pattern pattern = {
-        .name = "9",
-        .type = "energy_request",
-        .from = PB_PARTY_PEV,
-        .to = PB_PARTY_UTILITY,
-        .often = PB_OFTEN_ANY,
-        .after = -1,
-        .within = {INT64_MAX},
-        .transit = {INT64_MAX},
-        .conditions = {{.field = "rate", .relation = PB_RELATION_AT_MOST, .a = {PB_OPERAND_NUMBER, 1920000, NULL}}},
-        .condition_count = 1};
+    static const struct pb_pattern pattern = {.name = "9",
+                                              .type = "energy_request",
+                                              .from = PB_PARTY_PEV,
+                                              .to = PB_PARTY_UTILITY,
+                                              .often = PB_OFTEN_ANY,
+                                              .after = -1,
+                                              .within = {INT64_MAX},
+                                              .transit = {INT64_MAX},
+                                              .conditions = {{.field = "rate",
+                                                              .relation = PB_RELATION_AT_MOST,
+                                                              .a = {.kind = PB_OPERAND_NUMBER, .number = 1920000}}},
+                                              .condition_count = 1};
     struct pb_expected expected = {&pattern, 1, PB_UNEXPECTED_JUDGE};
     static struct state state;
     struct pb_channel *channel;
