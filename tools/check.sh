@@ -41,11 +41,12 @@ sanitizers() {
     return $result
 }
 # What has threads, or shares memory with another process (TSAN sees one process only).
-threaded_tests="test_modbus test_scpi test_snapshot test_guardian"
+threaded_tests="test_modbus test_scpi test_snapshot test_guardian test_channel"
+threaded_programs="pilotbench pilotbench-world stub-evse stub-esci stub-utility" # as wall_links runs them
 # shellcheck disable=SC2086 # names
 threads() {
-    CC=clang tools/build.sh build-tsan -DPB_TESTS=ON -DPB_WERROR=ON -DPB_SANITIZE=thread --target $threaded_tests || return 1
-    tools/run_tests.sh build-tsan -R "^($(echo $threaded_tests | tr ' ' '|'))\$"
+    CC=clang tools/build.sh build-tsan -DPB_TESTS=ON -DPB_WERROR=ON -DPB_SANITIZE=thread --target $threaded_tests $threaded_programs || return 1
+    tools/run_tests.sh build-tsan -R "^(wall_links|$(echo $threaded_tests | tr ' ' '|'))\$"
 }
 
 step "format" format
