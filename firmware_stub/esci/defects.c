@@ -42,6 +42,8 @@ static const struct defect rows[] = {
     {"reason_told_twice", "tells the utility twice why the vehicle does not charge", "", 0, 0, 0, 1, {{AT(reasons), 2, 0}}},
     {"reason_left_out", "tells on that the vehicle does not charge, not why", "", 0, 0, 0, 1, {{AT(is_reason_kept), 0, 0}}},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 5, 0, 18, 1, {{AT(lost_message), 0, 1}}},
+    {"loses_one", "never says what would be its message of this number since it was started", "number", 2, 1, 10000, 1, {{AT(lost_saying), 0, 1}}},
+    {"repeats_one", "says its message of this number since it was started once more", "number", 2, 1, 10000, 1, {{AT(repeated_saying), 0, 1}}},
     /* flows beside the session */
     {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 12, 1, {{AT(flow_lost_row), 0, 1}}},
     {"flow_late", "all that its flows say comes this late", "ms", 20000, 6000, HOURS_MS, 1, {{AT(flow_lag_ms), 0, 1}}},
@@ -58,6 +60,8 @@ static const struct defect rows[] = {
     {"jammed_by_long_message", "hears nothing after a message that is too long", "", 0, 0, 0, 1, {{AT(is_long_borne), 0, 0}}},
     /* metering and report */
     {"running_sum_lost", "reports the last interval alone", "", 0, 0, 0, 1, {{AT(is_sum_kept), 0, 0}}},
+    {"sums_kept_from_utility", "tells no running sum to the utility", "", 0, 0, 0, 1, {{AT(is_sum_told), 0, 0}}},
+    {"sums_kept_from_vehicle", "tells no running sum to the vehicle", "", 0, 0, 0, 1, {{AT(is_sum_told_vehicle), 0, 0}}},
     {"energy_short", "reports this much of the energy", "ppm", 900000, 0, 2000000, 1, {{AT(energy_ppm), 0, 1}}},
     {"double_report", "reports the end of a session twice", "", 0, 0, 0, 1, {{AT(reports), 2, 0}}},
     {"wrong_session_number", "the last report has another session's number", "", 0, 0, 0, 1, {{AT(session_step), 1, 0}}},

@@ -41,6 +41,8 @@ const struct peer_setup gateway_standard = {
                    .is_verification_heeded = 1,
                    .limit_mw = 24000000,
                    .is_sum_kept = 1,
+                   .is_sum_told = 1,
+                   .is_sum_told_vehicle = 1,
                    .is_reason_kept = 1,
                    .is_slot_kept = 1,
                    .energy_ppm = 1000000},
@@ -62,11 +64,11 @@ static void note_interval(struct peer *peer, const json_t *fields) {
     session->duration_s += duration_s;
     session->ended_ns = peer_number_in(fields, "ended_ns", 0, INT64_MAX - 1, peer->now_ns);
     if (session->started_ns < 0) session->started_ns = session->ended_ns - duration_s * S_NS;
-    session->is_over = false;
 }
 
+/* A vehicle with a fault may resume. */
 static void note_status(struct peer *peer, const json_t *fields) {
-    static const char *const over[] = {"not_connected", "complete", "fault"};
+    static const char *const over[] = {"not_connected", "complete"};
     const char *state = peer_text_in(fields, "charging");
     for (size_t i = 0; i < sizeof over / sizeof over[0]; i++)
         if (strcmp(state, over[i]) == 0) peer_end_session(peer);
@@ -84,6 +86,17 @@ static bool was_asked(const struct peer *peer, const json_t *because) {
 static bool has_vehicle(const struct peer *peer, const json_t *because) {
     (void)because;
     return *peer_text(peer, PEER_VIN, "vin") != 0;
+}
+
+/* What flows when the session is over is none of it. */
+static bool has_sum(const struct peer *peer, const json_t *because) {
+    return has_vehicle(peer, because) && !peer->session.is_over;
+}
+static bool has_sum_for_utility(const struct peer *peer, const json_t *because) {
+    return has_sum(peer, because) && peer->setup.parameters.is_sum_told;
+}
+static bool has_sum_for_vehicle(const struct peer *peer, const json_t *because) {
+    return has_sum(peer, because) && peer->setup.parameters.is_sum_told_vehicle;
 }
 
 /* Why it does not charge is told to the gateway, for others to know. */
@@ -324,7 +337,7 @@ static const struct peer_row rows[] = {
     DOWN(TIME_OF_DAY, pass_ms),
     /* 14: each interval makes a running sum; 15: the report, to utility and vehicle */
     {.heard = PEER_BIT(INTERVAL_METERING),
-     .when = has_vehicle,
+     .when = has_sum_for_utility,
      .say = PEER_SESSION_REPORT,
      .link = PEER_UPSTREAM,
      .from = "esci",
@@ -332,7 +345,7 @@ static const struct peer_row rows[] = {
      .fields = running,
      AFTER(report_ms)},
     {.heard = PEER_BIT(INTERVAL_METERING),
-     .when = has_vehicle,
+     .when = has_sum_for_vehicle,
      .say = PEER_SESSION_REPORT,
      .link = PEER_PREMISE,
      .from = "esci",

@@ -48,6 +48,7 @@ static const struct defect rows[] = {
     {"revised_upward", "revises a reservation to this much of the rate that was asked for", "ppm", 1500000, 1000001, 2100000,
      1, {{AT(revised_ppm), 0, 1}}},
     {"loses", "never says the message of this number (docs/messages.md)", "number", 17, 0, 18, 1, {{AT(lost_message), 0, 1}}},
+    {"loses_one", "never says what would be its message of this number since it was started", "number", 2, 1, 10000, 1, {{AT(lost_saying), 0, 1}}},
     /* flows beside the session */
     {"flow_row_lost", "never says what this row of its flows says", "row", 1, 1, 23, 1, {{AT(flow_lost_row), 0, 1}}},
     {"flow_late", "all that its flows say comes this late", "ms", 20000, 6000, HOURS_MS, 1, {{AT(flow_lag_ms), 0, 1}}},

@@ -3,6 +3,7 @@
 -- numbers and reason codes are ours.
 local S = include(ics.connection)
 local own = ics.connection .. "."
+local ready = ics.asks_ventilation and 3 or 6
 
 local function status(id, evidence, text, fields, more)
   more = more or {}
@@ -23,15 +24,11 @@ local function told(prefix, after, state, reason)
   }
 end
 
--- A gateway with its own meter has intervals of this session, and may report them (S1 15).
-local function sum(id, to_)
-  return step { id = id, actor = esci, to = to_, evidence = "carried", seed = "000", often = "any",
-                when = device.esci == true and device.eumd == true,
-                note = "the bench's meter hands no interval over here",
-                text = "has sent running sums of what its meter handed over",
-                sends = message.session_report { energy_wh = "@energy", duration_s = "@duration", vin = S.vin,
-                                                 premise = S.premise, running = true, session = "@session" },
-                expects = { running = is(true), vin = as_sent(), premise = as_sent() } }
+-- The vehicle has stopped drawing: what flowed is handed over, as between two charges of a session.
+local function interval()
+  return step { id = "3m", actor = eumd, to = esci, evidence = "added",
+                text = "hands the energy of the interval to the gateway", within = ixit.report, lasts = ixit.report,
+                sends = S.interval(), expects = S.metered }
 end
 
 use_case "Diagnostics" {
@@ -42,26 +39,32 @@ use_case "Diagnostics" {
   S.startup { prefix = own }, S.identify { prefix = own }, S.bind { prefix = own },
   step { id = "pre", actor = pev, to = evse, evidence = "added", lasts = minutes(1),
          text = "charges: closes S2, the EVSE closes its switches",
-         does = vehicle.ready(), sees = { pilot.level(6), contactor.closes(6) }, of = { evse, pev },
+         does = vehicle.resume(S.granted), pev_told = "start", evse_does = contactor_switch.close(),
+         sees = { pilot.loaded(ready, ixit.s2_close), pilot.level(6), contactor.closes(6) }, of = { evse, pev },
          within = limit "time.plug_to_b", holds = contactor.stays_closed() },
   step { id = "1", actor = pev, to = evse, evidence = "inferred",
          text = "finds a fault of its own: stops drawing and opens S2; the EVSE opens its switches",
-         does = vehicle.not_ready(), sees = contactor.opens(6), of = evse },
+         does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
+         sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6) }, of = { evse, pev } },
   step { id = "2", actor = pev, evidence = "inferred",
          text = "puts it into a class: pilot, EVSE, session, authentication, program, vehicle" },
   status("3", "found", "tells the gateway why it is not charging", { charging = "fault", reason = "vehicle",
                                                                       text = "battery too warm" }),
-  any_order { told("3", "", "fault", "vehicle"), sum("3r", utility), sum("3rv", pev) },
+  any_order { told("3", "", "fault", "vehicle") },
+  interval(),
   step { id = "4", actor = utility, evidence = "inferred", text = "decides, or asks for more",
          lasts = minutes(5) },
   step { id = "5", actor = pev, evidence = "inferred", text = "the fault is cleared" },
   step { id = "6", actor = pev, to = evse, evidence = "inferred", lasts = minutes(1),
          text = "resumes: closes S2; the EVSE closes its switches again",
-         does = vehicle.resume(S.granted), sees = contactor.closes(6), of = evse, holds = contactor.stays_closed() },
+         does = vehicle.resume(S.granted), pev_told = "start", evse_does = contactor_switch.close(),
+         sees = { pilot.loaded(ready, ixit.s2_close), contactor.closes(6) }, of = { evse, pev },
+         holds = contactor.stays_closed() },
   status("6a", "found", "tells the gateway that it is charging", { charging = "charging", reason = "none" }),
   step { id = "stop", actor = pev, to = evse, evidence = "added", text = "stops drawing and opens S2",
-         does = vehicle.not_ready(), sees = contactor.opens(6), of = evse },
-  S.finish { prefix = own, leaves = clock "17:00" },
+         does = vehicle.not_ready(), pev_told = "stop", evse_does = contactor_switch.open(),
+         sees = { pilot.loaded(9, ixit.s2_open), contactor.opens(6) }, of = { evse, pev } },
+  S.report { prefix = own }, S.finish { prefix = own, leaves = clock "17:00" },
   step { id = "post", actor = utility, evidence = "inferred",
          text = "knows that it charged, that it stopped, and why" },
 }
@@ -100,16 +103,18 @@ use_case "Diagnostics-pilot" {
   title = "A fault of the pilot is told with its reason",
   reconstructed = true,
   source = "PEV Diagnostics, 18 May 2009 (purpose and scope); IEC 61851-1 A.4.9",
-  needs = S.needs,
-  S.startup { prefix = own },
+  needs = { "cp", "coupler", "mains", "contactor", "cp.load" },
+  S.startup { prefix = own }, S.identify { prefix = own }, S.bind { prefix = own },
   step { id = "pre", actor = pev, to = evse, evidence = "added", lasts = s(5),
          text = "charges: closes S2, the EVSE closes its switches",
-         does = vehicle.ready(), sees = { pilot.level(6), contactor.closes(6) }, of = { evse, pev },
+         does = vehicle.resume(S.granted), pev_told = "start", evse_does = contactor_switch.close(),
+         sees = { pilot.loaded(ready, ixit.s2_close), pilot.level(6), contactor.closes(6) }, of = { evse, pev },
          within = limit "time.plug_to_b", holds = contactor.stays_closed() },
   step { id = "1", actor = pev, to = evse, evidence = "inferred", text = "80 ohm from pilot to earth; the EVSE opens",
          does = fault.short_pilot(), sees = contactor.opens(6, limit "time.open_short"), of = evse },
   status("3", "found", "tells the gateway why it is not charging", { charging = "fault", reason = "pilot" }),
   any_order { told("3", "", "fault", "pilot") },
+  S.report { prefix = own },
 }
 
 use_case "Diagnostics-port" {

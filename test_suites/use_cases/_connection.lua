@@ -260,10 +260,15 @@ local function new(what)
 
   function S.finish(o)
     o = o or {}
-    return { added(o, "unplug", { actor = customer, to = pev, starts = o.leaves or clock "06:30",
-                                  text = "pulls the coupler; the EVSE stops the PWM and goes back to steady 12 V",
-                                  does = coupler.remove(), evse_does = source.steady(12), sees = not o.again and pilot.state "A1" or nil, of = evse,
-                                  within = not o.again and limit "time.a2_to_a1" or nil }) }
+    return {
+      added(o, "unplug", { actor = customer, to = pev, starts = o.leaves or clock "06:30",
+                           text = "pulls the coupler; the EVSE stops the PWM and goes back to steady 12 V",
+                           does = coupler.remove(), evse_does = source.steady(12),
+                           sees = not o.again and pilot.state "A1" or nil, of = evse,
+                           within = not o.again and limit "time.a2_to_a1" or nil }),
+      added(o, "gone", { actor = pev, to = esci, text = "is not connected any more: no session is left open",
+                         sends = message.charging_status { charging = "not_connected" } }),
+    }
   end
 
   -- What the source demands beforehand and afterwards.

@@ -255,6 +255,20 @@ def run(*cases, **options):
     return Run(*(cases or ("S1", "S1-diode")), **options).wait()
 
 
+# A check whose message came, but not the one of another step that it is to be compared with: the other check fails, and is the one that says why.
+LACKS_OTHER = re.compile(r"cannot be said: .* what it is to be .* is not, ")
+
+
+def first_failures(of):
+    """{case: (check, its verdict, reason)}, the first that did not pass by the order of the record; what an other one's failing makes unsayable is none."""
+    first = {}
+    for row in of.rows("verdict"):
+        is_passed_over = VERDICTS[row.a] == "inconc" and LACKS_OTHER.match(row.text)
+        if row.check_no and VERDICTS[row.a] != "pass" and not is_passed_over:
+            first.setdefault(row.name.split("/")[0], (row.name, VERDICTS[row.a], row.text))
+    return first
+
+
 def each(function, jobs):
     """What the function makes of each tuple of arguments, as many at a time as there are processors."""
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

@@ -129,6 +129,41 @@ static void test_a_session_without_an_end_is_over_when_the_meter_has_been_quiet(
     dialogue_close(&other);
 }
 
+static void test_what_flows_after_the_end_is_none_of_the_sessions(void **state) {
+    (void)state;
+    session(&other, NULL, NULL);
+    dialogue_say(&other, PREMISE, "eumd", "esci", "interval_metering", "{'duration_s':60,'energy_wh':20,'number':3}");
+    dialogue_run(&other, 10 * SECONDS);
+    dialogue_say(&other, PREMISE, "pev", "esci", "charging_status", "{'charging':'not_connected'}");
+    dialogue_run(&other, 10 * SECONDS);
+    PB_CHECK_INT(dialogue_count(&other, "session_report", UPSTREAM), 4, "reports");
+    ask(&other, "{" VIN "}");
+    dialogue_say(&other, PREMISE, "eumd", "esci", "interval_metering", "{'duration_s':60,'energy_wh':7,'number':4}");
+    dialogue_run(&other, 10 * SECONDS);
+    PB_CHECK_INT(dialogue_count(&other, "session_report", UPSTREAM), 5, "reports");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "session_report", UPSTREAM, 4), "energy_wh"), "7");
+    dialogue_close(&other);
+}
+
+static void test_a_fault_does_not_end_a_session(void **state) {
+    (void)state;
+    open_stub(&other, NULL, NULL);
+    ask(&other, "{" VIN "}");
+    dialogue_say(&other, PREMISE, "eumd", "esci", "interval_metering", "{'duration_s':60,'energy_wh':20}");
+    dialogue_run(&other, 10 * SECONDS);
+    dialogue_say(&other, PREMISE, "pev", "esci", "charging_status", "{'charging':'fault','reason':'vehicle'," VIN "}");
+    dialogue_run(&other, 10 * SECONDS);
+    PB_CHECK_INT(dialogue_count(&other, "session_report", UPSTREAM), 1, "reports");
+    dialogue_say(&other, PREMISE, "eumd", "esci", "interval_metering", "{'duration_s':60,'energy_wh':10}");
+    dialogue_run(&other, 10 * SECONDS);
+    dialogue_say(&other, PREMISE, "pev", "esci", "charging_status", "{'charging':'complete'}");
+    dialogue_run(&other, 10 * SECONDS);
+    PB_CHECK_INT(dialogue_count(&other, "session_report", UPSTREAM), 3, "reports");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "session_report", UPSTREAM, 2), "energy_wh"), "30");
+    PB_CHECK_TEXT(dialogue_field(dialogue_find(&other, "session_report", UPSTREAM, 2), "running"), "");
+    dialogue_close(&other);
+}
+
 static void test_a_grant_stays_within_request_and_premise(void **state) {
     (void)state;
     open_stub(&other, "--limit", "1000");
@@ -301,6 +336,10 @@ static const struct {
     {"wrong_session_number", "session_report", "session_report", UPSTREAM, 4, "session", "2"},
     {"late_report=5000", "session_report", "session_report", UPSTREAM, 4, "energy_wh", "51"},
     {"loses", "energy_request", "energy_request", UPSTREAM, 0, "rate", ""},
+    {"loses_one", "vin", "vin", UPSTREAM, 0, "vin", ""},
+    {"repeats_one", "vin", "vin", UPSTREAM, 2, "vin", "\"1PB00000000000001\""},
+    {"sums_kept_from_utility", "session_report", "session_report", UPSTREAM, 1, "running", ""},
+    {"sums_kept_from_vehicle", "session_report", "session_report", PREMISE, 1, "running", ""},
     {"vehicle_not_told", "session_report", "session_report", PREMISE, 0, "energy_wh", ""},
     {"never_reports", "session_report", "session_report", UPSTREAM, 0, "energy_wh", ""},
     {"passes_nothing",
@@ -498,6 +537,8 @@ int main(void) {
         cmocka_unit_test(test_a_session_passes_through_and_all_it_says_is_as_the_catalogue_has_it),
         cmocka_unit_test(test_each_interval_makes_a_running_sum_and_the_end_a_report_to_utility_and_vehicle),
         cmocka_unit_test(test_a_session_without_an_end_is_over_when_the_meter_has_been_quiet),
+        cmocka_unit_test(test_what_flows_after_the_end_is_none_of_the_sessions),
+        cmocka_unit_test(test_a_fault_does_not_end_a_session),
         cmocka_unit_test(test_a_grant_stays_within_request_and_premise),
         cmocka_unit_test(test_a_vin_that_can_be_none_goes_no_further),
         cmocka_unit_test(test_what_is_not_verified_is_not_bound),

@@ -269,6 +269,7 @@ static const struct {
     {"prices_lost", "hourly_prices cpp_prices", "cpp_prices", 0, "prices", ""},
     {"flow_lost", "active_management", "active_management", 0, "rate", ""},
     {"loses", "cpp_prices", "cpp_prices", 0, "prices", ""},
+    {"loses_one", "id_verification", "id_verification", 0, "verified", ""},
     {"double_session_record", "session_record", "session_record", 2, "session", "4"},
     {"no_session_record", "session_record", "session_record", 0, "session", ""},
     {"late_session_record=6000", "session_record", "session_record", 1, "energy_wh", "50"},

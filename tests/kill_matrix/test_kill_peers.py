@@ -39,10 +39,7 @@ def first_failures(peer, defect, seed):
     with bench.Run.making:
         of = bench.Run(*CASES, seed=seed, dut=bench.peer_dut(peer, ("--defect", defect) if defect else ()), extra=["--quiet"])
     of.wait()
-    first = {}
-    for row in of.rows("verdict"):
-        if row.check_no and bench.VERDICTS[row.a] != "pass":
-            first.setdefault(row.name.split("/")[0], (row.name, bench.VERDICTS[row.a], row.text))
+    first = bench.first_failures(of)
     planned = [row.name for row in of.rows("check")]
     with bench.Run.making:
         of.forget()

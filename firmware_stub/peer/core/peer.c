@@ -309,6 +309,7 @@ static const char *party(const char *own, const struct peer_saying *saying, cons
 }
 
 void peer_say(struct peer *peer, uint8_t link, const char *from, const char *to, const char *type, json_t *fields) {
+    if (++peer->sayings == peer->setup.parameters.lost_saying) return;
     json_int_t id = ++peer->ids[link][id_place(peer, link, from)].said_id;
     int64_t at_ns = peer->now_ns - peer->setup.parameters.clock_lag_s * S_NS;
     json_t *message = json_pack("{s:I, s:O, s:s, s:I, s:s, s:s, s:i}", "at_ns", (json_int_t)(at_ns < 0 ? 0 : at_ns),
@@ -348,6 +349,7 @@ void peer_run(struct peer *peer, int64_t now_ns) {
         struct peer_saying saying = peer->queue[next];
         peer->queue[next] = peer->queue[--peer->queue_count];
         say(peer, &saying);
+        if (peer->sayings == peer->setup.parameters.repeated_saying) queue_add(peer, saying.row, saying.because);
         peer->said |= UINT64_C(1) << saying.row->say;
         make_ready(peer, 0, UINT64_C(1) << saying.row->say, saying.because);
         json_decref(saying.because);

@@ -85,11 +85,14 @@ struct peer_parameters {
     int32_t is_verification_heeded; /* a vehicle that is not verified is not bound */
     int32_t is_roaming;             /* the home utility is asked about a vehicle that is not known */
     /* energy */
-    int32_t lost_message;         /* enum peer_message of one that is never said; -1: none */
-    int32_t vehicle_report_ms;    /* as report_ms, to the vehicle */
-    int32_t limit_mw;             /* what the premise bears */
-    int32_t rate_ppm, amount_ppm; /* granted of what was asked for */
-    int32_t raised_ppm;           /* passed on of the rate asked for, whatever was granted; 0: what was granted */
+    int32_t lost_message;                     /* enum peer_message of one that is never said; -1: none */
+    int32_t lost_saying;                      /* what would be its saying of this number is not said; 0: none */
+    int32_t repeated_saying;                  /* its saying of this number is said once more; 0: none */
+    int32_t is_sum_told, is_sum_told_vehicle; /* running sums go to the utility, and to the vehicle */
+    int32_t vehicle_report_ms;                /* as report_ms, to the vehicle */
+    int32_t limit_mw;                         /* what the premise bears */
+    int32_t rate_ppm, amount_ppm;             /* granted of what was asked for */
+    int32_t raised_ppm; /* passed on of the rate asked for, whatever was granted; 0: what was granted */
     int32_t defer_ppm,
         gap_ppm;          /* of the time of connection: full charge later than asked for; from full to balance charge */
     int32_t shift_s;      /* the schedule comes so much later */
@@ -207,6 +210,7 @@ struct peer {
     } ids[PEER_LINKS][8];
     struct peer_saying queue[PEER_QUEUE_MAX];
     size_t queue_count;
+    int32_t sayings; /* since it was started */
     struct peer_flow flow;
 };
 
