@@ -360,8 +360,9 @@ static enum pb_status match(struct choreography *of, struct pb_reading *reading)
     return PB_OK;
 }
 
-enum pb_status pb_choreography_judge(struct pb_reader *reader, const struct pb_recipe *recipe,
-                                     struct pb_reading *reading, struct pb_error *error) {
+/* Whatever the device was told. */
+static enum pb_status read_messages(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                    struct pb_reading *reading, struct pb_error *error) {
     struct choreography *of = calloc(1, sizeof *of);
     if (!of) return pb_fail(error, PB_ERR_MEMORY, 0, "messages", "no room for the messages of the case");
     of->recipe = recipe;
@@ -369,11 +370,23 @@ enum pb_status pb_choreography_judge(struct pb_reader *reader, const struct pb_r
     enum pb_status status = load(of, reader);
     if (status == PB_OK) status = read_patterns(of);
     if (status == PB_OK) status = match(of, reading);
-    reading->is_awaited = status == PB_OK && reading->outcome == PB_OUTCOME_ABSENT;
-    if (status == PB_OK) status = excuse(reader, recipe, reading, error);
     for (size_t i = 0; i < of->step_count; i++) json_decref(of->steps[i].text);
     free(of->steps);
     free(of->kept);
     free(of);
+    return status;
+}
+
+enum pb_status pb_choreography_judge(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                     struct pb_reading *reading, struct pb_error *error) {
+    enum pb_status status = read_messages(reader, recipe, reading, error);
+    return status == PB_OK ? excuse(reader, recipe, reading, error) : status;
+}
+
+enum pb_status pb_choreography_look(struct pb_reader *reader, const struct pb_recipe *recipe, bool *ret_is_awaited,
+                                    struct pb_error *error) {
+    struct pb_reading reading = {.outcome = PB_OUTCOME_VALUE};
+    enum pb_status status = read_messages(reader, recipe, &reading, error);
+    if (status == PB_OK) *ret_is_awaited = reading.outcome == PB_OUTCOME_ABSENT;
     return status;
 }

@@ -38,5 +38,8 @@ extern const char *const pb_said_names[PB_SAID_MUTATED + 1]; /* "sent", for peop
 /* The messages of a case, judged: of the recipe's step, or (0) what no step expects. Errors are of the record's file. */
 PB_MUST_CHECK enum pb_status pb_choreography_judge(struct pb_reader *reader, const struct pb_recipe *recipe,
                                                    struct pb_reading *reading, struct pb_error *error);
+/* Live: whether what the recipe reads has not come, but may still. Reads the case alone; judging looks for mutations in all that was before it. */
+PB_MUST_CHECK enum pb_status pb_choreography_look(struct pb_reader *reader, const struct pb_recipe *recipe,
+                                                  bool *ret_is_awaited, struct pb_error *error);
 
 #endif

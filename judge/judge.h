@@ -106,7 +106,6 @@ struct pb_reading {
     enum pb_outcome outcome;
     struct pb_quantity quantity;
     char reason[160]; /* for outcomes other than VALUE */
-    bool is_awaited;  /* live: what it reads has not come, but may still; not recorded */
 };
 /* Errors are of the record's file only; everything else is an outcome. */
 PB_MUST_CHECK enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *recipe,

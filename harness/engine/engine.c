@@ -280,7 +280,7 @@ static enum pb_status judge_message(struct pb_engine *engine, const struct pb_st
     bool is_mutated = engine->setup->mutations || engine->setup->plan->mutations_count;
     if (is_mutated && !step->is_rest) recipe.most = check->limit.max;
     pb_instant until = pb_after(recipe.from, step->is_rest ? last_messages : pb_engine__observation(&check->limit));
-    struct pb_reading reading;
+    bool is_awaited = false;
     enum pb_verdict verdict;
     snprintf(recipe.name, sizeof recipe.name, "%s", step->id);
     bool is_whole = step->is_rest || is_forbidden(step);
@@ -289,8 +289,8 @@ static enum pb_status judge_message(struct pb_engine *engine, const struct pb_st
         heard = pb_stage_heard(engine->stage);
         status = pb_writer_flush(engine->setup->writer, error);
         recipe.end_row = pb_writer_rows(engine->setup->writer) + 1;
-        if (status == PB_OK) status = pb_judge_read(engine->reader, &recipe, &reading, error);
-        if (status == PB_OK && reading.is_awaited) status = pb_stage_await_message(engine->stage, heard, until, error);
+        if (status == PB_OK) status = pb_choreography_look(engine->reader, &recipe, &is_awaited, error);
+        if (status == PB_OK && is_awaited) status = pb_stage_await_message(engine->stage, heard, until, error);
     }
     return status == PB_OK ? pb_engine__judge(engine, check, &recipe, &verdict, error) : status;
 }
@@ -405,7 +405,7 @@ static enum pb_status add_fault(void *user, const struct pb_fault *fault) {
 /* Of a pair: whose fault each failed check of the case is, now that all levels of it are known. */
 static enum pb_status find_faults(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
     struct finding finding = {engine, error};
-    if (!pb_is_pair(engine->setup->dut->actors) || !engine->stage) return PB_OK;
+    if (!pb_is_pair(engine->setup->dut->actors) || !engine->stage || !engine->has_case_failed) return PB_OK;
     enum pb_status status = pb_writer_flush(engine->setup->writer, error);
     return status == PB_OK ? pb_fault_judge(engine->reader, engine->plan_row, in->case_no, add_fault, &finding, error)
                            : status;
@@ -464,6 +464,7 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     struct pb_error safe_error, row_error;
     engine->current = in;
     engine->case_verdict = PB_VERDICT_NONE;
+    engine->has_case_failed = false;
     engine->missing[0] = 0;
     engine->clock_note[0] = 0;
     engine->plan_row = plan_row_of(engine->setup->plan, in);
@@ -578,6 +579,7 @@ static enum pb_status run_all(struct pb_engine *engine, struct pb_error *error) 
         engine->setup->plan->case_count) { /* the bench could not even be opened: that is the first case's error */
         struct pb_error why = *error;
         engine->case_verdict = PB_VERDICT_NONE;
+        engine->has_case_failed = false;
         if (fail_case(engine, &engine->setup->plan->cases[c++], &why, &row_error) != PB_OK) return status;
     }
     while (status == PB_OK && c < engine->setup->plan->case_count)

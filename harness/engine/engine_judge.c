@@ -34,6 +34,7 @@ enum pb_status pb_engine__conclude(struct pb_engine *engine, const struct pb_che
     if (status != PB_OK) return status;
     engine->judged[check->check_no - 1] = 1;
     engine->case_verdict = pb_verdict_worst(engine->case_verdict, verdict);
+    engine->has_case_failed = engine->has_case_failed || verdict == PB_VERDICT_FAIL;
     pb_show_verdict(engine->show, check, reading, verdict, reason);
     if (engine->setup->progress) engine->setup->progress(engine->setup->user, check, reading, verdict, reason);
     return PB_OK;

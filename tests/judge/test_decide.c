@@ -17,7 +17,7 @@ static struct pb_check make_check(enum pb_rule rule) {
 }
 
 static enum pb_verdict decide(const struct pb_check *check, int64_t value, int64_t u, char *ret_reason) {
-    struct pb_reading reading = {PB_OUTCOME_VALUE, {value, u, check->limit.unit}, "", false};
+    struct pb_reading reading = {PB_OUTCOME_VALUE, {value, u, check->limit.unit}, ""};
     return pb_judge_decide(check, &reading, ret_reason, PB_REASON_SIZE);
 }
 
@@ -120,7 +120,7 @@ static void test_an_advisory_check_is_inconc_at_worst(void **state) {
     PB_CHECK_TEXT(pb_verdict_name(decide(&check, MAX + 1, U, reason)), "inconc");
     PB_CHECK_CONTAINS(reason, "advisory, rests on an inferred step alone: 12.6 V");
     PB_CHECK_TEXT(pb_verdict_name(decide(&check, MAX, U, reason)), "pass");
-    struct pb_reading lost = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 7 was not kept", false};
+    struct pb_reading lost = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 7 was not kept"};
     PB_CHECK_TEXT(pb_verdict_name(pb_judge_decide(&check, &lost, reason, sizeof reason)), "error");
 }
 
@@ -173,8 +173,8 @@ static void test_strict_limits_take_pass_and_fail_from_unverified_rows_alone(voi
                  pb_confidence_name(confidence));
         if (is_unverified) PB_CHECK_CONTAINS(reason, expected);
         PB_CHECK_TEXT(pb_verdict_name(decide(&check, MAX + 1, U, reason)), is_unverified ? "inconc" : "fail");
-        struct pb_reading absent = {PB_OUTCOME_ABSENT, {0, 0, PB_UNIT_VOLT}, "nothing came", false},
-                          lost = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 7 was not kept", false};
+        struct pb_reading absent = {PB_OUTCOME_ABSENT, {0, 0, PB_UNIT_VOLT}, "nothing came"},
+                          lost = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 7 was not kept"};
         PB_CHECK_TEXT(pb_verdict_name(pb_judge_decide(&check, &absent, reason, sizeof reason)),
                       is_unverified ? "inconc" : "fail");
         if (is_unverified) PB_CHECK_CONTAINS(reason, "would fail, but the limit is unverified");
@@ -236,7 +236,7 @@ static void test_outcomes_without_a_value_have_their_verdicts(void **state) {
                 {PB_OUTCOME_LOST, "error", "not in the record: because, limit"}};
     struct pb_check check = make_check(PB_RULE_SIMPLE);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct pb_reading reading = {rows[i].outcome, {0, 0, PB_UNIT_VOLT}, "because", false};
+        struct pb_reading reading = {rows[i].outcome, {0, 0, PB_UNIT_VOLT}, "because"};
         char reason[PB_REASON_SIZE];
         PB_CHECK_TEXT(pb_verdict_name(pb_judge_decide(&check, &reading, reason, sizeof reason)), rows[i].verdict);
         PB_CHECK_CONTAINS(reason, rows[i].words);
@@ -246,7 +246,7 @@ static void test_outcomes_without_a_value_have_their_verdicts(void **state) {
 static void test_a_limit_of_another_unit_is_an_error(void **state) {
     (void)state;
     struct pb_check check = make_check(PB_RULE_SIMPLE);
-    struct pb_reading reading = {PB_OUTCOME_VALUE, {12000000, 0, PB_UNIT_SECOND}, "", false};
+    struct pb_reading reading = {PB_OUTCOME_VALUE, {12000000, 0, PB_UNIT_SECOND}, ""};
     char reason[PB_REASON_SIZE];
     PB_CHECK_TEXT(pb_verdict_name(pb_judge_decide(&check, &reading, reason, sizeof reason)), "error");
     PB_CHECK_CONTAINS(reason, "reading in \"s\", limit in \"V\"");
@@ -255,7 +255,7 @@ static void test_a_limit_of_another_unit_is_an_error(void **state) {
 static void test_a_reason_that_does_not_fit_ends_in_a_whole_character(void **state) {
     (void)state;
     struct pb_check check = make_check(PB_RULE_SIMPLE);
-    struct pb_reading reading = {PB_OUTCOME_ABSENT, {0, 0, PB_UNIT_VOLT}, "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", false};
+    struct pb_reading reading = {PB_OUTCOME_ABSENT, {0, 0, PB_UNIT_VOLT}, "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"};
     for (size_t size = 1; size < 40; size++) {
         char reason[40];
         pb_judge_decide(&check, &reading, reason, size);

@@ -38,7 +38,7 @@ static struct pb_recipe full_recipe(void) {
                               .use_other_date = true};
 }
 
-static const struct pb_reading value = {PB_OUTCOME_VALUE, {4012345678, 40000, PB_UNIT_SECOND}, "", false};
+static const struct pb_reading value = {PB_OUTCOME_VALUE, {4012345678, 40000, PB_UNIT_SECOND}, ""};
 
 static void test_a_check_comes_back_as_it_was(void **state) {
     (void)state;
@@ -102,7 +102,7 @@ static void test_a_reading_without_value_keeps_its_reason(void **state) {
     (void)state;
     struct pb_check check = full_check();
     struct pb_recipe recipe = {.extractor = PB_EXTRACT_PILOT_HIGH, .version = 1, .name = "cp.sense", .count = 10};
-    struct pb_reading reading = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 7 was not kept", false};
+    struct pb_reading reading = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 7 was not kept"};
     struct pb_error error = {0};
     struct pb_row row;
     char text[PB_ROW_TEXT_SIZE];

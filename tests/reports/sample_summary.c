@@ -131,8 +131,7 @@ static const struct pb_summary_step steps[] = {
               .clause = of_clause,                                                                                     \
               .confidence = PB_CONFIDENCE_##of_confidence,                                                             \
               .source = "public bring-up guide"}
-#define VALUE(v, half, of_unit)                                                                                        \
-    .has_reading = true, .reading = {PB_OUTCOME_VALUE, {v, half, PB_UNIT_##of_unit}, "", false}
+#define VALUE(v, half, of_unit) .has_reading = true, .reading = {PB_OUTCOME_VALUE, {v, half, PB_UNIT_##of_unit}, ""}
 
 static const struct pb_summary_check checks[] = {
     {.check = {1, 1, 1, "S1/1/level", "12 V on the pilot", PB_EXTRACT_PILOT_HIGH,
@@ -174,7 +173,7 @@ static const struct pb_summary_check checks[] = {
      .reason =
          "advisory, rests on an inferred step alone: did not happen: no matching event \"contactor\" within 4 s, limit at most 100 ms",
      .has_reading = true,
-     .reading = {PB_OUTCOME_ABSENT, {0, 0, PB_UNIT_SECOND}, "no matching event \"contactor\" within 4 s", false},
+     .reading = {PB_OUTCOME_ABSENT, {0, 0, PB_UNIT_SECOND}, "no matching event \"contactor\" within 4 s"},
      .judged_at = {50404000000000}},
     {.check = {7, 1, 8, "S1/A1/pwm_off", "PWM ends within 2 s", PB_EXTRACT_SPAN_TO_FIRST,
                LIMIT("time.a2_to_a1", INT64_MIN, 2000 * MS, SECOND, "J1772 A2 to A1 after unplug", U)},
@@ -184,7 +183,7 @@ static const struct pb_summary_check checks[] = {
      .verdict = PB_VERDICT_ERROR,
      .reason = "not in the record: sample 912 of cp.sense was not kept, limit 11.4 V to 12.6 V",
      .has_reading = true,
-     .reading = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 912 of cp.sense was not kept", false},
+     .reading = {PB_OUTCOME_LOST, {0, 0, PB_UNIT_VOLT}, "sample 912 of cp.sense was not kept"},
      .judged_at = {50406000000000}},
 };
 
