@@ -2,7 +2,7 @@
 /* A step's message for this DUT: its pattern and its check. */
 #include "harness/engine/plan_private.h"
 
-#include "harness/engine/messages.h"
+#include "messages/match.h"
 
 #include <jansson.h>
 #include <stdio.h>

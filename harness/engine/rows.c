@@ -3,7 +3,6 @@
 #include "harness/engine/engine.h"
 
 #include <jansson.h>
-#include <stdio.h>
 
 enum { PLAN_ROW_TEXT = 8192 }; /* the texts of a case or step, were each byte an escape of six */
 
