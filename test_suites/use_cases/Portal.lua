@@ -100,7 +100,7 @@ local function third_party()
 end
 
 -- Common to both branches: the source leaves the event blank. `rate`: the row that found the rate; `energy`: the one
--- that brought the energy.
+-- that brought the energy. The bill's cost is not judged: no relation multiplies the fields of two messages.
 local function billing(o)
   return {
     row("4.1", utility, utility, "sends energy and rate to billing",
