@@ -39,6 +39,8 @@ struct pb_error {
     char text[360];
 };
 
+/* On the way from an event to the answer to it: the linker lays such functions side by side, so that few pages of code are touched. */
+#define PB_HOT __attribute__((hot))
 #define PB_MUST_CHECK __attribute__((warn_unused_result))
 #define PB_PRINTF(format_index, first_index) __attribute__((format(printf, format_index, first_index)))
 

@@ -2,11 +2,13 @@
 /* The only file that calls clock_gettime. */
 #include "base/wall.h"
 
+#include "base/status.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <time.h>
 
-pb_instant pb_wall_now(void) {
+PB_HOT pb_instant pb_wall_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (pb_instant){(int64_t)now.tv_sec * 1000000000 + now.tv_nsec};

@@ -17,9 +17,18 @@ struct piece {
 /* A number stays with its unit, and "±" with its number. */
 static bool is_binding(uint32_t character) { return (character >= '0' && character <= '9') || character == 0xB1; }
 
+/* How many printable ASCII characters, each of one column, the text begins with. */
+static size_t plain_length(const char *text) {
+    size_t length = 0;
+    while (text[length] >= 0x20 && text[length] < 0x7F) length++;
+    return length;
+}
+
 /* Breaks at the last blank that fits and binds nothing, else behind the last that fits (always at least one). */
 static struct piece cut_piece(const char *text, int width) {
     while (*text == ' ') text++;
+    size_t plain = plain_length(text);
+    if (!text[plain] && plain <= (size_t)width) return (struct piece){text, text + plain, text + plain, (int)plain};
     struct piece piece = {text, text, text, 0};
     const char *blank = NULL;
     int columns_to_blank = 0;
@@ -47,7 +56,7 @@ static struct piece cut_piece(const char *text, int width) {
 
 static void print_piece(FILE *file, const struct pb_report_options *options, const struct piece *piece) {
     const char *plain = piece->begin; /* from here on is printed as it stands */
-    for (const char *at = plain; at < piece->end;) {
+    for (const char *at = plain + plain_length(plain); at < piece->end;) {
         const char *next = at;
         uint32_t character = pb_text_next(&next);
         bool is_plain =

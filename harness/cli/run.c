@@ -344,6 +344,11 @@ static void show_progress(void *user, const struct pb_check *check, const struct
         pb_quantity_format(reading->quantity.value, reading->quantity.unit, 6, value, sizeof value);
     printf("%-6s %-34s %-14s %s\n", pb_verdict_name(verdict), check->id, value,
            verdict == PB_VERDICT_PASS ? "" : reason);
+}
+
+/* The verdicts of one instant go out together. */
+static void flush_progress(void *user) {
+    (void)user;
     fflush(stdout);
 }
 
@@ -538,6 +543,7 @@ static enum pb_status run_plan(struct session *session, size_t device, const str
                                     .run_name = out,
                                     .version = PB_VERSION,
                                     .progress = show_progress,
+                                    .turning = flush_progress,
                                     .ask = ask,
                                     .user = (void *)options,
                                     .stop = &stop_signal,

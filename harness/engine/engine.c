@@ -546,6 +546,11 @@ static void turned(void *user) {
     pb_show_turn(engine->show, engine->stage);
 }
 
+static void turning(void *user) {
+    const struct pb_engine *engine = user;
+    engine->setup->turning(engine->setup->user);
+}
+
 static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *error) {
     const struct pb_engine_setup *setup = engine->setup;
     enum pb_status status = setup->control_path ? pb_control_open(setup->control_path, &engine->control, error) : PB_OK;
@@ -560,6 +565,7 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
                                    .carry_out = carry_out,
                                    .user = engine,
                                    .stop = setup->stop,
+                                   .turning = setup->turning ? turning : NULL,
                                    .turned = setup->snapshot_path ? turned : NULL,
                                    .speed_milli = setup->speed_milli};
     const struct pb_show_names names = {setup->run_name, setup->dut->name, setup->bench->name, setup->version};

@@ -24,7 +24,8 @@ struct pb_engine_setup {
     const char *log_path, *control_path;
     const char *snapshot_path; /* for windows; NULL: none */
     const char *run_name, *version;
-    pb_progress_fn *progress; /* NULL: none */
+    pb_progress_fn *progress;    /* NULL: none */
+    void (*turning)(void *user); /* NULL: none. Before time passes: what progress has put together can be shown */
     /* A person is asked for something. Called once with the text, then, with NULL, at every turn until it is answered: true when the terminal has
      * the answer, whose text is in ret_answer. NULL: only the control socket answers. */
     bool (*ask)(void *user, const char *text, char *ret_answer, size_t size);

@@ -11,8 +11,9 @@
 
 /* ---- the record ---- */
 
-static enum pb_status record(struct pb_stage *stage, enum pb_row_kind kind, pb_instant at, const char *name, int64_t a,
-                             int64_t b, int64_t c, int64_t d, const char *text, struct pb_error *error) {
+PB_HOT static enum pb_status record(struct pb_stage *stage, enum pb_row_kind kind, pb_instant at, const char *name,
+                                    int64_t a, int64_t b, int64_t c, int64_t d, const char *text,
+                                    struct pb_error *error) {
     struct pb_row row = {.at = at,
                          .kind = kind,
                          .case_no = stage->case_no,
@@ -258,7 +259,7 @@ static pb_instant announced_until(const struct cord *cord) {
     return pb_later(real_from, pb_after(fed, pb_ns(-PB_ANNOUNCE_LAG_NS)));
 }
 
-void pb_stage__complete(void *user, pb_instant to) {
+PB_HOT void pb_stage__complete(void *user, pb_instant to) {
     struct driver_slot *slot = user;
     struct pb_stage *stage = slot->stage;
     pb_timeline_complete(stage->timeline, slot->source, to);
@@ -296,15 +297,15 @@ static void remember_letters(struct cord *cord, const struct pb_event *event) {
     cord->has_left[from] = cord->has_entered[to] = true;
 }
 
-static void remember(struct pb_stage *stage, const struct pb_event *event) {
+PB_HOT static void remember(struct pb_stage *stage, const struct pb_event *event) {
     size_t n = stage->history_count++;
-    pb_instant before = n ? stage->reach[(n - 1) % HISTORY] : PB_INSTANT_ZERO;
-    stage->history[n % HISTORY] = *event;
-    stage->reach[n % HISTORY] = pb_later(before, pb_after(event->at, pb_ns(event->u_ns)));
+    pb_instant before = n ? stage->history[(n - 1) % HISTORY].reach : PB_INSTANT_ZERO;
+    stage->history[n % HISTORY] =
+        (struct remembered){*event, pb_later(before, pb_after(event->at, pb_ns(event->u_ns)))};
 }
 
 /* Remembers, and writes down, one event that is known now. */
-static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struct pb_error *error) {
+PB_HOT static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struct pb_error *error) {
     struct cord *cord = &stage->cords[event->cord];
     if (event->name != PB_EVENT_CP_STATE) event->before = cord->last_value[event->name];
     cord->last_value[event->name] = event->value;
@@ -327,7 +328,7 @@ static enum pb_status take(struct pb_stage *stage, struct pb_event *event, struc
     return capture_range(cord, first < cord->capture_from ? first : cord->capture_from, end, error);
 }
 
-static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
+PB_HOT static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
     struct pb_event event;
     while (pb_timeline_pop(stage->timeline, &event)) {
         enum pb_status status = take(stage, &event, error);
@@ -346,9 +347,10 @@ static enum pb_status drain(struct pb_stage *stage, struct pb_error *error) {
 
 /* ---- time ---- */
 
-static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
+PB_HOT static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
     enum pb_status status;
     pb_guardian_beat(stage->guardian);
+    if (stage->setup.turning) stage->setup.turning(stage->setup.user);
     if (stage->setup.stop && *stage->setup.stop)
         return pb_fail(error, PB_ERR_INTERRUPTED, *stage->setup.stop, "run", "a signal asked it to end");
     if (stage->setup.control) pb_control_poll(stage->setup.control, stage->setup.carry_out, stage->setup.user);
@@ -371,7 +373,7 @@ static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_e
 }
 
 /* One turn towards `until`, or a little on where only the sources' completeness is awaited. */
-static enum pb_status turn_towards(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
+PB_HOT static enum pb_status turn_towards(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
     return turn(stage, pb_is_before(stage->now, until) ? until : pb_after(stage->now, pb_ms(1)), error);
 }
 
@@ -413,17 +415,17 @@ static size_t first_later(const struct pb_stage *stage, pb_instant from) {
     size_t low = stage->case_history > kept ? stage->case_history : kept, high = stage->history_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (pb_is_before(from, stage->reach[middle % HISTORY])) high = middle;
+        if (pb_is_before(from, stage->history[middle % HISTORY].reach)) high = middle;
         else low = middle + 1;
     }
     return low;
 }
 
-static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
-                 pb_instant from, pb_instant until, size_t *next, struct pb_event *ret_event) {
+PB_HOT static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
+                        pb_instant from, pb_instant until, size_t *next, struct pb_event *ret_event) {
     if (*next + HISTORY < stage->history_count) *next = stage->history_count - HISTORY;
     for (; *next < stage->history_count; (*next)++) {
-        const struct pb_event *event = &stage->history[*next % HISTORY];
+        const struct pb_event *event = &stage->history[*next % HISTORY].event;
         pb_instant date = use_other_date ? event->other : event->at;
         if (event->name != name || !is_of_present(stage, event) || !(mask >> (event->value & 63) & 1)) continue;
         if (!pb_is_before(from, pb_after(date, pb_ns(event->u_ns))) || pb_is_before(until, date)) continue;
@@ -433,9 +435,9 @@ static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t
     return false;
 }
 
-enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
-                             pb_instant from, pb_instant until, bool *ret_found, struct pb_event *ret_event,
-                             struct pb_error *error) {
+PB_HOT enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
+                                    pb_instant from, pb_instant until, bool *ret_found, struct pb_event *ret_event,
+                                    struct pb_error *error) {
     size_t next = use_other_date ? stage->case_history : first_later(stage, from);
     stage->deadline = until;
     stage->waiting_for = pb_event_names[name];
@@ -452,7 +454,7 @@ enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, ui
 
 bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_instant at, struct pb_event *ret_event) {
     for (size_t n = stage->history_count; n > stage->case_history && n + HISTORY > stage->history_count; n--) {
-        const struct pb_event *event = &stage->history[(n - 1) % HISTORY];
+        const struct pb_event *event = &stage->history[(n - 1) % HISTORY].event;
         if (event->name != name || !is_of_present(stage, event) || pb_is_before(at, event->at)) continue;
         *ret_event = *event;
         return true;
@@ -462,7 +464,7 @@ bool pb_stage_stood(const struct pb_stage *stage, enum pb_event_name name, pb_in
 
 bool pb_stage_reduced(const struct pb_stage *stage, unsigned cord, struct pb_event *ret_event) {
     for (size_t n = stage->history_count; n > stage->case_history && n + HISTORY > stage->history_count; n--) {
-        const struct pb_event *event = &stage->history[(n - 1) % HISTORY];
+        const struct pb_event *event = &stage->history[(n - 1) % HISTORY].event;
         if (event->name != PB_EVENT_ALC || event->cord != cord || event->value >= event->before) continue;
         *ret_event = *event;
         return true;
@@ -523,12 +525,48 @@ static bool may_energise(const struct pb_stage *stage, size_t instrument) {
 }
 
 /* What the device can hold, next to the value on the side of zero: an emulated vehicle never draws more than it meant to. */
-static int64_t on_grid(const struct pb_channel *channel, int64_t value) {
+PB_HOT static int64_t on_grid(const struct pb_channel *channel, int64_t value) {
     return channel->grid > 1 ? value - value % channel->grid : value;
 }
 
-static enum pb_status write_role(struct pb_stage *stage, const char *role, int64_t value, const char *text,
+struct action {
+    const char *role, *text;
+    const struct pb_channel *channel;
+    int64_t value;
+};
+
+PB_HOT static enum pb_status record_action(struct pb_stage *stage, const struct action *action,
+                                           struct pb_error *error) {
+    return record(stage, PB_ROW_ACTION, stage->now, action->role, action->value, action->channel->unit, 0, 0,
+                  action->text, error);
+}
+
+PB_HOT static enum pb_status set(struct pb_stage *stage, const struct pb_bench_role *bound, int64_t value,
                                  struct pb_error *error) {
+    const struct pb_driver *driver = stage->bench->instruments[bound->instrument].driver;
+    return driver->out->set(stage->slots[bound->instrument].instrument, bound->channel, value, error);
+}
+
+/* What energises is written down first, so that a killed run shows it. */
+static enum pb_status energise(struct pb_stage *stage, const struct pb_bench_role *bound, const struct action *action,
+                               struct pb_error *error) {
+    enum pb_status status = record_action(stage, action, error);
+    if (status == PB_OK) status = pb_writer_commit(stage->setup.writer, error);
+    return status == PB_OK ? set(stage, bound, action->value, error) : status;
+}
+
+/* What does not is done first: nothing stands between an event and the answer to it. */
+PB_HOT static enum pb_status put(struct pb_stage *stage, const struct pb_bench_role *bound, const struct action *action,
+                                 struct pb_error *error) {
+    struct pb_error row_error;
+    enum pb_status status = set(stage, bound, action->value, error),
+                   recorded = record_action(stage, action, &row_error);
+    if (status == PB_OK && recorded != PB_OK) *error = row_error;
+    return status == PB_OK ? recorded : status;
+}
+
+PB_HOT static enum pb_status write_role(struct pb_stage *stage, const char *role, int64_t value, const char *text,
+                                        struct pb_error *error) {
     size_t number = pb_bench_role(stage->bench, role);
     if (number == stage->bench->role_count)
         return pb_fail(error, PB_ERR_NOT_FOUND, 0, stage->bench->name, "the bench has no role %s", role);
@@ -539,17 +577,14 @@ static enum pb_status write_role(struct pb_stage *stage, const char *role, int64
     stage->clock->tick(stage);
     if (is_live && !may_energise(stage, bound->instrument))
         return pb_fail(error, PB_ERR_INTERRUPTED, 0, role, "not energised: the emergency stop is not seen closed");
-    enum pb_status status = record(stage, PB_ROW_ACTION, stage->now, role, value, channel->unit, 0, 0, text, error);
-    if (status == PB_OK && is_live) status = pb_writer_commit(stage->setup.writer, error);
-    if (status != PB_OK) return status;
     if (channel->is_kept_when_safe) stage->is_moved[number] = value != channel->safe;
     else if (value != channel->safe) stage->is_safe = false;
-    return stage->bench->instruments[bound->instrument].driver->out->set(stage->slots[bound->instrument].instrument,
-                                                                         bound->channel, value, error);
+    const struct action action = {role, text, channel, value};
+    return is_live ? energise(stage, bound, &action, error) : put(stage, bound, &action, error);
 }
 
-enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
-                              struct pb_error *error) {
+PB_HOT enum pb_status pb_stage_write(struct pb_stage *stage, const char *role, int64_t value, const char *text,
+                                     struct pb_error *error) {
     char name[PB_ROLE_NAME_SIZE];
     return write_role(stage, pb_bench_cord_role(stage->cord, role, name), value, text, error);
 }
@@ -596,7 +631,7 @@ void pb_stage_picture(const struct pb_stage *stage, struct pb_stage_picture *ret
 
 bool pb_stage_event(const struct pb_stage *stage, size_t n, struct pb_event *ret_event) {
     if (n >= stage->history_count || n + HISTORY < stage->history_count) return false;
-    *ret_event = stage->history[n % HISTORY];
+    *ret_event = stage->history[n % HISTORY].event;
     return true;
 }
 

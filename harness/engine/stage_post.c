@@ -319,7 +319,7 @@ static bool is_of_contactor(const struct pb_inject *inject) {
     return inject->when == PB_INJECT_ON_CLOSED || inject->when == PB_INJECT_ON_OPENED;
 }
 
-void pb_stage__trigger(struct pb_stage *stage, const struct pb_event *event) {
+PB_HOT void pb_stage__trigger(struct pb_stage *stage, const struct pb_event *event) {
     pb_span settling = pb_ns(stage->bench->measuring.contact_settle_ns);
     for (size_t i = 0; i < stage->armed_count; i++) {
         struct armed_injection *armed = &stage->armed[i];
@@ -365,7 +365,7 @@ static enum pb_status let_go(struct pb_stage *stage, size_t i, bool is_late, str
     return status;
 }
 
-enum pb_status pb_stage__post_due(struct pb_stage *stage, struct pb_error *error) {
+PB_HOT enum pb_status pb_stage__post_due(struct pb_stage *stage, struct pb_error *error) {
     enum pb_status status = PB_OK;
     for (size_t i = 0; status == PB_OK && i < stage->held_count;)
         if (is_due(stage, stage->held[i].due)) status = let_go(stage, i, false, error);

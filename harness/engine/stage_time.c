@@ -40,12 +40,13 @@ static void let_arrive_simulated(struct pb_stage *stage) {
 
 /* ---- wall ---- */
 
-static void tick_wall(struct pb_stage *stage) {
+PB_HOT static void tick_wall(struct pb_stage *stage) {
     stage->now = pb_later(stage->now, (pb_instant){pb_between(stage->wall_zero, pb_wall_now()).ns});
 }
 
 /* Returns when a driver has something, at `until`, when the record is due to be committed, or after TURN_NS. */
-static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, pb_instant due, struct pb_error *error) {
+PB_HOT static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, pb_instant due,
+                                         struct pb_error *error) {
     struct pollfd fds[PB_INSTRUMENTS_MAX];
     nfds_t count = 0;
     for (size_t i = 0; i < stage->bench->instrument_count; i++) {
@@ -55,12 +56,16 @@ static enum pb_status sleep_until(struct pb_stage *stage, pb_instant until, pb_i
     pb_instant wall_until = pb_after(stage->wall_zero, pb_between(PB_INSTANT_ZERO, until));
     pb_instant turn_over = pb_earlier(due, pb_after(pb_wall_now(), pb_ns(TURN_NS)));
     struct timespec left = pb_wall_left(pb_earlier(wall_until, turn_over));
-    if (ppoll(fds, count, &left, NULL) >= 0 || errno == EINTR) return PB_OK;
+    int whole_ms =
+        (int)(left.tv_nsec / 1000000); /* at most a turn. poll(2) comes back sooner: it need not say what is left */
+    int ready = whole_ms ? poll(fds, count, whole_ms) : ppoll(fds, count, &left, NULL);
+    if (ready >= 0 || errno == EINTR) return PB_OK;
     return pb_fail(error, PB_ERR_IO, errno, stage->bench->name, "its instruments cannot be waited for (%s)",
                    strerror(errno));
 }
 
-static enum pb_status advance_wall(struct pb_stage *stage, pb_instant until, bool may_wake, struct pb_error *error) {
+PB_HOT static enum pb_status advance_wall(struct pb_stage *stage, pb_instant until, bool may_wake,
+                                          struct pb_error *error) {
     (void)may_wake;
     pb_instant due;
     enum pb_status status = pb_writer_settle(stage->setup.writer, &due, error); /* while there is time */

@@ -162,12 +162,12 @@ failed:
     return status;
 }
 
-void pb_guardian_beat(struct pb_guardian *guardian) {
+PB_HOT void pb_guardian_beat(struct pb_guardian *guardian) {
     uint64_t beats = atomic_load_explicit(&guardian->page->beats, memory_order_relaxed);
     atomic_store_explicit(&guardian->page->beats, beats + 1, memory_order_relaxed);
 }
 
-enum pb_status pb_guardian_check(struct pb_guardian *guardian, struct pb_error *error) {
+PB_HOT enum pb_status pb_guardian_check(struct pb_guardian *guardian, struct pb_error *error) {
     if (guardian->is_gone) return gone(guardian, error);
     if (guardian->calls++ % CALLS_PER_POLL) return PB_OK;
     struct pollfd entry = {.fd = guardian->pidfd, .events = POLLIN};

@@ -412,17 +412,17 @@ void pb_bench_finish(struct pb_bench *bench) {
     *bench = (struct pb_bench){0};
 }
 
-size_t pb_bench_role(const struct pb_bench *bench, const char *role) {
+PB_HOT size_t pb_bench_role(const struct pb_bench *bench, const char *role) {
     size_t i = 0;
     while (i < bench->role_count && strcmp(bench->roles[i].role, role) != 0) i++;
     return i;
 }
 
-const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t role) {
+PB_HOT const struct pb_channel *pb_bench_channel(const struct pb_bench *bench, size_t role) {
     return &bench->instruments[bench->roles[role].instrument].channels[bench->roles[role].channel];
 }
 
-const char *pb_bench_cord_role(unsigned cord, const char *role, char *ret_name) {
+PB_HOT const char *pb_bench_cord_role(unsigned cord, const char *role, char *ret_name) {
     static const char *const shared[] = {"mains.switch",   "pe.break",    "ventilation.block",
                                          "ambient.heater", "dut.console", "dut.console.pev",
                                          "esci",           "utility"};

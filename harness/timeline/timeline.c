@@ -34,13 +34,14 @@ uint16_t pb_timeline_add_source(struct pb_timeline *timeline, const char *name, 
     return timeline->source_count++;
 }
 
-static bool is_earlier(const struct pb_event *a, const struct pb_event *b) {
+PB_HOT static bool is_earlier(const struct pb_event *a, const struct pb_event *b) {
     if (a->at.ns != b->at.ns) return a->at.ns < b->at.ns;
     if (a->source != b->source) return a->source < b->source;
     return a->order < b->order;
 }
 
-enum pb_status pb_timeline_push(struct pb_timeline *timeline, const struct pb_event *event, struct pb_error *error) {
+PB_HOT enum pb_status pb_timeline_push(struct pb_timeline *timeline, const struct pb_event *event,
+                                       struct pb_error *error) {
     const struct source *source = &timeline->sources[event->source];
     if (timeline->count == timeline->capacity)
         return pb_fail(error, PB_ERR_OVERRUN, 0, source->name, "more than %zu events wait to be ordered",
@@ -58,11 +59,11 @@ enum pb_status pb_timeline_push(struct pb_timeline *timeline, const struct pb_ev
     return PB_OK;
 }
 
-void pb_timeline_complete(struct pb_timeline *timeline, uint16_t source, pb_instant to) {
+PB_HOT void pb_timeline_complete(struct pb_timeline *timeline, uint16_t source, pb_instant to) {
     timeline->sources[source].complete = pb_later(timeline->sources[source].complete, to);
 }
 
-pb_instant pb_timeline_known(const struct pb_timeline *timeline) {
+PB_HOT pb_instant pb_timeline_known(const struct pb_timeline *timeline) {
     pb_instant known = PB_INSTANT_NEVER;
     for (uint16_t i = 0; i < timeline->source_count; i++) known = pb_earlier(known, timeline->sources[i].complete);
     return known;
@@ -70,7 +71,7 @@ pb_instant pb_timeline_known(const struct pb_timeline *timeline) {
 
 bool pb_timeline_is_waiting(const struct pb_timeline *timeline) { return timeline->count != 0; }
 
-bool pb_timeline_pop(struct pb_timeline *timeline, struct pb_event *ret_event) {
+PB_HOT bool pb_timeline_pop(struct pb_timeline *timeline, struct pb_event *ret_event) {
     if (!timeline->count || !pb_is_before(timeline->heap[0].at, pb_timeline_known(timeline))) return false;
     *ret_event = timeline->heap[0];
     struct pb_event moving = timeline->heap[--timeline->count];
@@ -84,7 +85,8 @@ bool pb_timeline_pop(struct pb_timeline *timeline, struct pb_event *ret_event) {
     return true;
 }
 
-enum pb_status pb_timeline_check_lag(const struct pb_timeline *timeline, pb_instant now, struct pb_error *error) {
+PB_HOT enum pb_status pb_timeline_check_lag(const struct pb_timeline *timeline, pb_instant now,
+                                            struct pb_error *error) {
     for (uint16_t i = 0; i < timeline->source_count; i++) {
         const struct source *source = &timeline->sources[i];
         pb_span behind = pb_between(source->complete, now);

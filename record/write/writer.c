@@ -74,12 +74,12 @@ enum pb_status pb_writer__add(struct pb_writer *writer, const struct pb_row *row
     return PB_OK;
 }
 
-static size_t pending_size(const struct pb_row *row) {
+PB_HOT static size_t pending_size(const struct pb_row *row) {
     return (sizeof *row + strlen(row->name) + 1 + strlen(row->text) + 1 + 7) & ~(size_t)7;
 }
 
 /* There is room. */
-static void append_pending(struct pb_writer *writer, const struct pb_row *row) {
+PB_HOT static void append_pending(struct pb_writer *writer, const struct pb_row *row) {
     struct pb_pending *pending = &writer->pending;
     if (pending->count == 0 && !writer->is_open) writer->oldest = pb_wall_now();
     unsigned char *at = pending->bytes + pending->used;
@@ -107,7 +107,7 @@ enum pb_status pb_writer_flush(struct pb_writer *writer, struct pb_error *error)
     return status;
 }
 
-enum pb_status pb_writer__commit_if_due(struct pb_writer *writer, struct pb_error *error) {
+PB_HOT enum pb_status pb_writer__commit_if_due(struct pb_writer *writer, struct pb_error *error) {
     if (writer->uncommitted + writer->pending.count < COMMIT_ROWS &&
         pb_is_shorter(pb_between(writer->oldest, pb_wall_now()), pb_ns(COMMIT_NS)))
         return PB_OK;
@@ -121,7 +121,8 @@ enum pb_status pb_writer_settle(struct pb_writer *writer, pb_instant *ret_due, s
     return status;
 }
 
-static enum pb_status check_row(const struct pb_writer *writer, const struct pb_row *row, struct pb_error *error) {
+PB_HOT static enum pb_status check_row(const struct pb_writer *writer, const struct pb_row *row,
+                                       struct pb_error *error) {
     if ((unsigned)row->kind >= PB_ROW_KIND_COUNT || row->case_no < 0 || row->step_no < 0 || row->check_no < 0 ||
         !row->name || !row->text)
         return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a row of kind %d with case %d, step %d, check %d",
@@ -132,8 +133,8 @@ static enum pb_status check_row(const struct pb_writer *writer, const struct pb_
     return PB_OK;
 }
 
-enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row, int64_t *ret_seq,
-                             struct pb_error *error) {
+PB_HOT enum pb_status pb_writer_add(struct pb_writer *writer, const struct pb_row *row, int64_t *ret_seq,
+                                    struct pb_error *error) {
     if (row->kind == PB_ROW_CAPTURE || row->kind == PB_ROW_CLOSE)
         return pb_fail(error, PB_ERR_ARG, 0, writer->where, "a %s row has a call of its own",
                        pb_row_kind_name(row->kind));

@@ -32,24 +32,24 @@ struct pb_packer; /* capture.c */
 /* Rows that were added and are not in the database yet: who adds one is in a hurry (a reaction to an event), who flushes is not. */
 enum { PB_PENDING_BYTES = 1 << 16 };
 struct pb_pending {
-    _Alignas(8) unsigned char bytes[PB_PENDING_BYTES]; /* struct pb_row, name, text; the next one at a multiple of 8 */
     size_t used;
     int count;
+    _Alignas(8) unsigned char bytes[PB_PENDING_BYTES]; /* struct pb_row, name, text; the next one at a multiple of 8 */
 };
 
 struct pb_writer {
     sqlite3 *database;
     char where[160];
     sqlite3_stmt *orders[PB_ORDER_COUNT];
-    int64_t rows;        /* in the log, so the last one's seq */
-    struct pb_hash head; /* hash of the last row */
-    struct pb_pending pending;
-    bool is_open;             /* a transaction */
-    int uncommitted;          /* rows and header lines since it began, without those pending */
-    pb_instant oldest;        /* wall: when the first of both was added */
-    bool is_file_synced;      /* what creation wrote outside the -wal */
-    struct pb_error broken;   /* the first failure of the database; after it nothing is written any more */
-    struct pb_packer *packer; /* made by the first capture */
+    int64_t rows;              /* in the log, so the last one's seq */
+    struct pb_hash head;       /* hash of the last row */
+    bool is_open;              /* a transaction */
+    int uncommitted;           /* rows and header lines since it began, without those pending */
+    pb_instant oldest;         /* wall: when the first of both was added */
+    bool is_file_synced;       /* what creation wrote outside the -wal */
+    struct pb_error broken;    /* the first failure of the database; after it nothing is written any more */
+    struct pb_packer *packer;  /* made by the first capture */
+    struct pb_pending pending; /* last: what an add touches stands together */
 };
 
 /* Makes the file with its tables in one step (a killed creator leaves a whole file or none) and opens it. */
