@@ -23,7 +23,7 @@ struct pb_engine {
     } level_range[PB_BENCH_CORDS_MAX][128]; /* samples of the last level reading, by cord and letter */
     uint8_t *judged;                        /* by check: has its verdict row */
     enum pb_verdict case_verdict;
-    bool has_case_failed; /* a check of it has */
+    bool has_case_failed;        /* a check of it has */
     int64_t plan_row, first_row; /* of the case: where its plan stands, and its first row after that */
     const struct pb_case *current;
     char missing[200]; /* why the case does not show what it is for; "": it does */
