@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Folding verdicts, of checks into a case and of everything into a run. Inside judge/ only: summary and rejudge must
- * agree. */
+/* Folding verdicts, of checks into a case and of everything into a run: the engine, summary and rejudge must agree. */
 #ifndef PB_JUDGE_FOLD_H
 #define PB_JUDGE_FOLD_H
 

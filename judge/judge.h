@@ -191,6 +191,9 @@ PB_MUST_CHECK enum pb_status pb_check_from_row(const struct pb_row *row, struct 
 PB_MUST_CHECK enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe,
                                                const struct pb_reading *reading, struct pb_row *ret_row, char *ret_text,
                                                size_t size);
+/* at is the caller's. reading_seq: the reading's row, 0: it rests on none. Texts stay the check's and the caller's. */
+struct pb_row pb_verdict_row(const struct pb_check *check, enum pb_verdict verdict, int64_t reading_seq,
+                             const char *reason);
 PB_MUST_CHECK enum pb_status pb_recipe_from_row(const struct pb_row *row, struct pb_recipe *ret_recipe,
                                                 struct pb_error *error);
 

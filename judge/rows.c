@@ -66,6 +66,14 @@ enum pb_status pb_check_to_row(const struct pb_check *check, struct pb_row *ret_
     return PB_OK;
 }
 
+struct pb_row pb_verdict_row(const struct pb_check *check, enum pb_verdict verdict, int64_t reading_seq,
+                             const char *reason) {
+    struct pb_row row = row_of(check, PB_ROW_VERDICT, reason);
+    row.a = verdict;
+    row.b = reading_seq;
+    return row;
+}
+
 enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_recipe *recipe,
                                  const struct pb_reading *reading, struct pb_row *ret_row, char *ret_text,
                                  size_t size) {

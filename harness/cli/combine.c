@@ -178,7 +178,7 @@ enum pb_status pb_cli_choose(const struct pb_script_setup *setups, size_t device
     choice.chosen = calloc(choice.count * 2 + 1, sizeof *choice.chosen);
     choice.left = calloc(device_count * PLACES + 1, sizeof *choice.left);
     pairs.wanted = calloc(pairs.side * pairs.side, sizeof *pairs.wanted);
-    enum pb_status status = PB_ERR_MEMORY;
+    enum pb_status status;
     if (choice.chosen && choice.left && pairs.wanted) {
         status = find_legal(setups, &choice, error);
         if (status == PB_OK && !every) take_pairwise(choice.chosen, choice.count, &pairs);

@@ -405,7 +405,7 @@ static enum pb_status add_fault(void *user, const struct pb_fault *fault) {
 /* Of a pair: whose fault each failed check of the case is, now that all levels of it are known. */
 static enum pb_status find_faults(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
     struct finding finding = {engine, error};
-    if (!pb_is_pair(engine->setup->dut->actors) || !engine->stage || !engine->has_case_failed) return PB_OK;
+    if (!pb_is_pair(engine->setup->dut->actors) || !engine->stage || !engine->checks.has_fail) return PB_OK;
     enum pb_status status = pb_writer_flush(engine->setup->writer, error);
     return status == PB_OK ? pb_fault_judge(engine->reader, engine->plan_row, in->case_no, add_fault, &finding, error)
                            : status;
@@ -422,7 +422,7 @@ static enum pb_status fail_case(struct pb_engine *engine, const struct pb_case *
     if (status == PB_OK) status = find_faults(engine, in, error);
     if (status != PB_OK) return status;
     return end_case(engine, in,
-                    pb_verdict_worst(engine->case_verdict, is_interrupted ? PB_VERDICT_INCONC : PB_VERDICT_ERROR),
+                    pb_verdict_worst(engine->checks.worst, is_interrupted ? PB_VERDICT_INCONC : PB_VERDICT_ERROR),
                     reason, error);
 }
 
@@ -455,7 +455,7 @@ static enum pb_status end_messages(struct pb_engine *engine, struct pb_error *er
 
 /* A case that did not inject what it is for has shown nothing by passing. */
 static enum pb_status conclude_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
-    enum pb_verdict verdict = engine->case_verdict;
+    enum pb_verdict verdict = engine->checks.worst;
     if (engine->missing[0]) verdict = pb_verdict_worst(verdict, PB_VERDICT_INCONC);
     return end_case(engine, in, verdict, engine->missing[0] ? engine->missing : engine->clock_note, error);
 }
@@ -463,8 +463,7 @@ static enum pb_status conclude_case(struct pb_engine *engine, const struct pb_ca
 static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
     struct pb_error safe_error, row_error;
     engine->current = in;
-    engine->case_verdict = PB_VERDICT_NONE;
-    engine->has_case_failed = false;
+    engine->checks = (struct pb_fold){0};
     engine->missing[0] = 0;
     engine->clock_note[0] = 0;
     engine->plan_row = plan_row_of(engine->setup->plan, in);
@@ -584,8 +583,7 @@ static enum pb_status run_all(struct pb_engine *engine, struct pb_error *error) 
     if (status != PB_OK &&
         engine->setup->plan->case_count) { /* the bench could not even be opened: that is the first case's error */
         struct pb_error why = *error;
-        engine->case_verdict = PB_VERDICT_NONE;
-        engine->has_case_failed = false;
+        engine->checks = (struct pb_fold){0};
         if (fail_case(engine, &engine->setup->plan->cases[c++], &why, &row_error) != PB_OK) return status;
     }
     while (status == PB_OK && c < engine->setup->plan->case_count)

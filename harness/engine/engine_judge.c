@@ -20,21 +20,13 @@ enum pb_status pb_engine__add(struct pb_engine *engine, const struct pb_row *row
 enum pb_status pb_engine__conclude(struct pb_engine *engine, const struct pb_check *check,
                                    const struct pb_reading *reading, int64_t reading_seq, enum pb_verdict verdict,
                                    const char *reason, struct pb_error *error) {
-    struct pb_row row = {.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO,
-                         .kind = PB_ROW_VERDICT,
-                         .case_no = check->case_no,
-                         .step_no = check->step_no,
-                         .check_no = check->check_no,
-                         .name = check->id,
-                         .a = verdict,
-                         .b = reading_seq,
-                         .text = reason};
+    struct pb_row row = pb_verdict_row(check, verdict, reading_seq, reason);
+    row.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO;
     enum pb_status status = pb_engine__add(engine, &row, error);
     if (status == PB_OK) status = pb_writer_commit(engine->setup->writer, error);
     if (status != PB_OK) return status;
     engine->judged[check->check_no - 1] = 1;
-    engine->case_verdict = pb_verdict_worst(engine->case_verdict, verdict);
-    engine->has_case_failed = engine->has_case_failed || verdict == PB_VERDICT_FAIL;
+    pb_fold_check(&engine->checks, verdict);
     pb_show_verdict(engine->show, check, reading, verdict, reason);
     if (engine->setup->progress) engine->setup->progress(engine->setup->user, check, reading, verdict, reason);
     return PB_OK;

@@ -6,6 +6,7 @@
 #include "harness/engine/engine.h"
 #include "harness/engine/show.h"
 #include "harness/engine/stage.h"
+#include "judge/fold.h"
 
 struct pb_engine {
     const struct pb_engine_setup *setup;
@@ -22,9 +23,8 @@ struct pb_engine {
         int64_t first, count;
     } level_range[PB_BENCH_CORDS_MAX][128]; /* samples of the last level reading, by cord and letter */
     uint8_t *judged;                        /* by check: has its verdict row */
-    enum pb_verdict case_verdict;
-    bool has_case_failed;        /* a check of it has */
-    int64_t plan_row, first_row; /* of the case: where its plan stands, and its first row after that */
+    struct pb_fold checks;                  /* of the case, that have a verdict */
+    int64_t plan_row, first_row;            /* of the case: where its plan stands, and its first row after that */
     const struct pb_case *current;
     char missing[200]; /* why the case does not show what it is for; "": it does */
     struct {

@@ -246,30 +246,16 @@ void judge_live(struct pb_writer *writer, const struct pb_check *check, const st
     if (change) change(&row);
     add_row(writer, &row, &seq);
     enum pb_verdict verdict = pb_judge_decide(check, &reading, reason, sizeof reason);
-    row = (struct pb_row){.at = {2000 * MS},
-                          .kind = PB_ROW_VERDICT,
-                          .case_no = check->case_no,
-                          .step_no = check->step_no,
-                          .check_no = check->check_no,
-                          .name = check->id,
-                          .a = verdict,
-                          .b = seq,
-                          .text = reason};
+    row = pb_verdict_row(check, verdict, seq, reason);
+    row.at.ns = 2000 * MS;
     if (change) change(&row);
     add_row(writer, &row, NULL);
 }
 
 void add_verdict(struct pb_writer *writer, const struct pb_check *check, enum pb_verdict verdict, const char *reason) {
-    add_row(writer,
-            &(struct pb_row){.at = {2500 * MS},
-                             .kind = PB_ROW_VERDICT,
-                             .case_no = check->case_no,
-                             .step_no = check->step_no,
-                             .check_no = check->check_no,
-                             .name = check->id,
-                             .a = verdict,
-                             .text = reason},
-            NULL);
+    struct pb_row row = pb_verdict_row(check, verdict, 0, reason);
+    row.at.ns = 2500 * MS;
+    add_row(writer, &row, NULL);
 }
 
 void fill_run(struct pb_writer *writer, change_fn *change) {
