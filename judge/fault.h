@@ -12,10 +12,11 @@ const char *pb_side_name(enum pb_side side); /* "evse", "pev", "evse or pev", "e
 /* Of several failed checks together: what is decided outweighs what is not. */
 enum pb_side pb_side_join(enum pb_side a, enum pb_side b);
 
+enum { PB_FAULT_WHY_SIZE = 200 };
 struct pb_fault {
     const struct pb_check *check;
     enum pb_side side; /* EVSE, PEV or EITHER */
-    char why[200];
+    char why[PB_FAULT_WHY_SIZE];
 };
 typedef enum pb_status pb_fault_fn(void *user, const struct pb_fault *fault);
 /* Calls found() for each check of the case that binds a side and whose verdict is fail, in order of the plan. plan_row: the

@@ -17,7 +17,6 @@
 /* Where a reading row's struct is kept until the verdict row that names it. */
 struct kept_reading {
     int64_t seq;
-    struct pb_recipe recipe;
     struct pb_reading reading;
 };
 struct loading {
@@ -102,6 +101,12 @@ static void append(char *list, size_t size, const char *text, const char *betwee
     pb_text_drop_partial(list);
 }
 
+/* NULL: no memory. */
+static struct pb_summary_notes *notes_of(struct pb_summary_step *step) {
+    if (!step->notes) step->notes = calloc(1, sizeof *step->notes);
+    return step->notes;
+}
+
 static enum pb_status load_step(struct loading *loading, const struct pb_row *row, const json_t *members) {
     struct pb_summary *summary = loading->summary;
     if (!find_case(summary, row->case_no)) return bad_row(loading, row, "belongs to no case");
@@ -120,10 +125,14 @@ static enum pb_status load_step(struct loading *loading, const struct pb_row *ro
     copy_member(added->evidence, sizeof added->evidence, members, "evidence");
     copy_member(added->seed, sizeof added->seed, members, "seed");
     copy_member(added->reason, sizeof added->reason, members, "reason");
-    copy_member(added->mutates, sizeof added->mutates, members, "mutates");
-    const json_t *injects = json_object_get(members, "injects"), *one;
+    const json_t *injects = json_object_get(members, "injects");
+    if (!injects && !json_object_get(members, "mutates")) return PB_OK;
+    struct pb_summary_notes *notes = notes_of(added);
+    if (!notes) return out_of_memory(loading);
+    copy_member(notes->mutates, sizeof notes->mutates, members, "mutates");
+    const json_t *one;
     size_t i;
-    json_array_foreach(injects, i, one) append(added->injects, sizeof added->injects, json_string_value(one), "; ");
+    json_array_foreach(injects, i, one) append(notes->injects, sizeof notes->injects, json_string_value(one), "; ");
     return PB_OK;
 }
 
@@ -178,8 +187,6 @@ static enum pb_status load_reading(struct loading *loading, const struct pb_row 
         return out_of_memory(loading);
     struct kept_reading *kept = &loading->readings[loading->reading_count];
     *kept = (struct kept_reading){.seq = row->seq};
-    enum pb_status status = pb_recipe_from_row(row, &kept->recipe, loading->error);
-    if (status != PB_OK) return status;
     kept->reading.outcome = (enum pb_outcome)row->d;
     kept->reading.quantity = (struct pb_quantity){row->a, row->b, (enum pb_unit)row->c};
     if (kept->reading.outcome != PB_OUTCOME_VALUE) { /* a value has no reason */
@@ -211,7 +218,7 @@ static enum pb_status load_check_verdict(struct loading *loading, const struct p
     check->has_reading = kept != NULL;
     if (kept) {
         check->reading = kept->reading;
-        check->recipe = kept->recipe;
+        check->reading_seq = kept->seq;
     }
     return PB_OK;
 }
@@ -232,34 +239,36 @@ static enum pb_status load_verdict(struct loading *loading, const struct pb_row 
 }
 
 /* What was done to a message of the step, said once. */
-static void load_message(struct pb_summary *summary, const struct pb_row *row) {
-    struct pb_summary_step *step = row->c == PB_SAID_MUTATED ? find_step(summary, row->step_no) : NULL;
-    if (!step) return;
+static enum pb_status load_message(struct loading *loading, const struct pb_row *row) {
+    struct pb_summary_step *step = row->c == PB_SAID_MUTATED ? find_step(loading->summary, row->step_no) : NULL;
+    if (!step) return PB_OK;
+    struct pb_summary_notes *notes = notes_of(step);
+    if (!notes) return out_of_memory(loading);
     char text[80], *there;
     json_t *members = json_loads(row->text, 0, NULL);
     const char *mutation = json_string_value(json_object_get(members, "mutation"));
     snprintf(text, sizeof text, "%.20s of %.40s", mutation ? mutation : "mutation", row->name);
     json_decref(members);
-    there = strstr(step->mutated, text);
+    there = strstr(notes->mutated, text);
     bool is_there = there && (there[strlen(text)] == ',' || !there[strlen(text)]);
-    if (!is_there) append(step->mutated, sizeof step->mutated, text, ", ");
+    if (!is_there) append(notes->mutated, sizeof notes->mutated, text, ", ");
+    return PB_OK;
 }
 
 static enum pb_status load_fault(struct loading *loading, const struct pb_row *row) {
     struct pb_summary_check *check = find_check(loading->summary, row->check_no);
     if (!check) return bad_row(loading, row, "belongs to no check");
     if (row->a <= PB_SIDE_NONE || row->a >= PB_SIDE_COUNT) return bad_row(loading, row, "names no side");
+    if (!check->fault) check->fault = malloc(PB_FAULT_WHY_SIZE);
+    if (!check->fault) return out_of_memory(loading);
+    copy_text(check->fault, PB_FAULT_WHY_SIZE, row->text);
     check->side = (enum pb_side)row->a;
-    copy_text(check->fault, sizeof check->fault, row->text);
     return PB_OK;
 }
 
 static enum pb_status load_row(void *user, const struct pb_row *row) {
     struct loading *loading = user;
-    if (row->kind == PB_ROW_MESSAGE) {
-        load_message(loading->summary, row);
-        return PB_OK;
-    }
+    if (row->kind == PB_ROW_MESSAGE) return load_message(loading, row);
     if (row->kind == PB_ROW_FAULT) return load_fault(loading, row);
     if (row->kind == PB_ROW_CASE || row->kind == PB_ROW_STEP || row->kind == PB_ROW_CHECK)
         return load_plan(loading, row);
@@ -367,7 +376,16 @@ enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_
     return status;
 }
 
+enum pb_status pb_summary_recipe(struct pb_reader *reader, const struct pb_summary_check *check,
+                                 struct pb_recipe *ret_recipe, struct pb_error *error) {
+    struct pb_row row;
+    enum pb_status status = pb_reader_row(reader, check->reading_seq, &row, error);
+    return status == PB_OK ? pb_recipe_from_row(&row, ret_recipe, error) : status;
+}
+
 void pb_summary_finish(struct pb_summary *summary) {
+    for (size_t i = 0; i < summary->step_count; i++) free(summary->steps[i].notes);
+    for (size_t i = 0; i < summary->check_count; i++) free(summary->checks[i].fault);
     free(summary->cases);
     free(summary->steps);
     free(summary->checks);

@@ -15,19 +15,23 @@ struct pb_summary_check {
     char reason[240];
     bool has_reading;
     struct pb_reading reading;
-    struct pb_recipe recipe;
+    int64_t reading_seq; /* its row, which has the recipe: pb_summary_recipe() */
     pb_instant judged_at;
     enum pb_side side; /* at fault, of a failed check of a pair; NONE: the device is no pair */
-    char fault[200];   /* why that side */
+    char *fault;       /* why that side, the summary's; NULL: no side is */
+};
+/* What is done to the messages of a step. */
+struct pb_summary_notes {
+    char injects[400]; /* what it injects to the device; "": nothing */
+    char mutates[200]; /* what its own rules do to messages */
+    char mutated[160]; /* what was done to messages in it: "flip of vin, drop of energy_request" */
 };
 struct pb_summary_step {
     int32_t case_no, step_no;
     char id[24], actor[24], to[24], text[200], evidence[16], seed[8];
     enum pb_step_mode mode;
     char reason[160];                /* why not run / not observable */
-    char injects[400];               /* what it injects to the device; "": nothing */
-    char mutates[200];               /* what its own rules do to messages */
-    char mutated[160];               /* what was done to messages in it: "flip of vin, drop of energy_request" */
+    struct pb_summary_notes *notes;  /* the summary's; NULL: nothing was injected or mutated */
     size_t first_check, check_count; /* into checks */
     pb_instant began;                /* its first action or event; NEVER: not reached */
     pb_span took;
@@ -75,6 +79,9 @@ struct pb_summary {
 PB_MUST_CHECK enum pb_status pb_summary_read(struct pb_reader *reader, struct pb_summary *ret_summary,
                                              struct pb_error *error);
 void pb_summary_finish(struct pb_summary *summary);
+/* How the check's reading was made, read anew from its row. Errors: PB_ERR_INPUT, PB_ERR_IO; PB_ERR_NOT_FOUND: it has none. */
+PB_MUST_CHECK enum pb_status pb_summary_recipe(struct pb_reader *reader, const struct pb_summary_check *check,
+                                               struct pb_recipe *ret_recipe, struct pb_error *error);
 /* Counts and verdict of one more run, for a total of several (begun as {0}); it has no cases, steps or checks of its own. */
 void pb_summary_add(struct pb_summary *total, const struct pb_summary *summary);
 /* A case's verdict is the worst of its checks' and of what the engine gave it, NONE when nothing of it was judged; the

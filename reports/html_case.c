@@ -289,9 +289,11 @@ static void write_step_row(struct pb_html *html, const struct pb_summary_case *o
         if (step->took.ns > 0) pb_markup_text_f(markup, ", took %s", took);
     }
     write_step_note(html, "", step->reason);
-    write_step_note(html, "injects: ", step->injects);
-    write_step_note(html, "mutates: ", step->mutates);
-    write_step_note(html, "mutated: ", step->mutated);
+    if (step->notes) {
+        write_step_note(html, "injects: ", step->notes->injects);
+        write_step_note(html, "mutates: ", step->notes->mutates);
+        write_step_note(html, "mutated: ", step->notes->mutated);
+    }
     pb_markup_end(markup);
     pb_markup_end(markup);
 }

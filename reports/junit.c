@@ -246,7 +246,7 @@ static void write_faults(struct document *document, const struct pb_summary_case
     if (of->side == PB_SIDE_NONE) return;
     property(document, "at_fault", pb_side_name(of->side));
     for (size_t i = 0; i < count; i++) {
-        char name[sizeof checks->check.id + 16], value[sizeof checks->fault + 32];
+        char name[sizeof checks->check.id + 16], value[PB_FAULT_WHY_SIZE + 32];
         if (checks[i].side == PB_SIDE_NONE) continue;
         snprintf(name, sizeof name, "at_fault.%s", checks[i].check.id);
         snprintf(value, sizeof value, "%s: %s", pb_side_name(checks[i].side), checks[i].fault);
@@ -273,10 +273,11 @@ static void write_properties(struct document *document, const struct pb_summary_
     for (size_t i = of->first_step; i < of->first_step + of->step_count; i++) {
         const struct pb_summary_step *step = &summary->steps[i];
         char name[48];
+        if (!step->notes) continue;
         snprintf(name, sizeof name, "injects.%s", step->id);
-        if (step->injects[0]) property(document, name, step->injects);
+        if (step->notes->injects[0]) property(document, name, step->notes->injects);
         snprintf(name, sizeof name, "mutated.%s", step->id);
-        if (step->mutated[0]) property(document, name, step->mutated);
+        if (step->notes->mutated[0]) property(document, name, step->notes->mutated);
     }
     write_mode_counts(document, of);
     size_t first = of->step_count ? summary->steps[of->first_step].first_check : 0, count = 0;

@@ -101,7 +101,7 @@ static void print_check(struct page *page, const struct pb_summary_check *check,
     if (check->check.text[0]) print_note(page, indent, "expected", check->check.text);
     print_note(page, indent, "seen    ", pb_check_shown_reason(check));
     if (check->side == PB_SIDE_NONE) return;
-    char fault[sizeof check->fault + 32];
+    char fault[PB_FAULT_WHY_SIZE + 32];
     snprintf(fault, sizeof fault, "%s: %s", pb_side_name(check->side), check->fault);
     print_note(page, indent, "at fault", fault);
 }
@@ -142,12 +142,16 @@ static void print_step_line(struct page *page, const struct pb_summary_step *ste
     print_line(page, STEP_INDENT, cells, count);
 }
 
+static void print_notes(struct page *page, const struct pb_summary_notes *notes) {
+    if (notes->injects[0]) print_note(page, CHECK_INDENT, "injects", notes->injects);
+    if (notes->mutates[0]) print_note(page, CHECK_INDENT, "mutates", notes->mutates);
+    if (notes->mutated[0]) print_note(page, CHECK_INDENT, "mutated", notes->mutated);
+}
+
 static void print_step(struct page *page, const struct pb_summary_case *of, const struct pb_summary_step *step) {
     print_step_line(page, step, of->began);
     if (step->reason[0]) print_note(page, CHECK_INDENT, "because", step->reason);
-    if (step->injects[0]) print_note(page, CHECK_INDENT, "injects", step->injects);
-    if (step->mutates[0]) print_note(page, CHECK_INDENT, "mutates", step->mutates);
-    if (step->mutated[0]) print_note(page, CHECK_INDENT, "mutated", step->mutated);
+    if (step->notes) print_notes(page, step->notes);
     for (size_t i = step->first_check; i < step->first_check + step->check_count; i++) {
         const struct pb_summary_check *check = &page->summary->checks[i];
         print_check(page, check, pb_check_short_name(check, step, of));

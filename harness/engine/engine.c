@@ -123,6 +123,7 @@ static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write
                          .text = text};
     enum pb_status status = pb_engine__add(engine, &row, error);
     if (status == PB_OK) status = pb_writer_commit(engine->setup->writer, error);
+    if (status == PB_OK) status = pb_engine__tell(engine, error);
     if (status != PB_OK) return status;
     engine->prompt.is_open = true;
     engine->prompt.is_answered = false;
@@ -381,7 +382,8 @@ static enum pb_status end_case(struct pb_engine *engine, const struct pb_case *i
                          .a = verdict,
                          .text = reason};
     enum pb_status status = pb_engine__add(engine, &row, error);
-    return status == PB_OK ? pb_writer_sync(engine->setup->writer, error) : status;
+    if (status == PB_OK) status = pb_writer_sync(engine->setup->writer, error);
+    return status == PB_OK ? pb_engine__tell(engine, error) : status;
 }
 
 struct finding {
@@ -545,9 +547,11 @@ static void turned(void *user) {
     pb_show_turn(engine->show, engine->stage);
 }
 
-static void turning(void *user) {
-    const struct pb_engine *engine = user;
-    engine->setup->turning(engine->setup->user);
+static enum pb_status turning(void *user, struct pb_error *error) {
+    struct pb_engine *engine = user;
+    enum pb_status status = pb_engine__tell(engine, error);
+    if (engine->setup->turning) engine->setup->turning(engine->setup->user);
+    return status;
 }
 
 static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *error) {
@@ -564,7 +568,7 @@ static enum pb_status open_stage(struct pb_engine *engine, struct pb_error *erro
                                    .carry_out = carry_out,
                                    .user = engine,
                                    .stop = setup->stop,
-                                   .turning = setup->turning ? turning : NULL,
+                                   .turning = turning,
                                    .turned = setup->snapshot_path ? turned : NULL,
                                    .speed_milli = setup->speed_milli};
     const struct pb_show_names names = {setup->run_name, setup->dut->name, setup->bench->name, setup->version};

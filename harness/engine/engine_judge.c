@@ -23,12 +23,31 @@ enum pb_status pb_engine__conclude(struct pb_engine *engine, const struct pb_che
     struct pb_row row = pb_verdict_row(check, verdict, reading_seq, reason);
     row.at = engine->stage ? pb_stage_now(engine->stage) : PB_INSTANT_ZERO;
     enum pb_status status = pb_engine__add(engine, &row, error);
-    if (status == PB_OK) status = pb_writer_commit(engine->setup->writer, error);
     if (status != PB_OK) return status;
     engine->judged[check->check_no - 1] = 1;
     pb_fold_check(&engine->checks, verdict);
-    pb_show_verdict(engine->show, check, reading, verdict, reason);
-    if (engine->setup->progress) engine->setup->progress(engine->setup->user, check, reading, verdict, reason);
+    struct pb_untold *untold = &engine->untold[engine->untold_count++];
+    untold->check = check;
+    untold->verdict = verdict;
+    untold->has_reading = reading != NULL;
+    if (reading) untold->reading = *reading;
+    snprintf(untold->reason, sizeof untold->reason, "%s", reason);
+    return engine->untold_count == PB_UNTOLD_MAX ? pb_engine__tell(engine, error) : PB_OK;
+}
+
+static void tell(const struct pb_engine *engine, const struct pb_untold *of) {
+    const struct pb_reading *reading = of->has_reading ? &of->reading : NULL;
+    pb_show_verdict(engine->show, of->check, reading, of->verdict, of->reason);
+    if (engine->setup->progress)
+        engine->setup->progress(engine->setup->user, of->check, reading, of->verdict, of->reason);
+}
+
+enum pb_status pb_engine__tell(struct pb_engine *engine, struct pb_error *error) {
+    if (engine->untold_count == 0) return PB_OK;
+    enum pb_status status = pb_writer_commit(engine->setup->writer, error);
+    if (status != PB_OK) return status;
+    for (size_t i = 0; i < engine->untold_count; i++) tell(engine, &engine->untold[i]);
+    engine->untold_count = 0;
     return PB_OK;
 }
 

@@ -8,6 +8,17 @@
 #include "harness/engine/stage.h"
 #include "judge/fold.h"
 
+enum { PB_UNTOLD_MAX = 64 };
+
+/* A verdict that has its row, and of which nobody was told yet. */
+struct pb_untold {
+    const struct pb_check *check;
+    enum pb_verdict verdict;
+    bool has_reading;
+    struct pb_reading reading;
+    char reason[PB_REASON_SIZE];
+};
+
 struct pb_engine {
     const struct pb_engine_setup *setup;
     struct pb_stage *stage;
@@ -26,6 +37,8 @@ struct pb_engine {
     struct pb_fold checks;                  /* of the case, that have a verdict */
     int64_t plan_row, first_row;            /* of the case: where its plan stands, and its first row after that */
     const struct pb_case *current;
+    size_t untold_count;
+    struct pb_untold untold[PB_UNTOLD_MAX];
     char missing[200]; /* why the case does not show what it is for; "": it does */
     struct {
         bool is_open, is_answered;
@@ -34,10 +47,13 @@ struct pb_engine {
 };
 
 PB_MUST_CHECK enum pb_status pb_engine__add(struct pb_engine *engine, const struct pb_row *row, struct pb_error *error);
-/* Writes, commits and shows a verdict. reading: NULL, reading_seq 0: it rests on none. */
+/* Writes a verdict. reading: NULL, reading_seq 0: it rests on none. */
 PB_MUST_CHECK enum pb_status pb_engine__conclude(struct pb_engine *engine, const struct pb_check *check,
                                                  const struct pb_reading *reading, int64_t reading_seq,
                                                  enum pb_verdict verdict, const char *reason, struct pb_error *error);
+/* Commits what is written, then tells the program and the windows the verdicts that nobody was told yet: one that is seen is durable, and those of one
+ * instant share a commit. Called before time passes, before a person is asked, and at a case's end. */
+PB_MUST_CHECK enum pb_status pb_engine__tell(struct pb_engine *engine, struct pb_error *error);
 /* Reading, reading row, verdict, verdict row; *ret_verdict says whether the case can go on. */
 PB_MUST_CHECK enum pb_status pb_engine__judge(struct pb_engine *engine, const struct pb_check *check,
                                               const struct pb_recipe *recipe, enum pb_verdict *ret_verdict,

@@ -348,9 +348,10 @@ PB_HOT static enum pb_status drain(struct pb_stage *stage, struct pb_error *erro
 /* ---- time ---- */
 
 PB_HOT static enum pb_status turn(struct pb_stage *stage, pb_instant until, struct pb_error *error) {
-    enum pb_status status;
+    enum pb_status status = PB_OK;
     pb_guardian_beat(stage->guardian);
-    if (stage->setup.turning) stage->setup.turning(stage->setup.user);
+    if (stage->setup.turning) status = stage->setup.turning(stage->setup.user, error);
+    if (status != PB_OK) return status;
     if (stage->setup.stop && *stage->setup.stop)
         return pb_fail(error, PB_ERR_INTERRUPTED, *stage->setup.stop, "run", "a signal asked it to end");
     if (stage->setup.control) pb_control_poll(stage->setup.control, stage->setup.carry_out, stage->setup.user);

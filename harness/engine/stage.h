@@ -28,7 +28,7 @@ struct pb_stage_setup {
     pb_control_fn *carry_out;   /* of the engine */
     void *user;
     const volatile sig_atomic_t *stop; /* set by a signal */
-    void (*turning)(void *user);       /* called before every turn; NULL: nobody */
+    enum pb_status (*turning)(void *user, struct pb_error *error); /* called before every turn; NULL: nobody */
     void (*turned)(void *user);        /* called after every turn; NULL: nobody */
     int64_t speed_milli;               /* simulated clock: 1000 is real time; 0: as fast as possible */
 };

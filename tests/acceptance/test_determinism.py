@@ -84,4 +84,37 @@ def test_a_killed_run_is_the_beginning_of_the_whole_one():
         bench.check_safe(of)
 
 
+def many_verdicts(count):
+    """Judged steps that all fall into one instant: their verdicts share commits."""
+    steps = "".join(f'  step {{ id = "{i}", actor = pev, evidence = "added", text = "nothing", sees = contactor.not_closed_before(6), of = evse }},\n'
+                    for i in range(1, count + 1))
+    return bench.write("many.lua", f"""use_case "many" {{ title = "Verdicts of one instant", source = "none: a test",
+  needs = {{ "cp", "contactor" }},
+{steps}}}
+""")
+
+
+def test_no_verdict_is_printed_before_it_is_durable_where_many_fall_into_one_instant():
+    """SIGKILL as soon as something was printed, or some steps later."""
+    suite, moments, killed, shown = str(many_verdicts(2000)), random.Random(4), [], 0
+    for _ in range(2 * KILLS):
+        of = bench.Run(suite)
+        end = time.monotonic() + bench.HANG_S
+        least = moments.choice((1, 10000, 30000, 60000))
+        while of.said[0].stat().st_size < least and of.process.poll() is None and time.monotonic() < end:
+            pass  # a sleep would be longer than what it waits for
+        of.process.kill()
+        of.wait()
+        killed.append(of)
+    for number, of in enumerate(killed):
+        check(of.wait_for_end_of_world(), f"kill {number}: the world does not end")
+        printed = [line.split()[1] for line in of.out[:of.out.rfind("\n") + 1].splitlines() if line.split()[:1] and line.split()[0] in bench.VERDICTS]
+        if not printed or of.rows()[-1].kind == "close":
+            continue
+        recorded = [row[0] for row in of.verdicts()]
+        check(printed == recorded[:len(printed)], f"kill {number}: {len(printed)} printed, to {printed[-1:]}; {len(recorded)} recorded, to {recorded[-1:]}")
+        shown += 1
+    check(shown > 0, f"none of {2 * KILLS} runs was killed between its first verdict and its end")
+
+
 bench.main(globals())

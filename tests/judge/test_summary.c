@@ -135,6 +135,7 @@ static void test_a_summary_holds_plan_readings_and_times(void **state) {
     fill_run(writer, NULL);
     run_close(writer);
     struct pb_summary summary;
+    struct pb_recipe recipe;
     read_summary(path, &summary);
     PB_CHECK_INT(summary.case_count, 1, "cases");
     PB_CHECK_INT(summary.check_count, PB_EXTRACTOR_COUNT, "checks");
@@ -148,7 +149,10 @@ static void test_a_summary_holds_plan_readings_and_times(void **state) {
     PB_CHECK_INT(summary.cases[0].ended.ns, 2500 * MS, "ns");
     const struct pb_summary_check *span = &summary.checks[PB_EXTRACT_SPAN_TO_FIRST];
     PB_CHECK_INT(span->reading.quantity.value, 20 * MS, "ns");
-    PB_CHECK_INT(span->recipe.from.ns, 1000 * MS, "ns");
+    struct pb_reader *reader = run_open(path);
+    PB_CHECK_OK(pb_summary_recipe(reader, span, &recipe, &error), &error);
+    pb_reader_close(reader);
+    PB_CHECK_INT(recipe.from.ns, 1000 * MS, "ns");
     PB_CHECK_INT(span->judged_at.ns, 2000 * MS, "ns");
     PB_CHECK_TEXT(span->reason, "20 ms +- 3 us, limit at most 100 ms, inside by 80 ms");
     PB_CHECK_INT(pb_summary_exit_status(&summary), 0, "(exit status)");
