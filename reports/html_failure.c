@@ -32,8 +32,8 @@ static void write_wave(struct pb_html *html, const char *channel, const struct p
 }
 
 /* An edge, and how long it may take: so long to either side of its crossing that a slow one is seen whole. */
-static void write_edge_time(struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe, const char *title,
-                            const struct pb_story_period *period) {
+static void write_edge_time(struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe,
+                            const char *title, const struct pb_story_period *period) {
     pb_instant at = recipe->extractor == PB_EXTRACT_PILOT_FALL ? period->fall : period->rise;
     int64_t seen_ns = check->reading.outcome == PB_OUTCOME_VALUE ? check->reading.quantity.value : 0;
     int64_t limit_ns = check->check.limit.max, most_ns = seen_ns > limit_ns ? seen_ns : limit_ns;
@@ -44,7 +44,8 @@ static void write_edge_time(struct pb_html *html, const struct pb_summary_check 
 }
 
 /* The first periods of the samples that a reading was taken from; of a duty, where its edge may fall. */
-static void write_sample_wave(struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe, const char *title) {
+static void write_sample_wave(struct pb_html *html, const struct pb_summary_check *check,
+                              const struct pb_recipe *recipe, const char *title) {
     const struct pb_limit *limit = &check->check.limit;
     struct pb_sampling sampling;
     struct pb_story_period period;
@@ -102,7 +103,8 @@ static bool is_in_range(const struct pb_recipe *recipe, const struct pb_story_ev
 }
 
 /* When what the recipe waits for happened; for a count all of them. */
-static size_t find_marks(const struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe, struct pb_moment *marks) {
+static size_t find_marks(const struct pb_html *html, const struct pb_summary_check *check,
+                         const struct pb_recipe *recipe, struct pb_moment *marks) {
     size_t count = 0, most = recipe->extractor == PB_EXTRACT_COUNT_EVENTS ? MARKS_MAX : 1;
     for (size_t i = 0; i < html->story.event_count && count < most; i++) {
         const struct pb_story_event *event = &html->story.events[i];
@@ -114,8 +116,8 @@ static size_t find_marks(const struct pb_html *html, const struct pb_summary_che
     return count;
 }
 
-static void write_edges(struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe, const char *title,
-                        const struct pb_moment *marks, size_t count) {
+static void write_edges(struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe,
+                        const char *title, const struct pb_moment *marks, size_t count) {
     const struct pb_limit *limit = &check->check.limit;
     bool is_count = recipe->extractor == PB_EXTRACT_COUNT_EVENTS;
     const struct pb_summary_case *of = pb_html_case_of(html->summary, check->check.case_no);
@@ -143,8 +145,8 @@ static void write_edges(struct pb_html *html, const struct pb_summary_check *che
 }
 
 /* The samples around the edge that decides, or around the one that the time counts from. */
-static void write_edge_wave(struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe, const struct pb_moment *marks,
-                            size_t count) {
+static void write_edge_wave(struct pb_html *html, const struct pb_summary_check *check, const struct pb_recipe *recipe,
+                            const struct pb_moment *marks, size_t count) {
     const struct pb_cp_windows *of = &html->story.windows;
     struct pb_wave_window windows[] = {{"A", of->a.min_uv, of->a.max_uv, PB_TONE_PANEL},
                                        {"B", of->b.min_uv, of->b.max_uv, PB_TONE_PANEL},

@@ -27,10 +27,10 @@ struct pb_stage_setup {
     struct pb_control *control; /* NULL: no door */
     pb_control_fn *carry_out;   /* of the engine */
     void *user;
-    const volatile sig_atomic_t *stop; /* set by a signal */
+    const volatile sig_atomic_t *stop;                             /* set by a signal */
     enum pb_status (*turning)(void *user, struct pb_error *error); /* called before every turn; NULL: nobody */
-    void (*turned)(void *user);        /* called after every turn; NULL: nobody */
-    int64_t speed_milli;               /* simulated clock: 1000 is real time; 0: as fast as possible */
+    void (*turned)(void *user);                                    /* called after every turn; NULL: nobody */
+    int64_t speed_milli; /* simulated clock: 1000 is real time; 0: as fast as possible */
 };
 
 /* Opens the instruments, forks the guardian, starts the DUT's processes. */
