@@ -153,7 +153,24 @@ enum pb_status pb_stage__post_due(struct pb_stage *stage, struct pb_error *error
 void pb_stage__trigger(struct pb_stage *stage, const struct pb_event *event);
 void pb_stage__drop_messages(struct pb_stage *stage);
 
-/* Of stage.c. */
+/* The cord that the present step is about. */
+struct cord *pb_stage__present(struct pb_stage *stage);
+/* One turn towards `until`, or a little on where only the sources' completeness is awaited. */
+PB_MUST_CHECK enum pb_status pb_stage__turn_towards(struct pb_stage *stage, pb_instant until, struct pb_error *error);
+/* A sink's failure: the next turn returns it. */
+void pb_stage__fail_later(struct pb_stage *stage, enum pb_status status, const struct pb_error *error);
+/* A row at the present place. */
+PB_MUST_CHECK enum pb_status pb_stage__record(struct pb_stage *stage, enum pb_row_kind kind, pb_instant at,
+                                              const char *name, int64_t a, int64_t b, int64_t c, int64_t d,
+                                              const char *text, struct pb_error *error);
+/* The bench's own count of energy: what has flowed until then; all of it until now. */
+void pb_stage__count_energy(struct cord *cord, pb_instant until);
+int64_t pb_stage__energy_wh(const struct cord *cord);
+
+/* Of stage_samples.c: puts samples of the ring into the record. */
+enum pb_status pb_stage__keep_samples(struct cord *cord, int64_t first, int64_t end, struct pb_error *error);
+
+/* Of stage_messages.c and stage.c. */
 enum pb_status pb_stage__record_as(struct pb_stage *stage, enum pb_said said, const struct posted *what,
                                    const char *text, struct pb_error *error);
 enum pb_status pb_stage__send_bytes(struct pb_stage *stage, const char *role, const void *bytes, size_t size,
@@ -161,7 +178,7 @@ enum pb_status pb_stage__send_bytes(struct pb_stage *stage, const char *role, co
 /* Copies with placeholders ("@energy") replaced by what the bench has counted. */
 void pb_stage__fill_fields(struct pb_stage *stage, const char *from, char *ret_text, size_t size);
 
-/* Sinks (stage.c). */
+/* Sinks (stage_seen.c, stage_samples.c). */
 void pb_stage__event(void *user, const struct pb_seen *seen);
 void pb_stage__samples(void *user, unsigned channel, int64_t first_index, const int16_t *counts, size_t count);
 void pb_stage__modelled(void *user, unsigned channel, int64_t to_index);
