@@ -161,12 +161,17 @@ static void window_add(struct pb_scan_sums *sums, const int16_t *counts, int64_t
         pb_scan_add(sums, counts, count);
         return;
     }
+    int32_t sum = 0;
+    int16_t min = sums->min, max = sums->max;
     for (int64_t i = 0; i < count; i++) {
-        sums->sum += counts[i];
-        sums->min = counts[i] < sums->min ? counts[i] : sums->min;
-        sums->max = counts[i] > sums->max ? counts[i] : sums->max;
+        sum += counts[i];
+        min = counts[i] < min ? counts[i] : min;
+        max = counts[i] > max ? counts[i] : max;
     }
+    sums->sum += sum;
     sums->samples += count;
+    sums->min = min;
+    sums->max = max;
 }
 
 /* Sums up to an index; `at` is the sample taken next. */
