@@ -288,10 +288,13 @@ static enum pb_status extract_level_at_12v(struct pb_reader *reader, const struc
 
 /* --- events ------------------------------------------------------------------------------------------------------- */
 
-static bool is_match(const struct pb_recipe *recipe, const struct pb_row *row) {
-    if (recipe->mask == 0) return true;
-    return row->a >= 0 && row->a < 64 && ((recipe->mask >> row->a) & 1) != 0;
+bool pb_recipe_has(const struct pb_recipe *recipe, int64_t value) {
+    if (!recipe->mask && !recipe->mask_high) return true;
+    if (value < 0 || value >= 128) return false;
+    return ((value < 64 ? recipe->mask : recipe->mask_high) >> value % 64 & 1) != 0;
 }
+
+static bool is_match(const struct pb_recipe *recipe, const struct pb_row *row) { return pb_recipe_has(recipe, row->a); }
 
 struct search {
     const struct pb_recipe *recipe;
@@ -336,8 +339,8 @@ static enum pb_status extract_span_to_first(struct pb_reader *reader, const stru
     char window[48];
     if (recipe->until.ns == PB_INSTANT_NEVER.ns) snprintf(window, sizeof window, "the end of the record");
     else pb_quantity_format(pb_between(recipe->from, recipe->until).ns, PB_UNIT_SECOND, 6, window, sizeof window);
-    pb_judge__set_outcome(reading, PB_OUTCOME_ABSENT, "no %sevent \"%s\" within %s", recipe->mask ? "matching " : "",
-                          recipe->name, window);
+    pb_judge__set_outcome(reading, PB_OUTCOME_ABSENT, "no %sevent \"%s\" within %s",
+                          recipe->mask || recipe->mask_high ? "matching " : "", recipe->name, window);
     return PB_OK;
 }
 

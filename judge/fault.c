@@ -253,7 +253,7 @@ static bool by_r3(const struct node *node, int64_t diode_uv) {
 static bool is_pulled(const struct node *node, const struct level *high, const struct level *low) {
     if (!high->is_known || !low->is_known) return true;
     int64_t share_ppm = high->uv * 1000000 / node->open.uv;
-    return -low->uv >= LOW_MIN_UV / 1000000 * share_ppm * 98 / 100 &&
+    return -low->uv >= LOW_MIN_UV / 100000 * share_ppm / 10 * 98 / 100 &&
            -low->uv <= LOW_MAX_UV / 100000 * share_ppm / 10 * 102 / 100;
 }
 

@@ -87,6 +87,7 @@ struct pb_recipe {
     pb_instant until;
     uint64_t mask;                                 /* of values now; 0: any */
     int64_t plan_row, first_row, end_row, step_no; /* of a case: its CASE row, its messages, one of its steps or 0 */
+    uint64_t mask_high;                            /* of values from 64 on */
     uint64_t mask_before;                          /* of the state that a stay came from */
     int64_t own_ff, u_own_ff;                      /* the bench's own capacitance, expanded uncertainty */
     int64_t supply_uv;                             /* nominal supply of the bench's count of energy */
@@ -107,6 +108,8 @@ struct pb_reading {
     struct pb_quantity quantity;
     char reason[160]; /* for outcomes other than VALUE */
 };
+/* An event's value is one of the recipe's. */
+bool pb_recipe_has(const struct pb_recipe *recipe, int64_t value);
 /* Errors are of the record's file only; everything else is an outcome. */
 PB_MUST_CHECK enum pb_status pb_judge_read(struct pb_reader *reader, const struct pb_recipe *recipe,
                                            struct pb_reading *ret_reading, struct pb_error *error);

@@ -90,7 +90,8 @@ enum pb_status pb_reading_to_row(const struct pb_check *check, const struct pb_r
         put_integer(object, "from_u", recipe->from_u_ns) && put_integer(object, "least", recipe->least) &&
         put_integer(object, "load", recipe->load_mohm) && put_integer(object, "load_u", recipe->u_load_mohm) &&
         put_integer(object, "mask", (int64_t)recipe->mask) && /* bit 63 becomes the sign */
-        put_integer(object, "mask_before", (int64_t)recipe->mask_before) && put_integer(object, "most", recipe->most) &&
+        put_integer(object, "mask_before", (int64_t)recipe->mask_before) &&
+        put_integer(object, "mask_high", (int64_t)recipe->mask_high) && put_integer(object, "most", recipe->most) &&
         put_text(object, "name", recipe->name) && put_integer(object, "other_date", recipe->use_other_date) &&
         put_integer(object, "own", recipe->own_ff) && put_integer(object, "own_u", recipe->u_own_ff) &&
         put_integer(object, "plan_row", recipe->plan_row) &&
@@ -209,7 +210,7 @@ enum pb_status pb_check_from_row(const struct pb_row *row, struct pb_check *ret_
 }
 
 static enum pb_status read_recipe(const struct fields *fields, struct pb_recipe *recipe) {
-    int64_t version = 0, mask = 0, mask_before = 0, other_date = 0;
+    int64_t version = 0, mask = 0, mask_before = 0, mask_high = 0, other_date = 0;
     int extractor = 0;
     enum pb_status status = get_word(fields, "extractor", extractor_word, PB_EXTRACTOR_COUNT, &extractor);
     if (status == PB_OK) status = get_integer(fields, "version", 0, &version);
@@ -237,12 +238,14 @@ static enum pb_status read_recipe(const struct fields *fields, struct pb_recipe 
     if (status == PB_OK) status = get_integer(fields, "own_u", 0, &recipe->u_own_ff);
     if (status == PB_OK) status = get_integer(fields, "supply", 0, &recipe->supply_uv);
     if (status == PB_OK) status = get_integer(fields, "mask_before", INT64_MIN, &mask_before);
+    if (status == PB_OK) status = get_integer(fields, "mask_high", INT64_MIN, &mask_high);
     if (status == PB_OK) status = get_integer(fields, "mask", INT64_MIN, &mask);
     if (status == PB_OK) status = get_integer(fields, "other_date", 0, &other_date);
     recipe->extractor = (enum pb_extractor)extractor;
     recipe->version = (int)version;
     recipe->mask = (uint64_t)mask;
     recipe->mask_before = (uint64_t)mask_before;
+    recipe->mask_high = (uint64_t)mask_high;
     recipe->use_other_date = other_date != 0;
     return status;
 }

@@ -232,7 +232,7 @@ bool pb_story_is_drawn(const struct pb_story *story, const struct pb_story_event
 bool pb_story_matches(const struct pb_story *story, const struct pb_recipe *recipe,
                       const struct pb_story_event *event) {
     if (strcmp(story->names[event->name], recipe->name) != 0) return false;
-    return !recipe->mask || (event->value >= 0 && event->value < 64 && (recipe->mask >> event->value & 1));
+    return pb_recipe_has(recipe, event->value);
 }
 
 /* --- samples ------------------------------------------------------------------------------------------------------------- */

@@ -324,7 +324,8 @@ function contactor.opens(...) end
 ---   contactor.not_closed_before(6)
 function contactor.not_closed_before(...) end
 
---- No pole conducts for so long from the step's begin.
+--- No pole conducts for so long from the step's begin. Without a time, in `holds`: no pole conducts again, since
+--- `contactor.opens` or `contactor.opens_within` last saw it in the case (else since its begin).
 ---   contactor.stays_open(s(5))
 function contactor.stays_open(...) end
 

@@ -60,6 +60,13 @@ PB_MUST_CHECK enum pb_status pb_cli_load_suite(const char *name, const struct pb
 /* The table, to standard output. */
 PB_MUST_CHECK enum pb_status pb_cli_report_text(struct pb_reader *reader, const struct pb_summary *summary,
                                                 struct pb_error *error);
+/* A file that something is written to, or read from; path NULL: none. */
+struct pb_cli_output {
+    const char *option, *path;
+};
+/* No two of them are one file: PB_ERR_INPUT, with the options' names. */
+PB_MUST_CHECK enum pb_status pb_cli_check_apart(const struct pb_cli_output *files, size_t count,
+                                                struct pb_error *error);
 /* The reports that were asked for (NULL: not). path: the run file's. */
 PB_MUST_CHECK enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_summary *summary,
                                                  const char *path, const char *junit, const char *html,

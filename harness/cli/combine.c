@@ -71,10 +71,49 @@ static enum pb_status load(const char *name, const struct combination *combinati
     return pb_cli_load_suite(name, &setup, plan, error);
 }
 
+static bool is_same_step(const struct pb_step *a, const struct pb_step *b) {
+    return strcmp(a->id, b->id) == 0 && strcmp(a->text, b->text) == 0 && a->mode == b->mode &&
+           a->sees_count == b->sees_count && memcmp(&a->lasts, &b->lasts, sizeof a->lasts) == 0;
+}
+
+/* Whatever two plans ask of bench and device is the same. */
+static bool is_same_plan(const struct pb_plan *a, const struct pb_plan *b) {
+    bool is_same = a->step_count == b->step_count && a->check_count == b->check_count;
+    for (size_t i = 0; is_same && i < a->step_count; i++) is_same = is_same_step(&a->steps[i], &b->steps[i]);
+    for (size_t i = 0; is_same && i < a->check_count; i++)
+        is_same = a->checks[i].limit.min == b->checks[i].limit.min && a->checks[i].limit.max == b->checks[i].limit.max;
+    return is_same;
+}
+
+/* A case that another connection (or other programs) would not change is no combination: its report would claim what was not tried. */
+static enum pb_status check_effect(const char *name, const struct combination *combination,
+                                   const struct combination *other, const char *what,
+                                   const struct pb_script_setup *setup, struct pb_error *error) {
+    struct pb_plan one = {0}, two = {0};
+    enum pb_status status = load(name, combination, setup, &one, error);
+    if (status == PB_OK) status = load(name, other, setup, &two, error);
+    if (status == PB_OK && is_same_plan(&one, &two))
+        status = pb_fail(error, PB_ERR_INPUT, 0, "--with",
+                         "found %s, which changes nothing in %.60s, expected a case that depends on it", what, name);
+    pb_plan_finish(&one);
+    pb_plan_finish(&two);
+    return status;
+}
+
 enum pb_status pb_cli_load_with(const char *name, const char *list, const struct pb_script_setup *setup,
                                 struct pb_plan *plan, struct pb_error *error) {
     struct combination combination;
     enum pb_status status = parse_list(list, &combination, error);
+    if (status == PB_OK && combination.connection >= 0) {
+        struct combination other = combination;
+        other.connection = (combination.connection + 1) % CONNECTIONS;
+        status = check_effect(name, &combination, &other, "a connection (S1 to S3)", setup, error);
+    }
+    if (status == PB_OK && combination.has_programs) {
+        struct combination other = combination;
+        other.programs = ~combination.programs & (PROGRAM_SETS - 1);
+        status = check_effect(name, &combination, &other, "a choice of programs (U1 to U5)", setup, error);
+    }
     return status == PB_OK ? load(name, &combination, setup, plan, error) : status;
 }
 

@@ -69,7 +69,8 @@ int pb_cli_verify(int argc, char **argv) {
 
 static void show_difference(void *user, const struct pb_check *check, const char *what, const char *stored,
                             const char *anew) {
-    printf("%s: %s: %s was %s, is %s\n", (const char *)user, check->id, what, stored, anew);
+    printf("%s: %s%s%s was %s, is %s\n", (const char *)user, check ? check->id : "", check ? ": " : "", what, stored,
+           anew);
 }
 
 static int rejudge_one(const char *path, struct pb_reader *reader) {
@@ -89,12 +90,15 @@ int pb_cli_rejudge(int argc, char **argv) {
         rejudge_one);
 }
 
+#define TELL_WORDS "RUN abort|status|comment|answer [TEXT]"
+
 int pb_cli_tell(int argc, char **argv) {
     static const struct argp parser = {
         NULL,
         NULL,
-        "RUN abort|status|comment [TEXT]",
-        "Asks something of a run in progress. abort: outputs become safe, the rest is inconc; status: where it is; comment: a remark for the record.",
+        TELL_WORDS,
+        "Asks something of a run in progress. abort: outputs become safe, the rest is inconc; status: where it is; comment: a remark for the record; "
+        "answer: to what the run asks a person for, \"done\" or \"cannot: why\".",
         0,
         0,
         0};
@@ -102,8 +106,7 @@ int pb_cli_tell(int argc, char **argv) {
     char answer[512], path[4200];
     struct pb_error error;
     if (argc < 3 || argc > 4) {
-        (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found %d words, expected RUN abort|status|comment [TEXT]",
-                      argc - 1);
+        (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found %d words, expected " TELL_WORDS, argc - 1);
         return pb_cli_complain(&error);
     }
     snprintf(path, sizeof path, "%.4000s.sock", argv[1]);
@@ -115,6 +118,6 @@ int pb_cli_tell(int argc, char **argv) {
             puts(answer);
             return 0;
         }
-    (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found '%.60s', expected abort, status or comment", argv[2]);
+    (void)pb_fail(&error, PB_ERR_INPUT, 0, "tell", "found '%.60s', expected abort, status, comment or answer", argv[2]);
     return pb_cli_complain(&error);
 }

@@ -21,7 +21,7 @@ static const struct {
     {"report", "write the report of a run file: HTML, JUnit, table", pb_cli_report},
     {"verify", "check that a run file is what was written", pb_cli_verify},
     {"rejudge", "judge a run file again and compare", pb_cli_rejudge},
-    {"tell", "ask something of a run in progress: abort, comment, status", pb_cli_tell},
+    {"tell", "ask something of a run in progress: abort, comment, status, answer", pb_cli_tell},
 };
 
 static int usage(void) {

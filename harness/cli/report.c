@@ -7,10 +7,13 @@
 
 #include <argp.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- shared with run ---- */
@@ -47,6 +50,36 @@ enum pb_status pb_cli_report_files(struct pb_reader *reader, const struct pb_sum
     enum pb_status status = junit ? pb_report_junit(junit, summary, &all, error) : PB_OK;
     if (status == PB_OK && html) status = pb_report_html(html, reader, summary, &all, error);
     return status;
+}
+
+/* ---- files ---- */
+
+/* Where a file is, or will be: its folder's path without links, and its name. False: it is none (/dev/null), or cannot be there. */
+static bool place_of(const char *path, char *ret_place, size_t size) {
+    char folder[PATH_MAX], real[PATH_MAX];
+    struct stat found;
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode)) return false;
+    if (realpath(path, real)) {
+        snprintf(ret_place, size, "%s", real);
+        return true;
+    }
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    if (!realpath(folder, real)) return false;
+    snprintf(ret_place, size, "%s/%s", real, slash ? slash + 1 : path);
+    return true;
+}
+
+enum pb_status pb_cli_check_apart(const struct pb_cli_output *files, size_t count, struct pb_error *error) {
+    char place[2 * PATH_MAX], other[2 * PATH_MAX];
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (files[i].path && files[k].path && place_of(files[i].path, place, sizeof place) &&
+                place_of(files[k].path, other, sizeof other) && strcmp(place, other) == 0)
+                return pb_fail(error, PB_ERR_INPUT, 0, files[i].option,
+                               "found %.200s, which is the file of %s too, expected one of its own", files[i].path,
+                               files[k].option);
+    return PB_OK;
 }
 
 /* ---- the verb ---- */
@@ -87,7 +120,9 @@ int pb_cli_report(int argc, char **argv) {
     struct pb_error error;
     setlocale(LC_CTYPE, "");
     if (!pb_cli_parse(&parser, argc, argv, &options)) return PB_EXIT_INPUT;
-    enum pb_status status = pb_reader_open(options.path, &reader, &error);
+    const struct pb_cli_output files[] = {{"RUN", options.path}, {"--junit", options.junit}, {"--html", options.html}};
+    enum pb_status status = pb_cli_check_apart(files, sizeof files / sizeof *files, &error);
+    if (status == PB_OK) status = pb_reader_open(options.path, &reader, &error);
     if (status != PB_OK) return pb_cli_complain(&error);
     status = pb_summary_read(reader, &summary, &error);
     if (status == PB_OK) {

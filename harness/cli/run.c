@@ -374,7 +374,8 @@ static const char *device_name(const struct session *session, size_t device) {
 }
 
 /* Of a run with several devices: what did not pass, and a line. The table of each stands in its run file (pilotbench report). */
-static void show_device(const char *device, const struct files *files, const struct pb_summary *summary) {
+static void show_device(const char *device, const struct files *files, bool has_report,
+                        const struct pb_summary *summary) {
     char verdict[60];
     const struct pb_summary_counts *counts = &summary->counts;
     for (size_t i = 0; i < summary->check_count; i++) {
@@ -388,7 +389,7 @@ static void show_device(const char *device, const struct files *files, const str
     pb_summary_verdict_describe(summary->verdict, counts->unverified, verdict, sizeof verdict);
     printf("%-20s %lld cases, %lld of %zu checks passed: %s\n  run file: %s\n", device, (long long)counts->cases,
            (long long)counts->passed, summary->check_count, verdict, files->out);
-    if (files->has_html) printf("  report: %s\n", files->html);
+    if (has_report && files->has_html) printf("  report: %s\n", files->html);
     fflush(stdout);
 }
 
@@ -401,14 +402,20 @@ static enum pb_status show(struct session *session, const char *device, const st
     if (status != PB_OK) return status;
     status = pb_summary_read(reader, &summary, error);
     if (status == PB_OK) {
-        status = pb_cli_report_files(reader, &summary, files->out, files->has_junit ? files->junit : NULL,
-                                     files->has_html ? files->html : NULL, error);
-        if (device) show_device(device, files, &summary);
+        struct pb_error file_error, text_error;
+        enum pb_status filed = pb_cli_report_files(reader, &summary, files->out, files->has_junit ? files->junit : NULL,
+                                                   files->has_html ? files->html : NULL, &file_error),
+                       printed = PB_OK;
+        if (filed != PB_OK) pb_cli_complain(&file_error);
+        if (device) show_device(device, files, filed == PB_OK, &summary);
         else printf("%s\nrun file: %s\n", session->options->is_quiet ? "" : "\n", files->out);
-        if (status == PB_OK && !device && files->has_html) printf("report: %s\n", files->html);
-        if (status == PB_OK && !device)
-            status = pb_cli_report_text(reader, &summary, error); /* its last line is the run's last line */
+        if (filed == PB_OK && !device && files->has_html) printf("report: %s\n", files->html);
+        if (!device)
+            printed = pb_cli_report_text(reader, &summary, &text_error); /* its last line is the run's last line */
+        if (printed != PB_OK) pb_cli_complain(&text_error);
         *ret_exit = pb_summary_exit_status(&summary);
+        /* What was found out counts for more than that a report of it could not be written. */
+        if ((filed != PB_OK || printed != PB_OK) && *ret_exit != PB_EXIT_FAIL) *ret_exit = PB_EXIT_ERROR;
         pb_summary_add(&session->total, &summary);
         pb_summary_finish(&summary);
     }
@@ -557,16 +564,27 @@ static enum pb_status run_plan(struct session *session, size_t device, const str
     enum pb_status ran = pb_engine_run(&setup, &ended, &run_error);
     session->is_over = ran == PB_ERR_INTERRUPTED;
     int code = ran == PB_ERR_INTERRUPTED ? PB_EXIT_INTERRUPTED : ran == PB_OK ? 0 : PB_EXIT_ERROR;
-    status = pb_writer_close(writer, ended, code, ran == PB_OK ? "" : run_error.text, &close_error);
+    enum pb_status closed = pb_writer_close(writer, ended, code, ran == PB_OK ? "" : run_error.text, &close_error);
     if (ran != PB_OK) pb_cli_complain(&run_error);
-    if (status != PB_OK) {
-        *error = close_error;
-        return status;
-    }
+    else if (closed != PB_OK) pb_cli_complain(&close_error);
+    if (ran == PB_OK) ran = closed; /* what was kept of the record is shown all the same */
     status = show(session, device_name(session, device), files, ret_exit, error);
     if (ran == PB_ERR_INTERRUPTED && *ret_exit != PB_EXIT_FAIL) *ret_exit = PB_EXIT_INTERRUPTED;
     else if (ran != PB_OK && *ret_exit != PB_EXIT_FAIL) *ret_exit = PB_EXIT_ERROR;
     return status;
+}
+
+/* As `schedule_window` of a bench file. */
+static enum pb_status take_window(const char *text, struct pb_bench_measuring *measuring, struct pb_error *error) {
+    static const int64_t most_ns = INT64_C(100) * 3600 * 1000000000;
+    struct pb_error why;
+    int64_t window_ns;
+    enum pb_status status = pb_quantity_parse(text, PB_UNIT_SECOND, &window_ns, &why);
+    if (status != PB_OK) return pb_fail(error, PB_ERR_INPUT, 0, "--window", "%s", why.text);
+    if (window_ns < 0 || window_ns > most_ns)
+        return pb_fail(error, PB_ERR_INPUT, 0, "--window", "found %.40s, expected 0 s to 100 h", text);
+    measuring->schedule_window_ns = window_ns;
+    return PB_OK;
 }
 
 /* What the run was told of device and bench, laid over what their files say. */
@@ -575,9 +593,7 @@ static enum pb_status prepare(const struct run_options *options, struct pb_cli_i
     enum pb_status status = check_clock(options, inputs, error);
     for (size_t i = 0; status == PB_OK && i < options->set_count; i++)
         status = pb_dut_set(&inputs->dut, options->sets[i], error);
-    if (status == PB_OK && options->window)
-        status = pb_quantity_parse(options->window, PB_UNIT_SECOND, &inputs->bench.measuring.schedule_window_ns, error);
-    return status;
+    return status == PB_OK && options->window ? take_window(options->window, &inputs->bench.measuring, error) : status;
 }
 
 static void name_file(const char *path, const char *device, char ret_path[PATH_ROOM]) {
@@ -595,8 +611,12 @@ static enum pb_status name_files(const struct run_options *options, const char *
     if (options->junit) name_file(options->junit, device, ret_files->junit);
     if (options->html) name_file(options->html, device, ret_files->html);
     if (device) status = check_new_file("--out", ret_files->out, false, error);
+    const struct pb_cli_output outputs[] = {{"--out", ret_files->out},
+                                            {"--junit", options->junit ? ret_files->junit : NULL},
+                                            {"--html", options->html ? ret_files->html : NULL}};
     if (status == PB_OK && options->junit) status = check_report("--junit", ret_files->junit, error);
-    return status == PB_OK && options->html ? check_report("--html", ret_files->html, error) : status;
+    if (status == PB_OK && options->html) status = check_report("--html", ret_files->html, error);
+    return status == PB_OK ? pb_cli_check_apart(outputs, sizeof outputs / sizeof *outputs, error) : status;
 }
 
 static enum pb_status load_cases(const struct session *session, size_t device, struct pb_plan *plan,

@@ -3,6 +3,7 @@
  * blocks ends the case: the rest is inconc "not reached". */
 #include "harness/engine/engine_private.h"
 
+#include "base/text.h"
 #include "base/wall.h"
 #include "harness/engine/device_clock.h"
 #include "harness/engine/messages.h"
@@ -111,7 +112,7 @@ static bool is_answered(void *user) {
     return engine->prompt.is_answered;
 }
 
-/* "cannot ..." is an answer too: then the case shows nothing. */
+/* "cannot ..." is an answer too: then the case shows nothing, and ends. */
 static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write *write, struct pb_error *error) {
     const char *text = pb_prompt_text(write->role, write->value);
     pb_instant began = pb_stage_now(engine->stage);
@@ -134,10 +135,12 @@ static enum pb_status ask_person(struct pb_engine *engine, const struct pb_write
                            is_answered, engine, error);
     engine->prompt.is_open = false;
     if (status != PB_OK) return status;
-    if (!engine->prompt.is_answered)
-        return pb_fail(error, PB_ERR_INTERRUPTED, 0, "operator", "nobody answered in time: %s", text);
-    if (strncmp(engine->prompt.answer, "cannot", 6) == 0)
-        return pb_fail(error, PB_ERR_INTERRUPTED, 0, "operator", "%s (%s)", engine->prompt.answer, text);
+    if (!engine->prompt.is_answered || strncmp(engine->prompt.answer, "cannot", 6) == 0) {
+        engine->prompt.is_refused = true;
+        snprintf(engine->missing, sizeof engine->missing, "operator: %.80s (%.100s)",
+                 engine->prompt.is_answered ? engine->prompt.answer : "nobody answered in time", text);
+        return PB_OK;
+    }
     bool is_connection = strcmp(write->role, "coupler") == 0 && write->value;
     if (is_connection) status = begin_schedule(engine, error);
     if (status != PB_OK) return status;
@@ -157,6 +160,7 @@ static enum pb_status act(struct pb_engine *engine, const struct pb_action *does
                                          write->value};
         if (pb_prompt_is_needed(engine->setup->bench, of_cord.role)) {
             status = ask_person(engine, &of_cord, error);
+            if (engine->prompt.is_refused) break;
             continue;
         }
         if (strcmp(write->role, "coupler") == 0 && write->value) status = begin_schedule(engine, error);
@@ -340,6 +344,10 @@ static enum pb_status run_step(struct pb_engine *engine, const struct pb_step *s
     engine->step_u = PB_SPAN_ZERO;
     bool is_ours = !is_device(engine, step->actor);
     if (status == PB_OK) status = begin(engine, step, error);
+    if (engine->prompt.is_refused) {
+        *ret_blocked = true;
+        return status;
+    }
     engine->said_at = engine->step_began;
     if (status == PB_OK && step->mutates) status = mutate(engine, PB_MUTATE_STEP, step->mutates, step->step_no, error);
     if (status == PB_OK && step->inject_count) status = inject(engine, step, false, error);
@@ -462,17 +470,28 @@ static enum pb_status conclude_case(struct pb_engine *engine, const struct pb_ca
     return end_case(engine, in, verdict, engine->missing[0] ? engine->missing : engine->clock_note, error);
 }
 
+/* "...; before that: ..." */
+static void append_cause(struct pb_error *error, const struct pb_error *cause) {
+    char both[sizeof error->text];
+    snprintf(both, sizeof both, "%.150s; before that: %.40s%s%.120s", error->text, cause->where,
+             cause->where[0] ? ": " : "", cause->text);
+    pb_text_drop_partial(both);
+    strcpy(error->text, both);
+}
+
 static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *in, struct pb_error *error) {
     struct pb_error safe_error, row_error;
     engine->current = in;
     engine->checks = (struct pb_fold){0};
     engine->missing[0] = 0;
+    engine->prompt.is_refused = false;
     engine->clock_note[0] = 0;
     engine->plan_row = plan_row_of(engine->setup->plan, in);
     engine->first_row = pb_writer_rows(engine->setup->writer) + 1;
     enum pb_status status = pb_stage_catch_up(engine->stage, error);
     engine->case_began = engine->connected = pb_stage_now(engine->stage);
     memset(engine->level_range, 0, sizeof engine->level_range);
+    for (size_t cord = 0; cord < PB_BENCH_CORDS_MAX; cord++) engine->opened[cord] = engine->case_began;
     if (status == PB_OK && in->reason[0]) return end_case(engine, in, PB_VERDICT_NONE, in->reason, error);
     pb_stage_set_place(engine->stage, in->case_no, 0);
     if (status == PB_OK) status = pb_stage_note_standing(engine->stage, error);
@@ -481,7 +500,8 @@ static enum pb_status run_case(struct pb_engine *engine, const struct pb_case *i
     if (status == PB_OK) status = walk(engine, in, error);
     if (status == PB_OK) status = end_messages(engine, error);
     enum pb_status safe = pb_stage_make_safe(engine->stage, &safe_error);
-    if (status == PB_OK && safe != PB_OK) {
+    if (safe != PB_OK) { /* whatever ended the case, this is worse */
+        if (status != PB_OK) append_cause(&safe_error, error);
         status = safe;
         *error = safe_error;
     }
@@ -536,7 +556,8 @@ static enum pb_status skip_rest(struct pb_engine *engine, size_t from, const cha
         const struct pb_case *in = &engine->setup->plan->cases[c];
         enum pb_status status = give_up(engine, in, reason, error);
         if (status == PB_OK)
-            status = end_case(engine, in, in->reason[0] ? PB_VERDICT_NONE : PB_VERDICT_INCONC, reason, error);
+            status = in->reason[0] ? end_case(engine, in, PB_VERDICT_NONE, in->reason, error)
+                                   : end_case(engine, in, PB_VERDICT_INCONC, reason, error);
         if (status != PB_OK) return status;
     }
     return PB_OK;

@@ -96,7 +96,9 @@ static pb_instant anchor(const struct pb_engine *engine, const struct pb_expecta
     if (expectation->kind == PB_EXPECT_MESSAGE && letter) kind = PB_ANCHOR_LEAVE;
     switch (kind) {
     case PB_ANCHOR_CASE: return engine->case_began;
-    case PB_ANCHOR_HELD: return engine->held_from;
+    case PB_ANCHOR_HELD:
+        return expectation->kind == PB_EXPECT_STAYS_OPENED ? engine->opened[pb_stage_cord(engine->stage)]
+                                                           : engine->held_from;
     case PB_ANCHOR_ENTER:
         if (expectation->kind == PB_EXPECT_PWM) letter = 'B';
         *ret_found = pb_stage_entered(engine->stage, letter, &event);
@@ -151,6 +153,19 @@ static void name_event(const struct pb_engine *engine, enum pb_event_name name, 
     snprintf(recipe->name, sizeof recipe->name, "%s", pb_event_record_name(name, pb_stage_cord(engine->stage)));
 }
 
+static void note_opening(struct pb_engine *engine, const struct pb_expectation *expectation, pb_instant at) {
+    if (expectation->kind != PB_EXPECT_OPENS && expectation->kind != PB_EXPECT_OPENS_AFTER) return;
+    engine->opened[pb_stage_cord(engine->stage)] =
+        pb_after(at, pb_ns(engine->setup->bench->measuring.contact_settle_ns));
+}
+
+static void name_message(const struct pb_expectation *expectation, struct pb_recipe *recipe) {
+    size_t number = pb_catalogue_find(expectation->name);
+    *(number < 64 ? &recipe->mask : &recipe->mask_high) = UINT64_C(1) << number % 64;
+}
+
+static pb_values values_of(const struct pb_recipe *recipe) { return (pb_values)recipe->mask_high << 64 | recipe->mask; }
+
 static enum pb_status read_span(struct pb_engine *engine, const struct pb_expectation *expectation,
                                 const struct pb_check *check, struct pb_event *ret_event, enum pb_verdict *ret_verdict,
                                 struct pb_error *error) {
@@ -164,7 +179,7 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
     enum pb_status status = await_anchor(engine, expectation, error);
     if (status != PB_OK) return status;
     recipe.from = anchor(engine, expectation, &found, &recipe.from_u_ns);
-    if (expectation->kind == PB_EXPECT_MESSAGE) recipe.mask = UINT64_C(1) << pb_message_number(expectation->name);
+    if (expectation->kind == PB_EXPECT_MESSAGE) name_message(expectation, &recipe);
     pb_instant earliest = is_change_of_this_step(engine, expectation) ? before_step(engine) : engine->case_began;
     if (!found || pb_is_before(recipe.from, earliest)) {
         *ret_verdict = PB_VERDICT_INCONC;
@@ -172,8 +187,9 @@ static enum pb_status read_span(struct pb_engine *engine, const struct pb_expect
                                    "the state that the time counts from did not come", error);
     }
     recipe.until = pb_after(recipe.from, pb_engine__observation(&check->limit));
-    status = pb_stage_wait(engine->stage, row->event, recipe.mask, recipe.use_other_date,
+    status = pb_stage_wait(engine->stage, row->event, values_of(&recipe), recipe.use_other_date,
                            pb_after(recipe.from, pb_ns(-recipe.from_u_ns)), recipe.until, &found, ret_event, error);
+    if (status == PB_OK && found) note_opening(engine, expectation, ret_event->at);
     return status == PB_OK ? pb_engine__judge(engine, check, &recipe, ret_verdict, error) : status;
 }
 
@@ -446,7 +462,7 @@ static enum pb_status read_sum(struct pb_engine *engine, const struct pb_expecta
     recipe.from = engine->case_began;
     if (expectation->within) {
         pb_span span = pb_engine__observation(&engine->setup->plan->limits[expectation->within - 1]);
-        status = pb_stage_wait(engine->stage, PB_EVENT_ALC, UINT64_MAX, false, engine->case_began,
+        status = pb_stage_wait(engine->stage, PB_EVENT_ALC, PB_VALUES_ANY, false, engine->case_began,
                                pb_after(engine->step_began, span), &found, &event, error);
     }
     recipe.until = pb_stage_now(engine->stage);

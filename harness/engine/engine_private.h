@@ -30,6 +30,8 @@ struct pb_engine {
     pb_span step_u;       /* how much earlier the step may have begun: a person's doing */
     pb_instant connected; /* when the coupler was inserted: the schedule's zero */
     char clock_note[160]; /* of the case: where the device's own clock stood then; "": it has none, or was set */
+    pb_instant opened
+        [PB_BENCH_CORDS_MAX]; /* when a check last saw the last pole open, and contacts had settled; else the case's begin */
     struct {
         int64_t first, count;
     } level_range[PB_BENCH_CORDS_MAX][128]; /* samples of the last level reading, by cord and letter */
@@ -42,6 +44,7 @@ struct pb_engine {
     char missing[200]; /* why the case does not show what it is for; "": it does */
     struct {
         bool is_open, is_answered;
+        bool is_refused; /* in this case: nobody did what was asked */
         char answer[120];
     } prompt;
 };

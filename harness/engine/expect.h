@@ -23,6 +23,13 @@ extern const char *const pb_event_names[PB_EVENT_NAME_COUNT]; /* "cp.state" */
 const char *pb_event_record_name(enum pb_event_name name, unsigned cord);
 bool pb_event_is_of_cord(enum pb_event_name name); /* false: a station has it once */
 
+/* A bit for each value of an event from 0 to 127; PB_VALUES_ANY: whatever it is. (Messages have more than 64 numbers.) */
+typedef unsigned __int128 pb_values;
+#define PB_VALUES_ANY (~(pb_values)0)
+static inline bool pb_values_has(pb_values values, int64_t value) {
+    return values == PB_VALUES_ANY || (value >= 0 && value < 128 && (values >> value & 1));
+}
+
 /* From when a time counts. */
 enum pb_anchor {
     PB_ANCHOR_NONE,

@@ -6,13 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const size_t pb_message_count = 64;
 const char *const pb_message_roles[PB_MESSAGE_LINK_COUNT] = {"esci", "utility"};
-
-size_t pb_message_number(const char *name) {
-    size_t number = pb_catalogue_find(name);
-    return number < pb_message_count && number < pb_catalogue_count ? number : pb_message_count;
-}
 
 static bool has(unsigned actors, enum pb_actor actor) { return (actors & PB_ACTOR_BIT(actor)) != 0; }
 

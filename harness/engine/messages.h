@@ -30,8 +30,4 @@ PB_MUST_CHECK enum pb_status pb_message_write(const char *name, const char *fiel
                                               enum pb_party to, int64_t id, pb_instant sent, char *ret_text,
                                               size_t size, struct pb_error *error);
 
-/* Number of a name as the value of a "message" event: its row in the catalogue; pb_message_count if it is none of the first 64. */
-extern const size_t pb_message_count; /* 64 */
-size_t pb_message_number(const char *name);
-
 #endif

@@ -53,7 +53,8 @@ enum pb_expect_kind {
     PB_EXPECT_OPENS_AFTER,       /* No pole conducts within a limit of the step's begin */
     PB_EXPECT_SOURCE_RESISTANCE, /* of the pilot's driver, from the levels read in A and B */
     PB_EXPECT_MESSAGE, /* value: 0 or letter. A message of that name from the DUT, within a limit of the step's begin or of leaving the state */
-    PB_EXPECT_STAYS_CLOSED,    /* holds: every pole conducts for the rest of the step */
+    PB_EXPECT_STAYS_CLOSED, /* holds: every pole conducts for the rest of the step */
+    PB_EXPECT_STAYS_OPENED, /* holds: no pole conducts again since OPENS or OPENS_AFTER last saw it, else since the case's begin */
     PB_EXPECT_STAYS_STEADY,    /* holds: the pilot's state does not change for the rest of the step */
     PB_EXPECT_LOADS,           /* value: letter. The vehicle brings the pilot to that level, and the level is right */
     PB_EXPECT_STAYS_UNLOADED,  /* value: letter. holds: the vehicle does not bring the pilot there, nor lower */
@@ -109,13 +110,14 @@ enum pb_inject_when {
     PB_INJECT_ON_STATE,  /* `after` the pilot's next coming to a state of `mask` */
     PB_INJECT_ON_CLOSED, /* ... the contactor's next closing: all poles */
     PB_INJECT_ON_OPENED,
-    PB_INJECT_ON_HEARD, /* ... a message of `mask` (bits of pb_message_number) from the device */
+    PB_INJECT_ON_HEARD, /* ... a message of the number `heard` from the device */
     PB_INJECT_IN_PLACE  /* of the step's own message, which is then not said */
 };
 struct pb_inject {
     enum pb_inject_what what;
     enum pb_inject_when when;
-    uint64_t mask;
+    uint64_t mask; /* ON_STATE */
+    size_t heard;  /* ON_HEARD: row of the catalogue */
     pb_span after;
     struct pb_message message;  /* MESSAGE */
     int64_t version;            /* MESSAGE: of the envelope */

@@ -83,6 +83,14 @@ static bool has_clock_time(const char *name) {
     return false;
 }
 
+/* Of the last case. */
+static size_t count_patterns(const struct pb_plan *plan) {
+    size_t count = 0;
+    for (size_t i = plan->cases[plan->case_count - 1].first_step; i < plan->step_count; i++)
+        count += plan->steps[i].pattern != NULL;
+    return count;
+}
+
 enum pb_status pb_plan__add_message(struct pb_plan *plan, struct pb_step *step, const struct pb_dut *dut,
                                     const struct pb_limits *limits, enum pb_rule rule, struct pb_error *error) {
     const struct pb_limit *limit =
@@ -91,6 +99,10 @@ enum pb_status pb_plan__add_message(struct pb_plan *plan, struct pb_step *step, 
     if (!limit || limit->unit != PB_UNIT_SECOND || limit->max == INT64_MAX)
         return pb_fail(error, PB_ERR_INPUT, 0, limits->name,
                        "found no row %s in s with a max, expected it: the suite's messages need it", limit_row);
+    if (count_patterns(plan) == PB_MATCH_PATTERNS_MAX)
+        return pb_fail(error, PB_ERR_INPUT, 0, "",
+                       "found more than %d messages of the device in case %s, expected at most that",
+                       PB_MATCH_PATTERNS_MAX, plan->cases[plan->case_count - 1].id);
     enum pb_status status = make_pattern(plan, step, !is_own, limits, error);
     if (status != PB_OK) return status;
     plan->cases[plan->case_count - 1].talkers |= PB_ACTOR_BIT(is_own ? step->actor : step->via);

@@ -199,13 +199,13 @@ static size_t first_later(const struct pb_stage *stage, pb_instant from) {
     return low;
 }
 
-PB_HOT static bool find(const struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
+PB_HOT static bool find(const struct pb_stage *stage, enum pb_event_name name, pb_values values, bool use_other_date,
                         pb_instant from, pb_instant until, size_t *next, struct pb_event *ret_event) {
     if (*next + HISTORY < stage->history_count) *next = stage->history_count - HISTORY;
     for (; *next < stage->history_count; (*next)++) {
         const struct pb_event *event = &stage->history[*next % HISTORY].event;
         pb_instant date = use_other_date ? event->other : event->at;
-        if (event->name != name || !is_of_present(stage, event) || !(mask >> (event->value & 63) & 1)) continue;
+        if (event->name != name || !is_of_present(stage, event) || !pb_values_has(values, event->value)) continue;
         if (!pb_is_before(from, pb_after(date, pb_ns(event->u_ns))) || pb_is_before(until, date)) continue;
         *ret_event = *event;
         return true;
@@ -213,14 +213,14 @@ PB_HOT static bool find(const struct pb_stage *stage, enum pb_event_name name, u
     return false;
 }
 
-PB_HOT enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask, bool use_other_date,
-                                    pb_instant from, pb_instant until, bool *ret_found, struct pb_event *ret_event,
-                                    struct pb_error *error) {
+PB_HOT enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, pb_values values,
+                                    bool use_other_date, pb_instant from, pb_instant until, bool *ret_found,
+                                    struct pb_event *ret_event, struct pb_error *error) {
     size_t next = use_other_date ? stage->case_history : first_later(stage, from);
     stage->deadline = until;
     stage->waiting_for = pb_event_names[name];
     for (;;) {
-        bool found = find(stage, name, mask, use_other_date, from, until, &next, ret_event);
+        bool found = find(stage, name, values, use_other_date, from, until, &next, ret_event);
         if (found || pb_is_before(until, pb_timeline_known(stage->timeline))) {
             *ret_found = found;
             return PB_OK;
@@ -421,15 +421,17 @@ static enum pb_status make_one_safe(struct pb_stage *stage, size_t i, struct pb_
     const struct pb_channel *channel = &instrument->channels[safe->channel];
     enum pb_status status = PB_ERR_GONE;
     if (!stage->is_guardian_dead) status = pb_guardian_make_safe(stage->guardian, i, error);
+    bool is_set = status == PB_OK;
     if (status != PB_OK) { /* the guardian cannot: do it here */
         enum pb_status own = instrument->driver->out->set(stage->slots[safe->instrument].instrument, safe->channel,
                                                           channel->safe, error);
+        is_set = own == PB_OK;
         if (own != PB_OK) status = own;
         else if (stage->is_guardian_dead) status = PB_OK;
     }
     struct pb_error ignored;
     (void)!pb_stage__record(stage, PB_ROW_ACTION, stage->now, channel->role, channel->safe, channel->unit, 0, 0,
-                            "made safe", &ignored);
+                            is_set ? "made safe" : "could not be made safe", &ignored);
     return status;
 }
 

@@ -62,9 +62,9 @@ PB_MUST_CHECK enum pb_status pb_stage_hold(struct pb_stage *stage, pb_instant un
                                            bool (*is_over)(void *user), void *user, struct pb_error *error);
 /* Wall clock: lets all that has happened so far become known, and now is the present. Simulated time stands still between calls: nothing to do. */
 PB_MUST_CHECK enum pb_status pb_stage_catch_up(struct pb_stage *stage, struct pb_error *error);
-/* The first event `name` with a value in mask, dated after `from` and at or before `until` (its other date, if use_other_date). Runs until it is there, or
+/* The first event `name` with one of these values, dated after `from` and at or before `until` (its other date, if use_other_date). Runs until it is there, or
  * until it is known that it is not: *ret_found. */
-PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, uint64_t mask,
+PB_MUST_CHECK enum pb_status pb_stage_wait(struct pb_stage *stage, enum pb_event_name name, pb_values values,
                                            bool use_other_date, pb_instant from, pb_instant until, bool *ret_found,
                                            struct pb_event *ret_event, struct pb_error *error);
 /* The last event `name` of this case dated at or before an instant: what stood then. */

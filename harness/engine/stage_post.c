@@ -309,8 +309,7 @@ static bool is_trigger(const struct pb_stage *stage, const struct armed_injectio
         return is_here && event->name == PB_EVENT_CONTACTOR && event->value == poles && event->before < event->value;
     case PB_INJECT_ON_OPENED:
         return is_here && event->name == PB_EVENT_CONTACTOR && event->value == 0 && event->before > 0;
-    case PB_INJECT_ON_HEARD:
-        return event->name == PB_EVENT_MESSAGE && event->value < 64 && (inject->mask >> event->value & 1);
+    case PB_INJECT_ON_HEARD: return event->name == PB_EVENT_MESSAGE && event->value == (int64_t)inject->heard;
     default: return false;
     }
 }

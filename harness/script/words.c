@@ -153,7 +153,9 @@ static const struct word words[] = {
     {"contactor", "not_closed_before", "contactor.not_closed_before(6)",
      "No pole conducts from the case's begin until the pilot first moves towards that level.",
      pb_word_contactor_not_closed_before},
-    {"contactor", "stays_open", "contactor.stays_open(s(5))", "No pole conducts for so long from the step's begin.",
+    {"contactor", "stays_open", "contactor.stays_open(s(5))",
+     "No pole conducts for so long from the step's begin. Without a time, in `holds`: no pole conducts again, since `contactor.opens` or "
+     "`contactor.opens_within` last saw it in the case (else since its begin).",
      pb_word_contactor_stays_open},
     {"contactor", "stays_closed", "contactor.stays_closed()",
      "In `holds`: every pole conducts for the rest of the step.", pb_word_contactor_stays_closed},

@@ -12,15 +12,15 @@
 
 struct lua_trigger {
     enum pb_inject_when when;
-    uint64_t mask;
+    size_t heard; /* ON_HEARD: the message's number */
     char text[60];
 };
 
 /* ---- events ---- */
 
-static int push_trigger(lua_State *L, enum pb_inject_when when, uint64_t mask, const char *text) {
+static int push_trigger(lua_State *L, enum pb_inject_when when, size_t heard, const char *text) {
     struct lua_trigger *made = lua_newuserdatauv(L, sizeof *made, 0);
-    *made = (struct lua_trigger){.when = when, .mask = mask};
+    *made = (struct lua_trigger){.when = when, .heard = heard};
     snprintf(made->text, sizeof made->text, "%s", text);
     luaL_setmetatable(L, PB_LUA_TRIGGER);
     return 1;
@@ -34,11 +34,11 @@ int pb_word_contactor_opened(lua_State *L) {
 int pb_word_heard(lua_State *L) {
     const char *name = pb_lua_check_line(L, 1, "heard", 40);
     char text[60];
-    size_t number = pb_message_number(name);
-    if (number == pb_message_count)
+    size_t number = pb_catalogue_find(name);
+    if (number == pb_catalogue_count)
         return luaL_error(L, "found the unknown message '%s', expected a name of `message`", name);
     snprintf(text, sizeof text, "when %s is heard", name);
-    return push_trigger(L, PB_INJECT_ON_HEARD, UINT64_C(1) << number, text);
+    return push_trigger(L, PB_INJECT_ON_HEARD, number, text);
 }
 
 /* `on`: a trigger, or a state or level of the pilot as `sees` has them. */
@@ -49,7 +49,7 @@ static void take_on(lua_State *L, struct pb_inject *inject, char *ret_when, size
     const struct pb_expectation *seen = luaL_testudata(L, -1, PB_LUA_EXPECTATION);
     if (trigger) {
         inject->when = trigger->when;
-        inject->mask = trigger->mask;
+        inject->heard = trigger->heard;
         snprintf(ret_when, size, "%s", trigger->text);
         return;
     }

@@ -335,6 +335,23 @@ static bool is_for_device(lua_State *L, int flat, lua_Integer count, const struc
     return !injecting;
 }
 
+/* What the bench does in a step of the case, it needs a role for, whether `needs` names it or not. */
+static void take_deeds(lua_State *L, const struct pb_script *script, int flat, lua_Integer count) {
+    const struct pb_script_setup *setup = script->setup;
+    char name[PB_ROLE_NAME_SIZE];
+    for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
+        lua_rawgeti(L, flat, i);
+        const struct pb_step *step = &((const struct lua_step *)luaL_testudata(L, -1, PB_LUA_STEP))->step;
+        const struct pb_action *does = &step->does;
+        if (step->mode == PB_STEP_NOT_RUN || (PB_ACTOR_BIT(step->actor) & setup->dut->actors)) continue;
+        if (does->deed == PB_DEED_TAKE_RATE)
+            pb_plan_case_needs(script->plan, setup->bench, setup->dut, pb_bench_cord_role(step->cord, "load", name));
+        for (size_t k = 0; k < does->write_count; k++)
+            pb_plan_case_needs(script->plan, setup->bench, setup->dut,
+                               pb_bench_cord_role(step->cord, does->writes[k].role, name));
+    }
+}
+
 /* `unless`: true, or a text that says why. What the bench lacks is said first: with it the question would not come up. */
 static void take_unless(lua_State *L, struct pb_case *in) {
     lua_getfield(L, 1, "unless");
@@ -381,6 +398,7 @@ static int use_case_body(lua_State *L) {
     made.connects = pb_ns(script->connects_ns);
     if (pb_plan_add_case(script->plan, &made, &error) != PB_OK) return raise_at(L, &place, &error);
     take_needs(L, script);
+    take_deeds(L, script, flat, count);
     take_unless(L, &script->plan->cases[script->plan->case_count - 1]);
     lua_createtable(L, 0, (int)count); /* the ids of the case's steps */
     int seen = lua_gettop(L);

@@ -348,6 +348,7 @@ int pb_word_pilot_capacitance(lua_State *L) { return expect(L, PB_EXPECT_CAPACIT
 int pb_word_pilot_toggles(lua_State *L) { return expect(L, PB_EXPECT_TOGGLES, 'C'); }
 
 int pb_word_contactor_stays_open(lua_State *L) {
+    if (lua_isnoneornil(L, 1)) return expect(L, PB_EXPECT_STAYS_OPENED, 0);
     const struct pb_lua_quantity *span = pb_lua_check_quantity(L, 1, PB_UNIT_SECOND);
     if (span->quantity.value <= 0)
         return luaL_error(L, "found a time of %f s, expected more than 0", (double)span->quantity.value / 1e9);
@@ -365,7 +366,7 @@ int pb_word_pilot_stays(lua_State *L) { return expect(L, PB_EXPECT_STAYS_STEADY,
 int pb_word_pilot_source_resistance(lua_State *L) { return expect(L, PB_EXPECT_SOURCE_RESISTANCE, 0); }
 int pb_word_sent(lua_State *L) {
     const char *name = pb_lua_check_line(L, 1, "sent", 64);
-    if (pb_message_number(name) == pb_message_count)
+    if (pb_catalogue_find(name) == pb_catalogue_count)
         return luaL_error(L, "found the unknown message '%s', expected a name of `message`", name);
     int32_t within = pb_lua_check_within(L, 2);
     char letter = lua_isnoneornil(L, 3) ? 0 : check_letter(L, 3);

@@ -3,6 +3,7 @@
 #include "harness/setup/dut.h"
 
 #include "harness/setup/tables.h"
+#include "messages/catalogue.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -379,6 +380,38 @@ static bool are_programs(const char *text) {
     return true;
 }
 
+/* "all", "none", or names of messages: one that is none would quietly leave its checks out. Length of the first such word; 0: all are right. */
+static int wrong_message(const char *text, const char **ret_word) {
+    char word[48];
+    if (strcmp(text, "all") == 0 || strcmp(text, "none") == 0) return 0;
+    for (text += strspn(text, " "); *text; text += strcspn(text, " "), text += strspn(text, " ")) {
+        int length = (int)strcspn(text, " ");
+        snprintf(word, sizeof word, "%.*s", length, text);
+        *ret_word = text;
+        if ((size_t)length >= sizeof word || pb_catalogue_find(word) == pb_catalogue_count) return length;
+    }
+    return 0;
+}
+static const char messages_format[] = "found the unknown message '%.*s', expected all, none, or names of messages";
+
+static const struct {
+    const char *name;
+    size_t offset;
+} message_lists[] = {{"evse_messages", offsetof(struct pb_dut_ics, evse_messages)},
+                     {"pev_messages", offsetof(struct pb_dut_ics, pev_messages)}};
+
+static enum pb_status check_messages(const struct pb_dut *dut, const struct pb_node *ics, struct pb_error *error) {
+    for (size_t i = 0; i < COUNT(message_lists); i++) {
+        const char *text = *(const char *const *)((const char *)&dut->ics + message_lists[i].offset);
+        const char *word = "";
+        int wrong = wrong_message(text, &word);
+        if (wrong)
+            return pb_doc_mistake(dut->doc, pb_node_find(ics, message_lists[i].name), error, messages_format,
+                                  wrong < 60 ? wrong : 60, word);
+    }
+    return PB_OK;
+}
+
 /* Why the clock cannot be set so; NULL: it can. */
 static const char *clock_fault(const struct pb_dut *dut) {
     const char *way = dut->ixit.set_clock, *time = strstr(way, "{time}");
@@ -405,6 +438,7 @@ enum pb_status pb_dut_bind(struct pb_doc *doc, struct pb_dut *ret_dut, struct pb
         status = pb_doc_bind(doc, top.ics, pb_dut_ics_params, pb_dut_ics_count, &dut->ics, sizeof dut->ics, error);
     if (status == PB_OK && !are_programs(dut->ics.programs))
         status = pb_doc_mistake(doc, pb_node_find(top.ics, "programs"), error, programs_format, dut->ics.programs);
+    if (status == PB_OK) status = check_messages(dut, top.ics, error);
     if (status == PB_OK)
         status = top.ixit ? pb_doc_bind(doc, top.ixit, pb_dut_ixit_params, pb_dut_ixit_count, &dut->ixit,
                                         sizeof dut->ixit, error)
@@ -464,6 +498,11 @@ enum pb_status pb_dut_set(struct pb_dut *dut, const char *assignment, struct pb_
     if (!param) return refuse_name(where, assignment, length, error);
     if (strcmp(param->name, "programs") == 0 && !are_programs(equals + 1))
         return pb_fail(error, PB_ERR_INPUT, 0, where, programs_format, equals + 1);
+    for (size_t i = 0; i < COUNT(message_lists); i++) {
+        const char *word = "";
+        int wrong = strcmp(param->name, message_lists[i].name) == 0 ? wrong_message(equals + 1, &word) : 0;
+        if (wrong) return pb_fail(error, PB_ERR_INPUT, 0, where, messages_format, wrong < 60 ? wrong : 60, word);
+    }
     enum pb_status status = pb_param_parse(param, where, equals + 1, target, error);
     if (status == PB_OK && clock_fault(dut))
         return pb_fail(error, PB_ERR_INPUT, 0, where, "found set_clock '%.80s' with %s", dut->ixit.set_clock,

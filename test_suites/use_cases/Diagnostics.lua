@@ -96,7 +96,7 @@ use_case "Diagnostics-reasons" {
   S.startup { prefix = own }, waiting,
   step { id = "4", actor = utility, evidence = "inferred", text = "knows each reason; the EVSE keeps its switches open",
          sees = contactor.stays_open(s(5)), of = evse },
-  S.finish { prefix = own, leaves = clock "16:10" },
+  S.finish { prefix = own, leaves = clock "16:10", idle = true },
 }
 
 use_case "Diagnostics-pilot" {

@@ -64,7 +64,7 @@ use_case "L3-denied" {
   D.row("3", { actor = pev, to = customer, evidence = "inferred",
                text = "shows that it was not bound; it asks for no energy, so the EVSE must keep its switches open",
                sees = contactor.stays_open(s(5)), of = evse }),
-  D.finish(), D.after "(visited) has no record of energy bought",
+  D.finish(true), D.after "(visited) has no record of energy bought",
 }
 
 -- Unreachable: the host pays the premise's ordinary tariff.

@@ -59,7 +59,7 @@ use_case "S1-pulled" {
   power(), connect(), charge(),
   step { id = "1", actor = customer, evidence = "added", text = "pulls the coupler while current flows",
          does = coupler.remove(), sees = { contactor.opens(6, limit "time.open_unplug"), pilot.state "A1" }, of = evse,
-         within = limit "time.a2_to_a1" },
+         within = limit "time.a2_to_a1", lasts = s(5), holds = contactor.stays_open() },
 }
 
 use_case "S1-short" {

@@ -8,6 +8,7 @@
 --   windows   charge: { { from=, to=, amps=, before=, after= }, ... }: steps before S2 closes, after it charged
 --   begins    charge: steps between readiness and charging (L 7)
 --   leaves    finish: a clock time
+--   idle      finish: nothing was charged, and a step of the case's own says that the EVSE kept its switches open
 --   as        the steps of another use case that are the same ones: { id = function(key) } gives its own number for S1's
 --             ("8a"), { dress = function(key, fields) } its words and evidence
 --   beside    report: a step that the utility may do before or after its record
@@ -265,7 +266,8 @@ local function new(what)
                            text = "pulls the coupler; the EVSE stops the PWM and goes back to steady 12 V",
                            does = coupler.remove(), evse_does = source.steady(12),
                            sees = not o.again and pilot.state "A1" or nil, of = evse,
-                           within = not o.again and limit "time.a2_to_a1" or nil }),
+                           within = not o.again and limit "time.a2_to_a1" or nil,
+                           lasts = s(5), holds = not (o.again or o.idle) and contactor.stays_open() or nil }),
       added(o, "gone", { actor = pev, to = esci, text = "is not connected any more: no session is left open",
                          sends = message.charging_status { charging = "not_connected" } }),
     }

@@ -105,7 +105,7 @@ local function new(what)
       S.report(said),
     }
   end
-  function L.finish() return S.finish { prefix = own } end
+  function L.finish(is_idle) return S.finish { prefix = own, idle = is_idle } end
 
   -- What the source demands beforehand and afterwards.
   function L.before() return S.before(said) end

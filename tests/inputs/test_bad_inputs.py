@@ -54,6 +54,11 @@ LINES = [
     ([""], "found verb nothing, expected one of: run, list"),
     (["run\x1b[2J"], 'found verb "run?[2J", expected one of: run, list'),
     (["run"], "found no case, expected at least one"),
+    (["run", "S1", "--with", "S2"], "--with: found a connection (S1 to S3), which changes nothing in S1"),
+    (["run", "S1", "--window", "-5 min"], "--window: found -5 min, expected 0 s to 100 h"),
+    (["run", "S1", "--window", "200 h"], "--window: found 200 h, expected 0 s to 100 h"),
+    (["run", "S1", "--window", "5"], '--window: found "5", expected a number with the unit s'),
+    (["run", "S1", "--set", "evse_messages=interval_meterin"], "found the unknown message 'interval_meterin', expected all, none, or names of messages"),
     (["run", "--frob", "S1"], 'found the option "--frob", expected one that `pilotbench run --help` shows'),
     (["run", "-Z", "S1"], 'found the option "-Z", expected one that'),
     (["run", "-qZ", "S1"], 'found the option "-qZ", expected one that'),
@@ -131,8 +136,8 @@ LINES = [
     (["verify", "{good}"], "good.lua: "),
     (["rejudge"], "found no run file, expected at least one"),
     (["rejudge", "{here}/no.pbrun"], "/no.pbrun: cannot be opened: No such file or directory"),
-    (["tell"], "tell: found 0 words, expected RUN abort|status|comment [TEXT]"),
-    (["tell", "x", "frob"], "tell: found 'frob', expected abort, status or comment"),
+    (["tell"], "tell: found 0 words, expected RUN abort|status|comment|answer [TEXT]"),
+    (["tell", "x", "frob"], "tell: found 'frob', expected abort, status, comment or answer"),
     (["tell", "{here}/no.pbrun", "status"], "/no.pbrun.sock: no run listens here"),
 ]
 

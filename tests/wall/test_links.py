@@ -365,6 +365,28 @@ def test_a_line_that_is_no_message_is_the_devices_fault_not_the_benchs():
     check(200 <= len(odd["flood"]) <= 200 * (lasted_s + 1) + 1, f"flood: {len(odd['flood'])} lines taken in {lasted_s:.1f} s, expected 200 a second and 200 at first, at most")
 
 
+def test_a_message_that_is_awaited_is_not_taken_for_another_whose_number_is_64_higher():
+    """session_open is number 0 of the catalogue, portal_completion 64, and what is no message at all has the number behind the last."""
+    say = """import json, sys, time
+for wait, line in ((0.3, "no message"), (0.3, {"type": "portal_completion", "to": "operations", "fields": {"energy_wh": 5000}}),
+                   (1.0, {"type": "session_open", "to": "pev", "fields": {"initiator": "esci"}})):
+    time.sleep(wait)
+    print(line if isinstance(line, str) else json.dumps({"v": 1, "from": "esci", "id": 1, "at_ns": 0, **line}), flush=True)
+sys.stdin.read()
+"""
+    peer = bench.write(unique("says") + ".py", say)
+    for name in ("session_open", "portal_completion"):
+        suite = bench.write(unique("awaits") + ".lua", f"""use_case "awaits" {{ title = "What is awaited", source = "none: a test", needs = {{ "esci" }},
+  step {{ id = "1", actor = esci, evidence = "added", text = "says it", sees = sent("{name}", s(10)), of = esci }},
+}}
+""")
+        silent = [sys.executable, "-c", "__import__('sys').stdin.read()"]
+        of = run(bench_file(link("esci", [sys.executable, str(peer)]), link("utility", silent)), [str(suite)])
+        of.wait()
+        check_equal(dict(row[:2] for row in of.verdicts()).get("awaits/1/message"), "pass", f"{name}: verdict of what is awaited ({of.err.strip()[-300:]})")
+        check_contains(bench.pilotbench("rejudge", of.path).out, ", 0 differ", f"{name}: judged again")
+
+
 def test_what_a_suite_injects_goes_over_a_link_as_it_is():
     a, b = port(), port()
     file = bench_file(link("esci", f"tcp:127.0.0.1:{a}", listen="true"), link("utility", f"tcp:127.0.0.1:{b}", listen="true"))

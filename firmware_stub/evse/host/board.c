@@ -11,6 +11,7 @@
 #define MS_NS INT64_C(1000000)
 #define TIMER_COUNTS_PER_PERIOD 16000 /* PWM by a 16 MHz timer: 62.5 ppm a count */
 #define LIVE_MV 40000                 /* a pole counts as live from 40 V */
+#define RECLOSED_NS (300 * MS_NS)     /* a coil that goes on again by itself stays on so long */
 #define CHATTER_NS (20 * MS_NS)       /* a coil that chatters is on so long, off so long */
 #define NJ_PER_WH INT64_C(3600000000000)
 #define METER_MA_MAX 1000000
@@ -26,6 +27,7 @@ const struct board_parameters board_parameters_standard = {
     .driver_max_ua = INT32_MAX,
     .coil_release_ms = 0,
     .release_from = 1,
+    .reclose_ms = 0,
     .closings_max = INT32_MAX,
     .coil_chatter_ms = 0,
     .coil_warm_ms = INT32_MAX,
@@ -292,6 +294,7 @@ static void hal_pilot_watch(void *context, const struct evse_window *window) {
 
 static void coil_on(struct board *board) {
     board->coil_on_ns = board->now_ns;
+    board->due_ns[BOARD_RECLOSE] = PBW_NEVER;
     if (board->closings >= board->parameters.closings_max) return;
     board->closings++;
     output_coil(board, true);
@@ -311,6 +314,8 @@ static void coil_off(struct board *board) {
     bool is_late = board->parameters.coil_release_ms && board->openings >= board->parameters.release_from;
     if (is_late) board->due_ns[BOARD_RELEASE] = board->now_ns + board->parameters.coil_release_ms * MS_NS;
     else output_coil(board, false);
+    if (board->parameters.reclose_ms)
+        board->due_ns[BOARD_RECLOSE] = board->now_ns + board->parameters.reclose_ms * MS_NS;
 }
 
 void board_switch_coil(struct board *board, bool is_on) {
@@ -457,6 +462,11 @@ static void ccid_turns(struct board *board) {
 
 static void coil_releases(struct board *board) { output_coil(board, false); }
 
+static void coil_recloses(struct board *board) {
+    output_coil(board, true);
+    board->due_ns[BOARD_RELEASE] = board->now_ns + RECLOSED_NS;
+}
+
 static void coil_chatters(struct board *board) {
     bool is_over = board->now_ns >= board->chatter_end_ns;
     output_coil(board, is_over || !board->is_coil_on);
@@ -472,9 +482,10 @@ static void pwm_drops_out(struct board *board) {
 }
 
 static void (*const due_functions[BOARD_DUE_COUNT])(struct board *) = {
-    [BOARD_SUPPLY] = supply_risen, [BOARD_ALARM] = alarm_rings,     [BOARD_ADC] = adc_samples,
-    [BOARD_CCID] = ccid_turns,     [BOARD_RELEASE] = coil_releases, [BOARD_CHATTER] = coil_chatters,
-    [BOARD_WARM] = coil_releases,  [BOARD_DROPOUT] = pwm_drops_out, [BOARD_REPORT] = meter_reports,
+    [BOARD_SUPPLY] = supply_risen,   [BOARD_ALARM] = alarm_rings,     [BOARD_ADC] = adc_samples,
+    [BOARD_CCID] = ccid_turns,       [BOARD_RELEASE] = coil_releases, [BOARD_CHATTER] = coil_chatters,
+    [BOARD_WARM] = coil_releases,    [BOARD_DROPOUT] = pwm_drops_out, [BOARD_REPORT] = meter_reports,
+    [BOARD_RECLOSE] = coil_recloses,
 };
 
 static int due_next(const struct board *board) {

@@ -15,15 +15,16 @@
 
 /* All members are 32 bits wide: a row of a table can name any by its offset. */
 struct board_parameters {
-    int32_t high_mv, low_mv;  /* pilot driver, no load */
-    int32_t source_milliohm;  /* R1 */
-    int32_t ramp_ns;          /* the driver's edge when it rises, 0 to 100 % */
-    int32_t fall_ramp_ns;     /* when it falls */
-    int32_t frequency_ppm;    /* off 1 kHz */
-    int32_t driver_max_ua;    /* what the pilot driver can give at its high level; INT32_MAX: any */
-    int32_t coil_release_ms;  /* coil driver: from the core's command to the coil without current */
-    int32_t release_from;     /* ... from this opening on, counted from power-on */
-    int32_t closings_max;     /* closings from power-on that the coil driver can make; INT32_MAX: any */
+    int32_t high_mv, low_mv; /* pilot driver, no load */
+    int32_t source_milliohm; /* R1 */
+    int32_t ramp_ns;         /* the driver's edge when it rises, 0 to 100 % */
+    int32_t fall_ramp_ns;    /* when it falls */
+    int32_t frequency_ppm;   /* off 1 kHz */
+    int32_t driver_max_ua;   /* what the pilot driver can give at its high level; INT32_MAX: any */
+    int32_t coil_release_ms; /* coil driver: from the core's command to the coil without current */
+    int32_t release_from;    /* ... from this opening on, counted from power-on */
+    int32_t reclose_ms;   /* the coil is on again by itself for 300 ms, so long after it was switched off; 0: never */
+    int32_t closings_max; /* closings from power-on that the coil driver can make; INT32_MAX: any */
     int32_t coil_chatter_ms;  /* the coil goes on and off for so long after it was switched on */
     int32_t coil_warm_ms;     /* held so long in all since power-on, the coil driver lets go; INT32_MAX: never */
     int32_t dropout_every_ms; /* PWM breaks off this often; 0: never */
@@ -68,6 +69,7 @@ enum board_due {
     BOARD_ADC,     /* the window watchdog has sampled */
     BOARD_CCID,    /* the comparator has turned */
     BOARD_RELEASE, /* the coil's current has gone */
+    BOARD_RECLOSE, /* the coil goes on by itself */
     BOARD_CHATTER, /* the coil goes on or off by itself */
     BOARD_WARM,    /* the coil driver has become too warm */
     BOARD_DROPOUT, /* PWM breaks off or comes back */

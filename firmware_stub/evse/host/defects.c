@@ -47,6 +47,8 @@ static const struct defect rows[] = {
     {"contactor_open_late", "the coil is released this late", "ms", 250, 1, 60000, 1, {{BOARD(coil_release_ms), 0, 1}}},
     {"contactor_reopen_late", "the coil is released this late from the second opening after power-on on", "ms", 180, 1, 60000, 2,
      {{BOARD(coil_release_ms), 0, 1}, {BOARD(release_from), 2, 0}}},
+    {"contactor_recloses", "the coil is on again for 300 ms, so long after it was switched off; nobody looks at the load side", "ms", 1000,
+     500, 86400000, 2, {{BOARD(reclose_ms), 0, 1}, {CORE(feedback_ms), 86400000, 0}}},
     {"contactor_bounce", "the coil chatters for this long after closing", "ms", 200, 40, 240, 1, {{BOARD(coil_chatter_ms), 0, 1}}},
     {"opens_while_charging", "lets the coil go once it was held for this long in all since power-on", "ms", 600000, 1, 86400000, 1,
      {{BOARD(coil_warm_ms), 0, 1}}},
