@@ -12,12 +12,21 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { WIDTH_MIN = 60, WIDTH_MAX = 240, WIDTH_WITH_DATES = 100, STEP_INDENT = 1, CHECK_INDENT = 7, VERDICT_WIDTH = 6 };
+enum {
+    WIDTH_MIN = 60,
+    WIDTH_MAX = 240,
+    WIDTH_IN_ONE_LINE = 76,
+    WIDTH_WITH_DATES = 100,
+    STEP_INDENT = 1,
+    CHECK_INDENT = 7,
+    VERDICT_WIDTH = 6
+};
 
 struct layout {
     int width;
-    int step_id, evidence, actor, text, mode, began, took; /* a step's line; began 0: not shown */
-    int name, reading, limit, clause;                      /* a check's line, behind the verdict */
+    int step_id, evidence, actor, text, mode, began,
+        took;                         /* a step's line; text 0: a line of its own; began 0: not shown */
+    int name, reading, limit, clause; /* a check's line, behind the verdict; clause 0: as text */
 };
 struct page {
     FILE *file;
@@ -39,11 +48,16 @@ static struct layout layout_of(int width) {
     layout.began = layout.width >= WIDTH_WITH_DATES ? 9 : 0;
     int fixed = STEP_INDENT + layout.step_id + layout.evidence + layout.actor + layout.mode + layout.took + 5;
     if (layout.began) fixed += layout.began + 1;
-    layout.text = layout.width - fixed;
+    layout.text = layout.width < WIDTH_IN_ONE_LINE ? 0 : layout.width - fixed;
     layout.name = 11 + clamp(spare / 4, 0, 9);
     layout.reading = 18 + clamp(spare / 6, -3, 5);
     layout.limit = 16 + clamp(spare / 6, -4, 8);
     layout.clause = layout.width - CHECK_INDENT - VERDICT_WIDTH - layout.name - layout.reading - layout.limit - 4;
+    if (layout.width >= WIDTH_IN_ONE_LINE) return layout;
+    int third = (layout.width - WIDTH_MIN) / 3;
+    layout.name = 12 + third;
+    layout.reading = layout.limit = 16 + third;
+    layout.clause = 0;
     return layout;
 }
 
@@ -92,7 +106,8 @@ static void print_check(struct page *page, const struct pb_summary_check *check,
                               {.text = reading, .width = layout->reading},
                               {.text = limit, .width = layout->limit},
                               {.text = clause, .width = layout->clause}};
-    print_line(page, CHECK_INDENT, cells, 5);
+    print_line(page, CHECK_INDENT, cells, layout->clause ? 5 : 4);
+    if (!layout->clause) print_note(page, CHECK_INDENT + VERDICT_WIDTH + 1, "by", clause);
     page->has_unverified = page->has_unverified || pb_confidence_is_unverified(check->check.limit.confidence);
     page->uses_rule[check->check.rule] = true;
     page->is_strict = page->is_strict || check->check.is_strict;
@@ -108,21 +123,28 @@ static void print_check(struct page *page, const struct pb_summary_check *check,
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
-static void print_step_titles(struct page *page) {
+/* Columns of a step's line, from left to right. */
+enum { OF_STEP_ID, OF_EVIDENCE, OF_ACTOR, OF_TEXT, OF_MODE, OF_BEGAN, OF_TOOK, OF_COUNT };
+
+static void print_columns(struct page *page, const char *const texts[OF_COUNT]) {
     const struct layout *layout = &page->layout;
-    struct pb_cell cells[8] = {{.text = "step", .width = layout->step_id},
-                               {.text = "evidence", .width = layout->evidence},
-                               {.text = "actor", .width = layout->actor},
-                               {.text = "what", .width = layout->text},
-                               {.text = "mode", .width = layout->mode}};
-    size_t count = 5;
-    if (layout->began) cells[count++] = (struct pb_cell){.text = "at", .width = layout->began, .is_right = true};
-    cells[count++] = (struct pb_cell){.text = "took", .width = layout->took, .is_right = true};
+    const int widths[OF_COUNT] = {layout->step_id, layout->evidence, layout->actor, layout->text,
+                                  layout->mode,    layout->began,    layout->took};
+    struct pb_cell cells[OF_COUNT];
+    size_t count = 0;
+    for (int i = 0; i < OF_COUNT; i++)
+        if (widths[i])
+            cells[count++] = (struct pb_cell){.text = texts[i], .width = widths[i], .is_right = i >= OF_BEGAN};
     print_line(page, STEP_INDENT, cells, count);
+    if (!layout->text) print_note(page, STEP_INDENT + layout->step_id, "", texts[OF_TEXT]);
+}
+
+static void print_step_titles(struct page *page) {
+    static const char *const titles[OF_COUNT] = {"step", "evidence", "actor", "what", "mode", "at", "took"};
+    print_columns(page, titles);
 }
 
 static void print_step_line(struct page *page, const struct pb_summary_step *step, pb_instant case_began) {
-    const struct layout *layout = &page->layout;
     char id[32], began[32] = "-", took[32] = "-";
     bool is_marked = pb_evidence_is_marked(step->evidence);
     page->has_marked = page->has_marked || is_marked;
@@ -131,15 +153,11 @@ static void print_step_line(struct page *page, const struct pb_summary_step *ste
         pb_span_describe(pb_between(case_began, step->began), began, sizeof began);
         pb_span_describe(step->took, took, sizeof took);
     }
-    struct pb_cell cells[8] = {{.text = id, .width = layout->step_id},
-                               {.text = pb_evidence_word(step->evidence), .width = layout->evidence},
-                               {.text = step->actor, .width = layout->actor},
-                               {.text = step->text, .width = layout->text},
-                               {.text = pb_step_mode_name(step->mode), .width = layout->mode}};
-    size_t count = 5;
-    if (layout->began) cells[count++] = (struct pb_cell){.text = began, .width = layout->began, .is_right = true};
-    cells[count++] = (struct pb_cell){.text = took, .width = layout->took, .is_right = true};
-    print_line(page, STEP_INDENT, cells, count);
+    const char *const texts[OF_COUNT] = {
+        [OF_STEP_ID] = id,      [OF_EVIDENCE] = pb_evidence_word(step->evidence), [OF_ACTOR] = step->actor,
+        [OF_TEXT] = step->text, [OF_MODE] = pb_step_mode_name(step->mode),        [OF_BEGAN] = began,
+        [OF_TOOK] = took};
+    print_columns(page, texts);
 }
 
 static void print_notes(struct page *page, const struct pb_summary_notes *notes) {

@@ -50,7 +50,7 @@ static void compare_with_file(const char *text, int width) {
 
 static void test_table_is_as_expected_at_each_width(void **state) {
     (void)state;
-    static const int widths[] = {80, 120, 160};
+    static const int widths[] = {60, 80, 120, 160};
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
         char *text = report(sample_summary(), &(struct pb_report_options){.width = widths[i], .is_utf8 = true});
         compare_with_file(text, widths[i]);
