@@ -305,8 +305,9 @@ static enum pb_status excuse(struct pb_reader *reader, const struct pb_recipe *r
     return PB_OK;
 }
 
-/* Mismatches are their steps'. */
-static bool is_besides(const struct pb_heard_result *result) {
+/* Mismatches are their steps'; but a step that had its message was judged by it, and what came later is nobody's (version 2). */
+static bool is_besides(const struct choreography *of, const struct pb_heard_result *result) {
+    if (result->as == PB_HEARD_FURTHER) return of->recipe->version >= 2;
     return result->as != PB_HEARD_MATCHED && result->as != PB_HEARD_MISMATCHED;
 }
 
@@ -318,7 +319,7 @@ static void judge_rest(const struct choreography *of, const struct pb_heard_resu
         const struct kept *kept = &of->kept[i];
         if (kept->said != PB_SAID_HEARD) continue;
         const struct pb_heard_result *result = kept->is_message ? &results[k++] : NULL;
-        if (result && !is_besides(result)) continue;
+        if (result && !is_besides(of, result)) continue;
         if (count++) continue;
         if (!result) snprintf(text, sizeof text, "no message: %s", kept->mistake);
         else

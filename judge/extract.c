@@ -47,7 +47,7 @@ static const struct {
     [PB_EXTRACT_DWELL_LONGEST] = {"dwell_longest", 1, PB_UNIT_SECOND, pb_judge__dwell},
     [PB_EXTRACT_PILOT_RISE] = {"pilot_rise", 3, PB_UNIT_SECOND, extract_pilot},
     [PB_EXTRACT_PILOT_FALL] = {"pilot_fall", 3, PB_UNIT_SECOND, extract_pilot},
-    [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 1, PB_UNIT_NONE, pb_choreography_judge},
+    [PB_EXTRACT_OTHER_MESSAGES] = {"other_messages", 2, PB_UNIT_NONE, pb_choreography_judge},
 };
 
 const char *pb_extractor_name(enum pb_extractor extractor) {

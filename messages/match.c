@@ -8,7 +8,7 @@ const char *const pb_relation_names[PB_RELATION_COUNT] = {
     "present", "absent", "equal to", "other than", "at most", "at least", "the lesser of two:", "ascending", "items",
 };
 const char *const pb_heard_as_names[PB_HEARD_AS_COUNT] = {
-    "matched", "mismatched", "repeated", "forbidden", "too many", "unexpected",
+    "matched", "mismatched", "one more that does not fit", "repeated", "forbidden", "too many", "unexpected",
 };
 const char *const pb_match_outcome_names[PB_MATCH_OUTCOME_COUNT] = {
     "open", "fits", "missing", "mismatch", "out of order", "late", "slow", "too many", "forbidden",
@@ -321,7 +321,7 @@ static struct pb_heard_result bind(struct pb_matcher *matcher, size_t i, const s
     struct pb_match_result said, *result = &matcher->results[i];
     size_t condition = first_failure(matcher, i, heard->value, &said);
     bool is_fit = condition == matcher->expected.patterns[i].condition_count;
-    bool was_failed = result->outcome > PB_MATCH_MISSING;
+    bool was_failed = result->outcome > PB_MATCH_MISSING, is_further = result->count > 0;
     if (is_fit) {
         judge_time(matcher, i, heard);
         result->count++;
@@ -335,7 +335,8 @@ static struct pb_heard_result bind(struct pb_matcher *matcher, size_t i, const s
     if (!result->value) result->received = heard->received;
     result->value = heard->value;
     bool is_bad = !is_fit || (!was_failed && result->outcome != PB_MATCH_FITS);
-    return (struct pb_heard_result){.as = is_bad ? PB_HEARD_MISMATCHED : PB_HEARD_MATCHED, .pattern = i};
+    enum pb_heard_as as = !is_fit && is_further ? PB_HEARD_FURTHER : is_bad ? PB_HEARD_MISMATCHED : PB_HEARD_MATCHED;
+    return (struct pb_heard_result){.as = as, .pattern = i};
 }
 
 /* A NEVER pattern that this message is; count if none. */

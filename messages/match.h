@@ -95,6 +95,7 @@ struct pb_heard {
 enum pb_heard_as {
     PB_HEARD_MATCHED,    /* `pattern` */
     PB_HEARD_MISMATCHED, /* `pattern`, whose result says why */
+    PB_HEARD_FURTHER,    /* likewise, after one that fitted: who has looked at the result before knows nothing of it */
     PB_HEARD_REPEATED,   /* an id of its sender that was there already: doubled or replayed */
     PB_HEARD_FORBIDDEN,  /* a NEVER pattern's */
     PB_HEARD_TOO_MANY,   /* `pattern` had one already */

@@ -277,7 +277,7 @@ static bool is_forbidden(const struct pb_step *step) { return strcmp(step->often
 static enum pb_status judge_message(struct pb_engine *engine, const struct pb_step *step, struct pb_error *error) {
     const struct pb_check *check = &engine->setup->plan->checks[step->message_check - 1];
     struct pb_recipe recipe = {.extractor = check->extractor,
-                               .version = 1,
+                               .version = pb_extractor_version(check->extractor),
                                .plan_row = engine->plan_row,
                                .first_row = engine->first_row,
                                .step_no = step->is_rest ? 0 : step->step_no,

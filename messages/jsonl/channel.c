@@ -74,6 +74,15 @@ static enum pb_status read_some(int descriptor, void *ret_bytes, size_t size, pb
 
 /* ---- opening ---- */
 
+static enum pb_status shake_hands(struct pb_channel *channel, const struct pb_tls_setup *tls, pb_instant deadline,
+                                  struct pb_error *error) {
+    int flags = fcntl(channel->in, F_GETFL);
+    if (channel->in != channel->out || flags < 0 || fcntl(channel->in, F_SETFL, flags | O_NONBLOCK) != 0)
+        return pb_fail(error, PB_ERR_ARG, errno, "tls", "found no socket, expected one");
+    enum pb_status status = pb_tls_load(&channel->calls, error);
+    return status == PB_OK ? channel->calls->open(channel->in, tls, deadline, &channel->tls, error) : status;
+}
+
 enum pb_status pb_channel_adopt(int in, int out, const struct pb_tls_setup *tls, pb_instant deadline,
                                 struct pb_channel **ret_channel, struct pb_error *error) {
     enum pb_status status = PB_OK;
@@ -85,13 +94,7 @@ enum pb_status pb_channel_adopt(int in, int out, const struct pb_tls_setup *tls,
     }
     channel->in = in;
     channel->out = out;
-    if (tls) {
-        int flags = fcntl(in, F_GETFL);
-        if (in != out || flags < 0 || fcntl(in, F_SETFL, flags | O_NONBLOCK) != 0)
-            status = pb_fail(error, PB_ERR_ARG, errno, "tls", "found no socket, expected one");
-        else status = pb_tls_load(&channel->calls, error);
-        if (status == PB_OK) status = channel->calls->open(in, tls, deadline, &channel->tls, error);
-    }
+    if (tls) status = shake_hands(channel, tls, deadline, error);
     if (status != PB_OK) {
         pb_channel_close(channel);
         return status;

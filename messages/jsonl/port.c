@@ -312,6 +312,7 @@ static void *run(void *user) {
         snprintf(text, sizeof text, "%.80s is lost: %.150s", port->setup.name, error.text);
         note(port, text);
     }
+    end_link(port, NULL); /* one that came up while it was to end */
     return NULL;
 }
 

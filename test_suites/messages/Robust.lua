@@ -137,5 +137,6 @@ use_case "Robust-hasty" {
                                              running = false, session = "@session" }, after = ms(250) },
            { lasts = ms(10) }),
   identify, request, verify, bind, grant,
+  row("14", pev, nil, "charges; who has recorded the hasty report says so now", { lasts = s(5) }),
   report("15", "reports the session", {}), record,
 }

@@ -27,8 +27,10 @@ FIRST = {
     "slow_rise": {"edges-a/pull/rise_a"},
     "slow_fall": {"edges-a/pull/fall_a"},
     "slow_rise=20000": {f"edges-{state}/{step}/rise_{state}" for state, step in CASES.items()},
-    "slow_fall=24000": {f"edges-{state}/{step}/fall_{state}" for state, step in CASES.items()},
+    "slow_fall=28000": {f"edges-{state}/{step}/fall_{state}" for state, step in CASES.items()},
 }
+# Of an edge so slow that it is too slow in each state, whatever the tolerances, A's reading may be too uncertain for A's limit of 2 us: then it is inconc.
+TOO_SLOW_FOR_A = "slow_fall=28000"
 
 
 @functools.cache
@@ -69,7 +71,11 @@ def test_each_defect_of_an_edge_is_found_first_by_the_check_named_for_it():
         first = {}
         for name, verdict, _ in of.verdicts():
             if verdict != "pass": first.setdefault(name.split("/")[0], (name, verdict))
-        check_equal({name for name, verdict in first.values() if verdict == "fail"}, FIRST[defect], f"{defect}, seed {of.seed}: what fails first")
+        named = FIRST[defect]
+        if defect == TOO_SLOW_FOR_A and first["edges-a"][1] == "inconc":
+            check_contains(verdicts(of)["edges-a/pull/fall_a"][1], "too uncertain: ", f"{defect}, seed {of.seed}: why nothing is said of state A")
+            named = {name for name in named if not name.startswith("edges-a/")}
+        check_equal({name for name, verdict in first.values() if verdict == "fail"}, named, f"{defect}, seed {of.seed}: what fails first")
         check_equal(of.code, bench.EXIT_FAIL, f"{defect}, seed {of.seed}: exit status")
 
 

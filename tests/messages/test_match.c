@@ -183,6 +183,31 @@ static void test_one_too_many_is_told(void **state) {
     PB_CHECK_INT(as[2].as, PB_HEARD_TOO_MANY, "");
 }
 
+/* Whoever judged the pattern when it had one knows nothing of the next. */
+static void test_a_further_one_that_does_not_fit_is_told_from_the_first(void **state) {
+    static const struct pb_pattern many[] = {
+        {.name = "9",
+         .type = "energy_request",
+         ANYONE,
+         .often = PB_OFTEN_AT_LEAST_ONCE,
+         FOREVER,
+         .conditions = {{"rate", PB_RELATION_AT_MOST, NUMBER_OF(1440000), {0}, 0, false, NULL}},
+         .condition_count = 1},
+    };
+    (void)state;
+    request(4320, 1440000, 0);
+    request(4320, 1440000, 1);
+    request(4320, 1440001, 2);
+    RUN(many, PB_UNEXPECTED_JUDGE);
+    check_failure(0, PB_MATCH_MISMATCH, "rate");
+    PB_CHECK_INT(as[1].as, PB_HEARD_MATCHED, "");
+    PB_CHECK_INT(as[2].as, PB_HEARD_FURTHER, "");
+    count = 0;
+    request(4320, 1440001, 0);
+    RUN(many, PB_UNEXPECTED_JUDGE);
+    PB_CHECK_INT(as[0].as, PB_HEARD_MISMATCHED, "");
+}
+
 static void test_a_repeated_id_is_never_a_match(void **state) {
     (void)state;
     request(4320, 1440000, 0);
@@ -473,6 +498,7 @@ int main(void) {
         CASE(test_one_by_one_and_at_once_are_the_same),
         CASE(test_order_is_told_at_the_one_that_came_after),
         CASE(test_one_too_many_is_told),
+        CASE(test_a_further_one_that_does_not_fit_is_told_from_the_first),
         CASE(test_a_repeated_id_is_never_a_match),
         CASE(test_holes_and_late_ids_are_told),
         CASE(test_each_link_has_a_numbering_of_its_own),

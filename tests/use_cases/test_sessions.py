@@ -91,8 +91,9 @@ def check_combinations(flag):
     if check(found, f"{flag}: the last line is {parts.of.line!r}"):
         check_equal((found.group(1), int(found.group(2))), ("pass", some + len(left)), f"{flag}: verdict and cases of the last line")
         check_equal([int(found.group(i)) for i in (5, 6, 7)], [0, 0, 0], f"{flag}: checks that failed, were inconc, or were errors")
-    done = bench.pilotbench("rejudge", *parts.path.values())
-    check_equal((done.code, done.out.count(" 0 differ;")), (0, len(DEVICES)), f"{flag}: exit status of rejudge, runs that are judged alike again")
+    for path in parts.path.values():
+        done = bench.pilotbench("rejudge", path)
+        check_equal((done.code, done.out.count(" 0 differ;")), (0, 1), f"{flag}: {path.name}: exit status of rejudge, runs that are judged alike again")
     for path in parts.path.values():
         for one in path.parent.glob(path.name + "*"): one.unlink()
     return sessions

@@ -47,7 +47,7 @@ static const struct defect rows[] = {
     {"s2_under_load", "opens S2 before the load is off", "", 0, 0, 0, 2, {{CORE(is_shed_first), 0, 0}, {CORE(open_ms), 0, 0}}},
     /* when it begins */
     {"no_wake_up", "nothing on pilot or proximity wakes it", "", 0, 0, 0, 1, {{CORE(wake_sources), 0, 0}}},
-    {"sleeps_through_pwm", "after this long without an offer PWM does not wake it", "ms", 10000, 1, 3600000, 2,
+    {"sleeps_through_pwm", "after this long without an offer PWM does not wake it", "ms", 30000, 1, 3600000, 2,
      {{CORE(sleep_ms), 0, 1}, {CORE(wake_sources), PEV_WAKE_PLUG, 0}}},
     {"late_s2", "closes S2 this long after the offer", "ms", 30000, 1000, 600000, 1, {{CORE(s2_ms), 0, 1}}},
     {"s2_before_pwm", "closes S2 without an offer", "", 0, 0, 0, 2,
