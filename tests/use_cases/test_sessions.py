@@ -190,7 +190,9 @@ def drawn(seed):
     device = draw.choice(DEVICES)
     place = draw.choice([name for name in MORE_PLACES if device != "stub-utility" or not name.startswith("L3")])
     programs = [f"U{i}" for i in range(1, 6) if draw.random() < 0.5]
-    with_list = ",".join([draw.choice(["S1", "S2", "S3"])] + programs)
+    connection = [draw.choice(["S1", "S2", "S3"])]
+    # S1 to S3 are connections themselves; who is denied asks for no program.
+    with_list = ",".join((connection if place.startswith("L") else []) + (programs if place != "L3-denied" else []))
     sets = [f"binds_first={draw.choice(['true', 'false'])}"]
     if device in ("stub-evse", "stub-evse-metered"):
         amps = draw.choice(CURRENTS)
@@ -198,7 +200,7 @@ def drawn(seed):
         sets.append(f"rated_current={amps} A")
     else:
         dut = bench.peer_dut(device.removeprefix("stub-"))
-    extra = ["--with", with_list, "--quiet"] + (["--window", f"{draw.randint(20, 120)} min"] if draw.random() < 0.3 else [])
+    extra = (["--with", with_list] if with_list else []) + ["--quiet"] + (["--window", f"{draw.randint(20, 120)} min"] if draw.random() < 0.3 else [])
     return device, place, {"seed": seed, "dut": dut, "bench": drawn_bench(draw, f"drawn-{seed}", device), "sets": sets, "extra": extra}
 
 
