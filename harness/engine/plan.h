@@ -163,6 +163,7 @@ struct pb_step {
     enum pb_step_mode mode;
     char reason[160]; /* why not observable or not run */
 };
+enum { PB_CASE_ID_MAX = 40 }; /* so much of it stands in the ids of its checks */
 struct pb_case {
     int32_t case_no;
     char id[48];

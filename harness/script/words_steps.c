@@ -385,6 +385,10 @@ static int use_case_body(lua_State *L) {
     if (script->wanted && strcmp(script->wanted, made.id) != 0) return 0;
     if (script->setup->suffix) {
         size_t length = strlen(made.id);
+        if (length + strlen(script->setup->suffix) > PB_CASE_ID_MAX)
+            return luaL_error(L,
+                              "found use_case \"%s%s\", expected an id of at most %d characters with its combination",
+                              made.id, script->setup->suffix, PB_CASE_ID_MAX);
         snprintf(made.id + length, sizeof made.id - length, "%s", script->setup->suffix);
     }
     for (size_t i = 0; i < script->plan->case_count; i++)
@@ -453,7 +457,7 @@ int pb_word_any_order(lua_State *L) {
 
 int pb_word_use_case(lua_State *L) {
     struct pb_script *script = pb_script_of(L);
-    const char *id = pb_lua_check_id(L, 1, "use_case", 40);
+    const char *id = pb_lua_check_id(L, 1, "use_case", PB_CASE_ID_MAX);
     if (script->open_case[0])
         return luaL_error(L, "found use_case \"%s\" before the body of \"%s\", expected { ... }", id,
                           script->open_case);
