@@ -204,7 +204,8 @@ static enum pb_status set_up(struct pb_instrument *self, struct pb_error *error)
     if (pb_modbus_timeout(pb_ns(self->config->polled.timeout_ns), &s, &us) != PB_OK)
         return pb_fail(error, PB_ERR_RANGE, 0, self->where, "the time-out does not fit the library");
     if (modbus_set_slave(self->context, (int)self->config->unit) != 0 ||
-        modbus_set_response_timeout(self->context, s, us) != 0)
+        modbus_set_response_timeout(self->context, s, us) != 0 ||
+        modbus_set_byte_timeout(self->context, 0, 0) != 0) /* none: the time-out is of the whole answer */
         return failed(self, "setting up", errno, error);
     if (!self->is_line) return PB_OK;
     return modbus_connect(self->context) == 0 ? PB_OK : failed(self, "opening the line", errno, error);

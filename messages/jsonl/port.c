@@ -274,9 +274,22 @@ static enum pb_status serve(struct pb_port *port, struct pb_error *error) {
     return PB_OK;
 }
 
+/* What waits to be sent is for who was there, not for who comes next. */
+static void drop_waiting(struct pb_port *port) {
+    char text[80];
+    pthread_mutex_lock(&port->shared.mutex);
+    size_t dropped = port->shared.out_used;
+    port->shared.out_used = 0;
+    pthread_mutex_unlock(&port->shared.mutex);
+    if (!dropped || is_ending(port)) return;
+    snprintf(text, sizeof text, "%zu bytes that waited to be sent are lost with the link", dropped);
+    note(port, text);
+}
+
 static void end_link(struct pb_port *port, struct pb_error *error) {
     char how[40] = "";
     show(port, false);
+    drop_waiting(port);
     pb_channel_close(port->channel);
     port->channel = NULL;
     if (port->child <= 0) return;
@@ -311,6 +324,7 @@ static void *run(void *user) {
         }
         snprintf(text, sizeof text, "%.80s is lost: %.150s", port->setup.name, error.text);
         note(port, text);
+        (void)await(port, -1, pb_after(pb_wall_now(), port->setup.retry)); /* who accepts and leaves at once */
     }
     end_link(port, NULL); /* one that came up while it was to end */
     return NULL;
