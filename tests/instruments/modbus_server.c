@@ -17,7 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { CLIENTS = 8, SERIAL_NUMBER = 64512, LATE_MS = 600 };
+enum { CLIENTS = 8, SERIAL_NUMBER = 64512, LATE_MS = 600, TRICKLE_MS = 150 };
 
 static void must(bool is_well, const char *what) {
     if (is_well) return;
@@ -105,7 +105,11 @@ static bool treat(modbus_t *context, struct modbus_shared *shared, const uint8_t
     if (mood == MOOD_OTHER_NUMBER) answer[is_tcp ? 1 : 0] ^= 0x55;
     if (mood == MOOD_SHORT && is_tcp) answer[8] = 2, answer[5] = 5, used = 11; /* one register, well formed */
     if (mood == MOOD_LATE) (void)poll(NULL, 0, LATE_MS);
-    send_raw(descriptor, answer, used);
+    for (size_t i = 0; mood == MOOD_TRICKLE && i < used; i++) {
+        send_raw(descriptor, answer + i, 1);
+        (void)poll(NULL, 0, TRICKLE_MS);
+    }
+    if (mood != MOOD_TRICKLE) send_raw(descriptor, answer, used);
     return true;
 }
 

@@ -17,7 +17,8 @@ enum modbus_mood {
     MOOD_HALF,
     MOOD_OTHER_NUMBER,
     MOOD_LATE,
-    MOOD_SHORT
+    MOOD_SHORT,
+    MOOD_TRICKLE /* a byte each 150 ms */
 };
 
 struct modbus_shared {

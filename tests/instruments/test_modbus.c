@@ -254,6 +254,11 @@ static void test_nonsense_for_ever_ends_it_with_its_name(void **state) {
     (void)state;
     check_ends(MOOD_GARBAGE, PB_ERR_PROTOCOL);
 }
+/* The library's own time-out would begin anew at each byte. */
+static void test_an_answer_a_byte_at_a_time_has_the_time_out_of_one(void **state) {
+    (void)state;
+    check_ends(MOOD_TRICKLE, PB_ERR_GONE);
+}
 static void test_silence_for_ever_is_a_device_that_is_gone(void **state) {
     (void)state;
     check_ends(MOOD_SILENT, PB_ERR_GONE);
@@ -496,6 +501,7 @@ int main(void) {
         BOTH(test_nonsense_for_a_while_is_survived_without_a_wrong_number),
         BOTH(test_a_late_answer_is_not_taken_for_the_next_questions),
         TCP(test_nonsense_for_ever_ends_it_with_its_name),
+        BOTH(test_an_answer_a_byte_at_a_time_has_the_time_out_of_one),
         BOTH(test_silence_for_ever_is_a_device_that_is_gone),
         TCP(test_a_server_that_is_gone_is_tried_a_bounded_number_of_times),
         TCP(test_a_server_that_comes_back_is_read_on),
